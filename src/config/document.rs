@@ -1,0 +1,346 @@
+//! A TOML document read into a type. What does not fit is told all at once, each with its place and the nearest known name; the type's own
+//! JSON Schema is what it is held against, so that code, editors and errors agree.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Exit, Failure, Place, Problem, nearest};
+
+/// Reads `source`, the text of `file` (as the user would name it).
+///
+/// # Errors
+/// One `Failure` (exit 2) of all syntax errors, or of all keys and values that do not fit.
+pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &str, source: &str) -> Result<T, Failure> {
+    // The ordinary case needs no schema; building one costs more than reading.
+    let error = match toml::from_str::<T>(source) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let mut problems = problems::<T>(file, source);
+    if problems.is_empty() {
+        // A rule that the schema does not tell.
+        let problem = Problem::new(error.message().replace('\n', " "));
+        problems.push(match error.span() {
+            Some(span) => problem.at(Place::of(file, source, &span)),
+            None => problem,
+        });
+    }
+    let count = problems.len();
+    Err(Failure::of(format!("`{file}` has {count} problems"), problems).exit(Exit::Usage))
+}
+
+/// Everything in `source` that the schema of `T` does not allow.
+fn problems<T: JsonSchema>(file: &str, source: &str) -> Vec<Problem> {
+    let (table, errors) = DeTable::parse_recoverable(source);
+    if !errors.is_empty() {
+        let problem = |error: &toml::de::Error| {
+            Problem::new(error.message().replace('\n', " ")).at(Place::of(file, source, &error.span().unwrap_or(0..0)))
+        };
+        return errors.iter().map(problem).collect();
+    }
+    let schema = schemars::schema_for!(T).to_value();
+    let mut walk = Walk { file, source, root: &schema, problems: Vec::new() };
+    walk.table(table.get_ref(), &schema, "");
+    walk.problems
+}
+
+/// A walk over a document and a schema together.
+struct Walk<'a> {
+    file: &'a str,
+    source: &'a str,
+    root: &'a Value,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Walk<'a> {
+    fn report(&mut self, problem: Problem, span: &std::ops::Range<usize>) {
+        self.problems.push(problem.at(Place::of(self.file, self.source, span)));
+    }
+
+    /// Follows `$ref`s and takes the wrapping off that schemars puts around documented references.
+    fn resolve(&self, mut schema: &'a Value) -> &'a Value {
+        while let Some(pointer) = schema.get("$ref").and_then(Value::as_str) {
+            match self.root.pointer(pointer.trim_start_matches('#')) {
+                Some(target) => schema = target,
+                None => break,
+            }
+        }
+        schema
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue>, schema: &'a Value, path: &str) {
+        let schema = self.resolve(schema);
+        if let Some(variants) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array) {
+            return self.variants(value, variants, path);
+        }
+        if let Some(expected) = wrong_type(value.get_ref(), schema) {
+            let found = kind(value.get_ref());
+            return self.report(Problem::new(format!("`{path}` must be {expected}, not {found}")), &value.span());
+        }
+        if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
+            return self.one_of(value, allowed, path);
+        }
+        match value.get_ref() {
+            DeValue::Table(table) => self.table(table, schema, path),
+            DeValue::Array(items) => {
+                if let Some(item) = schema.get("items") {
+                    for (index, value) in items.iter().enumerate() {
+                        self.value(value, item, &format!("{path}[{index}]"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn table(&mut self, table: &DeTable, schema: &'a Value, path: &str) {
+        let known = schema.get("properties").and_then(Value::as_object);
+        let others = schema.get("additionalProperties");
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            match (known.and_then(|known| known.get(name)), others) {
+                (Some(schema), _) => self.value(value, schema, &inner),
+                (None, Some(Value::Bool(false))) => {
+                    let problem = unknown_key(name, path, known);
+                    self.report(problem, &key.span());
+                }
+                (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner),
+                (None, _) => {}
+            }
+        }
+        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        {
+            if !table.keys().any(|key| key.get_ref() == required) {
+                let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
+                self.problems.push(Problem {
+                    message: format!("{place} needs the key `{required}`"),
+                    place: table_place(table, self.file, self.source),
+                    hint: None,
+                });
+            }
+        }
+    }
+
+    /// The variant that fits best speaks for all.
+    fn variants(&mut self, value: &Spanned<DeValue>, variants: &'a [Value], path: &str) {
+        let constants: Vec<Value> =
+            variants.iter().filter_map(|variant| self.resolve(variant).get("const").cloned()).collect();
+        if constants.len() == variants.len() {
+            return self.one_of(value, &constants, path);
+        }
+        let fitting: Vec<&Value> = variants
+            .iter()
+            .map(|variant| self.resolve(variant))
+            .filter(|variant| wrong_type(value.get_ref(), variant).is_none())
+            .collect();
+        if fitting.is_empty() {
+            let mut expected: Vec<String> = Vec::new();
+            for name in variants.iter().filter_map(|variant| type_names(self.resolve(variant))) {
+                if !expected.contains(&name) && name != "null" {
+                    expected.push(name);
+                }
+            }
+            let found = kind(value.get_ref());
+            let message = format!("`{path}` must be {}, not {found}", expected.join(" or "));
+            return self.report(Problem::new(message), &value.span());
+        }
+        let mut best: Option<Vec<Problem>> = None;
+        for variant in fitting {
+            let mut walk = Walk { file: self.file, source: self.source, root: self.root, problems: Vec::new() };
+            walk.value(value, variant, path);
+            if best.as_ref().is_none_or(|best| walk.problems.len() < best.len()) {
+                best = Some(walk.problems);
+            }
+        }
+        self.problems.extend(best.unwrap_or_default());
+    }
+
+    fn one_of(&mut self, value: &Spanned<DeValue>, allowed: &[Value], path: &str) {
+        let names: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+        let Some(text) = value.get_ref().as_str() else {
+            let message = format!("`{path}` must be {}, not {}", listed(&names), kind(value.get_ref()));
+            return self.report(Problem::new(message), &value.span());
+        };
+        if !names.contains(&text) {
+            let message = format!("`{path}` cannot be `{text}`: it is {}", listed(&names));
+            self.report(Problem::new(message).suggest(text, names), &value.span());
+        }
+    }
+}
+
+fn unknown_key(name: &str, path: &str, known: Option<&Map<String, Value>>) -> Problem {
+    let names: Vec<&str> = known.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    let mut message = format!("unknown key `{name}`");
+    if !path.is_empty() {
+        let _ = write!(message, " in `{path}`");
+    }
+    match nearest(name, names.iter().copied()) {
+        Some(near) => Problem::new(message).hint(format!("did you mean `{near}`?")),
+        None if names.is_empty() => Problem::new(message),
+        None => Problem::new(message).hint(format!("known keys are {}", listed(&names))),
+    }
+}
+
+/// `a`, `b` or `c`.
+fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => format!("`{last}`"),
+        Some((last, first)) => format!("`{}` or `{last}`", first.join("`, `")),
+    }
+}
+
+/// Where a table's first key stands, for what is missing in it.
+fn table_place(table: &DeTable, file: &str, source: &str) -> Option<Place> {
+    table.keys().next().map(|key| Place::of(file, source, &key.span()))
+}
+
+fn kind(value: &DeValue) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a bool",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// What the schema wants instead, where the value is of another type.
+fn wrong_type(value: &DeValue, schema: &Value) -> Option<String> {
+    let names: &[&str] = match value {
+        DeValue::String(_) | DeValue::Datetime(_) => &["string"],
+        DeValue::Integer(_) => &["integer", "number"],
+        DeValue::Float(_) => &["number"],
+        DeValue::Boolean(_) => &["boolean"],
+        DeValue::Array(_) => &["array"],
+        DeValue::Table(_) => &["object"],
+    };
+    let fits = |expected: &Value| expected.as_str().is_some_and(|expected| names.contains(&expected));
+    let fits = match schema.get("type") {
+        None => schema.get("const").is_none_or(|constant| constant.as_str() == value.as_str()),
+        Some(Value::Array(several)) => several.iter().any(fits),
+        Some(one) => fits(one),
+    };
+    if fits { None } else { type_names(schema) }
+}
+
+/// The types that a schema allows, in words.
+fn type_names(schema: &Value) -> Option<String> {
+    let word = |name: &str| match name {
+        "string" => "a string",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "a bool",
+        "array" => "a list",
+        "object" => "a table",
+        _ => "null",
+    };
+    match schema.get("type")? {
+        Value::String(name) => Some(word(name).to_owned()),
+        Value::Array(names) => {
+            let words: Vec<&str> =
+                names.iter().filter_map(Value::as_str).filter(|name| *name != "null").map(word).collect();
+            Some(words.join(" or "))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct House {
+        name: String,
+        #[serde(default)]
+        rooms: BTreeMap<String, Room>,
+        #[serde(default)]
+        door: Option<Door>,
+        #[serde(default)]
+        color: Option<Color>,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Room {
+        size: u32,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(untagged)]
+    enum Door {
+        Plain(String),
+        Special(Room),
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Color {
+        Red,
+        Green,
+    }
+
+    fn complaints(source: &str) -> Vec<String> {
+        let failure = read::<House>("house.toml", source).expect_err("this document has problems");
+        let text = |message: &str, place: Option<&Place>, hint: Option<&String>| {
+            format!(
+                "{}{message}{}",
+                place.map(|place| format!("{}:{} ", place.line, place.column)).unwrap_or_default(),
+                hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+            )
+        };
+        if failure.problems.is_empty() {
+            return vec![text(&failure.message, failure.place.as_ref(), failure.hints.first())];
+        }
+        failure.problems.iter().map(|p| text(&p.message, p.place.as_ref(), p.hint.as_ref())).collect()
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let source = "naem = 'x'\ncolor = 'gren'\nname = 3\n\n[rooms.hall]\nsize = 'big'\nsise = 4\n";
+        assert_eq!(
+            complaints(source),
+            [
+                "1:1 unknown key `naem` (did you mean `name`?)",
+                "2:9 `color` cannot be `gren`: it is `red` or `green` (did you mean `green`?)",
+                "3:8 `name` must be a string, not an integer",
+                "6:8 `rooms.hall.size` must be an integer, not a string",
+                "7:1 unknown key `sise` in `rooms.hall` (did you mean `size`?)",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_fitting_variant_speaks() {
+        assert_eq!(
+            complaints("name = 'x'\ndoor = { sise = 1, size = 2 }\n"),
+            ["2:10 unknown key `sise` in `door` (did you mean `size`?)"]
+        );
+        assert_eq!(complaints("name = 'x'\ndoor = 1\n"), ["2:8 `door` must be a string or a table, not an integer"]);
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:8 the file needs the key `name`"]);
+    }
+
+    #[test]
+    fn syntax_errors_have_a_place() {
+        assert_eq!(complaints("name = \n").len(), 1);
+        assert!(complaints("name = \n")[0].starts_with("1:"));
+    }
+}

@@ -1,0 +1,3 @@
+//! `prodev.toml`: where it is, what may stand in it, and what is wrong with it.
+
+pub(crate) mod document;

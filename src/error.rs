@@ -1,0 +1,200 @@
+//! What went wrong, as data: a message, where it happened, its cause, what to do about it, and the exit code.
+//! Nothing here prints; `ui` renders a failure.
+
+use std::fmt;
+
+/// The exit codes that scripts rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Exit {
+    /// Done, or nothing found.
+    Done,
+    /// It did not work, or problems were found.
+    #[default]
+    Failed,
+    /// Wrong usage, a missing answer, or configuration that cannot be read.
+    Usage,
+    /// Needs trust or a confirmation.
+    Refused,
+    /// The user (or the system) stopped it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Refused => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// A spot in a text file. Line and column count from 1, in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The file as the user would name it.
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    /// The whole line that it stands in.
+    pub(crate) text: String,
+    /// How many characters of it are meant.
+    pub(crate) width: usize,
+}
+
+impl Place {
+    /// The place of a byte range in `source`. Ranges beyond the end or inside a character are drawn back to what exists.
+    pub(crate) fn of(file: &str, source: &str, range: &std::ops::Range<usize>) -> Self {
+        let floor = |mut at: usize| {
+            at = at.min(source.len());
+            while !source.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (floor(range.start), floor(range.end));
+        let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
+        let width = source[start..end.clamp(start, line_end)].chars().count();
+        Self {
+            file: file.to_owned(),
+            line: source[..start].matches('\n').count() + 1,
+            column: source[line_start..start].chars().count() + 1,
+            text: source[line_start..line_end].trim_end_matches('\r').to_owned(),
+            width: width.max(1),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One thing that is wrong, where several of a kind can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) place: Option<Place>,
+    pub(crate) hint: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, hint: None }
+    }
+
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds "did you mean" where one of `known` resembles `given`.
+    pub(crate) fn suggest<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(given, known) {
+            Some(name) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+}
+
+/// A failure that was foreseen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) place: Option<Place>,
+    /// Where several things of one kind are wrong: each of them.
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) cause: Option<String>,
+    pub(crate) hints: Vec<String>,
+    pub(crate) exit: Exit,
+}
+
+/// Starts a failure: lowercase, no full stop, names in backticks.
+pub(crate) fn fail(message: impl Into<String>) -> Failure {
+    Failure { message: message.into(), ..Failure::default() }
+}
+
+impl Failure {
+    /// One failure of all `problems`: a single one speaks for itself, several stand under `summary`.
+    pub(crate) fn of(summary: impl Into<String>, mut problems: Vec<Problem>) -> Self {
+        if problems.len() == 1 {
+            let Problem { message, place, hint } = problems.remove(0);
+            return Self { message, place, hints: hint.into_iter().collect(), ..Self::default() };
+        }
+        Self { message: summary.into(), problems, ..Self::default() }
+    }
+
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// A command to run or a thing to change, complete enough to paste.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The one of `known` that a person who typed `given` probably meant.
+pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&given, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_from_one() {
+        let place = Place::of("f", "ä = 1\nöö = xyz\n", &(11..14));
+        assert_eq!((place.line, place.column, place.width), (2, 6, 3));
+        assert_eq!(place.text, "öö = xyz");
+    }
+
+    #[test]
+    fn a_place_beyond_the_end_is_the_end() {
+        let place = Place::of("f", "ab", &(7..9));
+        assert_eq!((place.line, place.column, place.width), (1, 3, 1));
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("recipies", ["recipes", "flow"]), Some("recipes"));
+        assert_eq!(nearest("zzz", ["recipes", "flow"]), None);
+    }
+}

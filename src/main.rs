@@ -1,0 +1,9 @@
+//! prodev.
+mod config;
+mod ctx;
+mod error;
+mod outcome;
+mod plan;
+mod ui;
+
+fn main() {}

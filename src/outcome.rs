@@ -1,0 +1,48 @@
+//! What a command hands back to `cli`: an answer, or a change to apply. Nothing here prints or writes.
+
+use crate::plan::Plan;
+
+/// What is left to do when a command has decided.
+pub(crate) enum Outcome {
+    /// Something to print.
+    Answer(Answer),
+    /// Something to do, shown first under `--dry-run`.
+    Change(Box<Change>),
+}
+
+/// Text for people and the same as data. Style it freely: `ui` takes the styles away where they do not belong.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    /// Ends with a newline unless it is empty.
+    pub(crate) text: String,
+    /// An object; `ui` adds `"version": 1`.
+    pub(crate) json: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A plan, and how to speak of it.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) plan: Plan,
+    /// What is said before anything is done (which components came along, say).
+    pub(crate) before: Vec<String>,
+    /// What is said when it is done: one line, then what the user might do next.
+    pub(crate) done: String,
+    pub(crate) after: Option<String>,
+    /// What `--json` reports beside the steps.
+    pub(crate) json: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Outcome {
+    /// An answer of text and an object that `json!` made.
+    pub(crate) fn answer(text: impl Into<String>, json: serde_json::Value) -> Self {
+        Self::Answer(Answer { text: text.into(), json: object(json) })
+    }
+}
+
+/// The object in `value`; anything else under the key `value`.
+pub(crate) fn object(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    match value {
+        serde_json::Value::Object(map) => map,
+        other => std::iter::once(("value".to_owned(), other)).collect(),
+    }
+}

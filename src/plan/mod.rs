@@ -1,0 +1,3 @@
+//! Plans.
+#[derive(Debug)]
+pub(crate) struct Plan;

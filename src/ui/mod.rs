@@ -1,0 +1,108 @@
+//! The only room that speaks: stdout for answers, stderr for everything else. It decides on color, progress and prompts.
+
+mod failure;
+mod progress;
+mod prompt;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+pub(crate) use progress::Progress;
+pub(crate) use prompt::{Choice, Field};
+
+use crate::error::Exit;
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Volume {
+    Quiet,
+    #[default]
+    Normal,
+    Verbose,
+}
+
+/// The voice of the program.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    volume: Volume,
+    /// Whether questions can be asked.
+    interactive: bool,
+    /// Whether every confirmation is taken as given.
+    yes: bool,
+}
+
+/// The styles of the house; the streams take them away where no terminal listens.
+pub(crate) mod style {
+    use anstyle::{AnsiColor, Style};
+
+    pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+    pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+    pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
+    pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+    pub(crate) const DIM: Style = Style::new().dimmed();
+    pub(crate) const BOLD: Style = Style::new().bold();
+}
+
+impl Ui {
+    /// `no_input` is what the flag or `CI` say; terminals are looked at here.
+    pub(crate) fn new(volume: Volume, no_input: bool, yes: bool) -> Self {
+        let interactive = !no_input && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self { volume, interactive, yes }
+    }
+
+    /// Whether questions can be asked.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Prints an answer. A reader that has gone away is no failure: it had enough.
+    pub(crate) fn answer(text: &str) -> io::Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Prints one JSON document with the format's version in front.
+    pub(crate) fn json(answer: &serde_json::Map<String, serde_json::Value>) -> io::Result<()> {
+        let mut document = serde_json::Map::new();
+        document.insert("version".to_owned(), 1.into());
+        document.extend(answer.clone());
+        Self::answer(&format!("{:#}\n", serde_json::Value::Object(document)))
+    }
+
+    /// Something worth knowing, unless `--quiet`.
+    pub(crate) fn note(&self, text: &str) {
+        if self.volume >= Volume::Normal {
+            Self::speak(text);
+        }
+    }
+
+    /// Something that only `--verbose` tells.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.volume >= Volume::Verbose {
+            Self::speak(&format!("{}{text}{:#}", style::DIM, style::DIM));
+        }
+    }
+
+    /// Something that is probably not what the user wants.
+    pub(crate) fn warn(&self, text: &str) {
+        if self.volume >= Volume::Normal {
+            Self::speak(&format!("{}warning:{:#} {text}", style::WARNING, style::WARNING));
+        }
+    }
+
+    /// Tells of a failure and gives the exit that belongs to it.
+    pub(crate) fn failure(error: &anyhow::Error) -> Exit {
+        let (text, exit) = failure::render(error);
+        if !text.is_empty() {
+            Self::speak(text.trim_end());
+        }
+        exit
+    }
+
+    /// Writes a line to stderr. Nobody can be told that stderr is gone, so that is not looked at.
+    fn speak(text: &str) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}
