@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named() {
-        assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:8 the file needs the key `name`"]);
+        assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:2 the file needs the key `name`"]);
     }
 
     #[test]

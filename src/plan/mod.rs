@@ -1,3 +1,53 @@
-//! Plans.
+//! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
+
+mod files;
+
+pub(crate) use files::NewFile;
+
+use crate::ui::Ui;
+
+/// Steps in the order in which they are done.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One thing to do. All checks that it relies on were made by whoever planned it; what changed since then is a failure, never a guess.
 #[derive(Debug)]
-pub(crate) struct Plan;
+pub(crate) enum Step {
+    /// One new file.
+    File(NewFile),
+}
+
+/// A line of a plan: a verb, and what it is done to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Line {
+    pub(crate) action: &'static str,
+    pub(crate) path: String,
+}
+
+impl Plan {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect() }
+    }
+
+    /// The plan in words, in order.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        self.steps
+            .iter()
+            .flat_map(|step| match step {
+                Step::File(file) => vec![file.line()],
+            })
+            .collect()
+    }
+
+    /// Does it all, or fails with what was done before the failing step taken back as far as that step can.
+    pub(crate) fn apply(self, _ui: &Ui) -> anyhow::Result<()> {
+        for step in self.steps {
+            match step {
+                Step::File(file) => file.apply()?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
+
+mod completions;
+mod man;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::ctx::{self, Ctx};
+use crate::error::Exit;
+use crate::outcome::{Change, Outcome};
+use crate::ui::{Ui, Volume};
+
+/// Scaffold projects, keep Git-Flow safe, manage .env files and run recipes
+#[derive(clap::Parser, Debug)]
+#[command(name = "prodev", version, disable_help_subcommand = false, propagate_version = false)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// Work as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
+    directory: Option<PathBuf>,
+    /// Read this file instead of the project's prodev.toml
+    #[arg(long, value_name = "FILE", global = true, env = "PRODEV_CONFIG", hide_env_values = true, value_hint = clap::ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// When to use color
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    color: Color,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Answer every confirmation with yes
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Ask nothing; a missing answer is an error
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Print what would be done, and change nothing
+    #[arg(short = 'n', long, global = true)]
+    dry_run: bool,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Color {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Print the completion script for a shell
+    Completions(completions::Args),
+    /// Print a man page
+    #[command(hide = true)]
+    Man(man::Args),
+}
+
+/// The whole program: reads the command line, runs the command, tells how it went.
+pub(crate) fn main() -> ExitCode {
+    completions::answer_the_shell();
+    let exit = match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(error) => usage(&error),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// What clap has to say: help and versions go to stdout, complaints to stderr.
+fn usage(error: &clap::Error) -> Exit {
+    if error.print().is_err() || error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+fn run(cli: &Cli) -> Exit {
+    let choice = match cli.global.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+    match perform(cli) {
+        Ok(()) => Exit::Done,
+        Err(error) => Ui::failure(&error),
+    }
+}
+
+fn perform(cli: &Cli) -> anyhow::Result<()> {
+    let global = &cli.global;
+    let volume = match (global.quiet, global.verbose) {
+        (true, _) => Volume::Quiet,
+        (_, true) => Volume::Verbose,
+        _ => Volume::Normal,
+    };
+    let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
+    let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
+    let outcome = match &cli.command {
+        Command::Completions(args) => completions::run(args)?,
+        Command::Man(args) => man::run(args)?,
+    };
+    match outcome {
+        Outcome::Answer(answer) if global.json => Ui::json(&answer.json)?,
+        Outcome::Answer(answer) => Ui::answer(&answer.text)?,
+        Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json)?,
+    }
+    Ok(())
+}
+
+/// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
+fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<()> {
+    let lines = change.plan.lines();
+    for line in &change.before {
+        ctx.ui.note(line);
+    }
+    if !dry_run {
+        change.plan.apply(&ctx.ui)?;
+    }
+    if json {
+        let mut report = change.json;
+        report.insert("dry_run".to_owned(), dry_run.into());
+        report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
+        Ui::json(&report)?;
+    } else if dry_run {
+        let text: String = lines.iter().map(|line| format!("{:<9} {}\n", line.action, line.path)).collect();
+        Ui::answer(&text)?;
+    }
+    if dry_run {
+        ctx.ui.note("nothing was changed (--dry-run)");
+    } else {
+        ctx.ui.note(&change.done);
+        if let Some(after) = &change.after {
+            ctx.ui.note(&format!("\n{}", after.trim_end()));
+        }
+    }
+    Ok(())
+}
+
+/// The command line as clap knows it, for completions and man pages.
+fn command() -> clap::Command {
+    Cli::command()
+}

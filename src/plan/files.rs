@@ -1,0 +1,48 @@
+//! Single files: shown and written. A file appears whole or not at all, and never over another.
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::Line;
+use crate::error::fail;
+
+/// A file that is not there yet.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    /// Absolute; its folder exists.
+    pub(crate) path: PathBuf,
+    /// The path as the user reads it.
+    pub(crate) shown: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl NewFile {
+    pub(super) fn line(&self) -> Line {
+        Line { action: "create", path: self.shown.clone() }
+    }
+
+    /// # Errors
+    /// Where the file appeared in the meantime, or cannot be written: then nothing is left behind.
+    pub(super) fn apply(self) -> anyhow::Result<()> {
+        let folder = self.path.parent().with_context(|| format!("`{}` has no folder", self.shown))?;
+        let cannot = || format!("could not write `{}`", self.shown);
+        // The process's umask takes away from 0666 what the user wants taken away.
+        let mode = std::fs::Permissions::from_mode(0o666);
+        let mut file =
+            tempfile::Builder::new().prefix(".prodev-").permissions(mode).tempfile_in(folder).with_context(cannot)?;
+        file.write_all(&self.bytes).with_context(cannot)?;
+        file.as_file().sync_all().with_context(cannot)?;
+        match file.persist_noclobber(&self.path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(fail(format!("`{}` appeared while prodev was working", self.shown))
+                    .hint("look at it, and run the command again")
+                    .into())
+            }
+            Err(error) => Err(error.error).with_context(cannot),
+        }
+    }
+}
