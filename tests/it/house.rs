@@ -64,7 +64,7 @@ fn sources(folders: &[&str]) -> Vec<Source> {
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let parts = regex::Regex::new(
-        r##"(?x) //[^\n]*  |  (?s:/\*.*?\*/)  |  b?r\#"(?s:.*?)"\#  |  b?r"[^"]*"  |  b?"(?:[^"\\]|\\(?s:.))*"  |  b?'(?:[^'\\\n]|\\[^\n]+?)'"##,
+        r#"(?x) //[^\n]*  |  (?s:/\*.*?\*/)  |  b?r\#"(?s:.*?)"\#  |  b?r"[^"]*"  |  b?"(?:[^"\\]|\\(?s:.))*"  |  b?'(?:[^'\\\n]|\\[^\n]+?)'"#,
     );
     let blank = |found: &regex::Captures| {
         let lines = "\n".repeat(found[0].matches('\n').count());

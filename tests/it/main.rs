@@ -7,6 +7,7 @@
     reason = "tests start programs and change files themselves, and a test fails by panicking"
 )]
 
+mod completions;
 mod house;
 mod proof;
 mod sandbox;

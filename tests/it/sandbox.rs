@@ -15,7 +15,7 @@ pub(crate) const PRODEV: &str = env!("CARGO_BIN_EXE_prodev");
 const DATE: &str = "2025-01-01T12:00:00+00:00";
 
 /// How long a command may take before the test gives up on it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Four folders: `work`, where commands run (`[DIR]` in their output), `home` (`[HOME]`), `tmp` (`[TMP]`) and `cache`.
 /// Everything but the cache counts as state.
