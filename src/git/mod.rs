@@ -1,0 +1,6 @@
+//! Everything known of Git. No `git2` type leaves this room; `shell` runs the `git` program.
+
+mod repository;
+pub(crate) mod shell;
+
+pub(crate) use repository::{directory, is_inside, is_without_commits};
