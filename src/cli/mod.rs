@@ -3,6 +3,7 @@
 mod completions;
 mod man;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ struct Cli {
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Global options")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Global {
     /// Work as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
@@ -166,6 +168,9 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
     }
     if !dry_run {
         change.plan.apply(&ctx.ui)?;
+        for line in &lines {
+            ctx.ui.detail(&format!("{:<9} {}", line.action, line.path));
+        }
     }
     if json {
         let mut report = change.json;
@@ -173,7 +178,10 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
         report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
         Ui::json(&report)?;
     } else if dry_run {
-        let text: String = lines.iter().map(|line| format!("{:<9} {}\n", line.action, line.path)).collect();
+        let mut text = String::new();
+        for line in &lines {
+            let _ = writeln!(text, "{:<9} {}", line.action, line.path);
+        }
         Ui::answer(&text)?;
     }
     if dry_run {

@@ -55,7 +55,7 @@ pub(super) fn answer(inquiry: &Inquiry, given: &Given) -> anyhow::Result<Answers
         inquiry,
         names: base_names(inquiry.template, inquiry.selection, inquiry.dir_name),
         answers: Answers::default(),
-        problems: given.unknown(questions.keys().map(String::as_str)),
+        problems: given.unknown(&questions.keys().map(String::as_str).collect::<Vec<_>>()),
         missing: Vec::new(),
     };
     for (name, question) in questions {
@@ -136,12 +136,12 @@ impl Session<'_> {
                     return Ok(());
                 }
                 Err(why) => {
-                    self.inquiry.ui.warn(&format!("`{name}` from your own configuration does not fit here: {why}"))
+                    self.inquiry.ui.warn(&format!("`{name}` from your own configuration does not fit here: {why}"));
                 }
             }
         }
         if self.inquiry.asking == Asking::Open {
-            let value = self.ask(name, question, default, choices.as_deref())?;
+            let value = self.ask(name, question, default.as_ref(), choices.as_deref())?;
             self.accept(name, question, value);
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Kind, Manifest, Question, Text};
+use super::manifest::{Choices, Component, Kind, Question, Text};
 use super::render::glob;
 use super::source::Template;
 use crate::error::{Exit, Failure, Place, Problem};

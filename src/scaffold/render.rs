@@ -10,8 +10,8 @@ use minijinja::Value;
 use rayon::prelude::*;
 
 use self::names::Names as PathNames;
-pub(super) use self::rules::glob;
 use self::rules::{Effect, Rules};
+pub(super) use self::rules::{SUFFIX, glob};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
 use super::filters::ONCE;
@@ -56,7 +56,7 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
             Source::File { bytes, .. } => match std::str::from_utf8(bytes) {
                 Ok(text) => drop(includes.insert(file.path.clone(), text.to_owned())),
                 Err(_) => {
-                    problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))))
+                    problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))));
                 }
             },
             Source::Link(_) => {

@@ -13,6 +13,7 @@ use minijinja::{Error, ErrorKind, Value};
 use super::components::Selection;
 use super::jinja::Jinja;
 use super::manifest::Delimiters;
+use super::render::SUFFIX;
 use super::source::{Source, SourceFile, Template};
 use crate::error::{Problem, nearest};
 
@@ -102,7 +103,7 @@ fn render(template: &Template, jinja: &Jinja, file: &SourceFile, context: &Value
         return Err(Problem::new(format!("`{name}` is a link; a fragment is a file")));
     };
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(format!("`{name}` is not UTF-8")))?;
-    if file.path.ends_with(".jinja") { jinja.render(&name, text, None, context) } else { Ok(text.to_owned()) }
+    if file.path.ends_with(SUFFIX) { jinja.render(&name, text, None, context) } else { Ok(text.to_owned()) }
 }
 
 fn joined(filled: &Filled, name: &str, options: &Kwargs) -> Result<String, Error> {

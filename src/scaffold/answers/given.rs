@@ -45,17 +45,16 @@ impl Given {
     }
 
     /// A problem for each answer to a question that nobody asks.
-    pub(super) fn unknown<'a>(&self, known: impl Iterator<Item = &'a str> + Clone) -> Vec<Problem> {
+    pub(super) fn unknown(&self, known: &[&str]) -> Vec<Problem> {
         let set = self.set.iter().map(|(name, _)| (name, "--set".to_owned()));
         let files = self.files.iter().flat_map(|(file, answers)| answers.keys().map(move |name| (name, file.clone())));
         set.chain(files)
-            .filter(|(name, _)| !known.clone().any(|known| known == name.as_str()))
+            .filter(|(name, _)| !known.contains(&name.as_str()))
             .map(|(name, origin)| {
                 let problem = Problem::new(format!("this template has no question `{name}` (from `{origin}`)"));
-                let names: Vec<&str> = known.clone().collect();
-                match crate::error::nearest(name, names.iter().copied()) {
+                match crate::error::nearest(name, known.iter().copied()) {
                     Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                    None => problem.hint(format!("it asks for `{}`", names.join("`, `"))),
+                    None => problem.hint(format!("it asks for `{}`", known.join("`, `"))),
                 }
             })
             .collect()
