@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::proof;
 use crate::sandbox::{PRODEV, Sandbox};
+use crate::terminal::Terminal;
 
 const SCRIPTS: [(&str, &str); 5] = [
     ("bash", "prodev.bash"),
@@ -138,4 +139,19 @@ fn an_unknown_command_has_no_manual_page() {
         .run("man completions nothing")
         .fails(2, "error: `prodev completions` has no command `nothing`\nhint: see `prodev help`\n")
         .changed_nothing();
+}
+
+#[test]
+fn zsh_completes_at_the_first_press() {
+    let sandbox = Sandbox::new();
+    if !proof::have("that zsh completes", &["zsh", "tmux"]) {
+        return;
+    }
+    let folder = Path::new(PRODEV).parent().unwrap().display();
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
+    let start =
+        format!("PATH='{folder}':$PATH; fpath=('{scripts}' $fpath); autoload -U compinit; compinit -u; print ready");
+    let terminal = Terminal::start_program(&sandbox, "zsh -f -i");
+    terminal.types(&start).presses("Enter").sees("\nready");
+    terminal.types("prodev completions elv").presses("Tab").sees("completions elvish");
 }
