@@ -80,6 +80,11 @@ impl Ui {
         }
     }
 
+    /// A word of explanation beside a question.
+    pub(crate) fn aside(&self, text: &str) {
+        self.note(&format!("{}{text}{:#}", style::DIM, style::DIM));
+    }
+
     /// Something that only `--verbose` tells.
     pub(crate) fn detail(&self, text: &str) {
         if self.volume >= Volume::Verbose {
