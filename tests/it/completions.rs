@@ -33,6 +33,12 @@ fn commands() -> Vec<String> {
     found
 }
 
+/// The commands that have no commands below them.
+pub(crate) fn leaves() -> Vec<String> {
+    let all = commands();
+    all.iter().filter(|one| !all.iter().any(|other| other.starts_with(&format!("{one} ")))).cloned().collect()
+}
+
 #[track_caller]
 fn help(sandbox: &Sandbox, command: &str) -> String {
     sandbox.run(&format!("{command} --help")).succeeds().stderr_is("").stdout
