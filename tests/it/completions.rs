@@ -92,6 +92,20 @@ fn bash_completes_with_the_script() {
 }
 
 #[test]
+fn fish_completes_with_the_script() {
+    if !proof::have("that fish completes", &["fish"]) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let folder = Path::new(PRODEV).parent().unwrap().display();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/prodev.fish");
+    let session = format!("set PATH '{folder}' $PATH; source '{script}'; complete -C 'prodev completions elv'");
+    let output = sandbox.command("fish").args(["--no-config", "-c", &session]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "elvish");
+}
+
+#[test]
 fn commands_and_their_values_are_completed() {
     assert_eq!(completes(&["completions", ""]), ["bash", "zsh", "fish", "powershell", "elvish"]);
     assert_eq!(completes(&["completions", "--js"]), ["--json"]);
