@@ -9,8 +9,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::ctx::{self, Ctx};
-use crate::error::Exit;
+use crate::error::{Exit, fail};
 use crate::outcome::{Change, Outcome};
+use crate::plan::tree;
+use crate::scaffold;
 use crate::ui::{Ui, Volume};
 
 /// Scaffold projects, keep Git-Flow safe, manage .env files and run recipes
@@ -72,6 +74,10 @@ enum Color {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    New(scaffold::new::Args),
+    /// List, describe and help to write templates
+    #[command(subcommand)]
+    Template(scaffold::TemplateCommand),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -116,7 +122,10 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     };
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
+    take_back(cli, &ctx)?;
     let outcome = match &cli.command {
+        Command::New(args) => scaffold::new(args, &ctx)?,
+        Command::Template(command) => scaffold::template(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
@@ -124,6 +133,27 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
         Outcome::Answer(answer) if global.json => Ui::json(&answer.json)?,
         Outcome::Answer(answer) => Ui::answer(&answer.text)?,
         Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json)?,
+    }
+    Ok(())
+}
+
+/// A run that was killed in this project, or where a new one is to be, is taken back before anything else is done.
+fn take_back(cli: &Cli, ctx: &Ctx) -> anyhow::Result<()> {
+    let target = match &cli.command {
+        Command::New(scaffold::new::Args { dir: Some(dir), .. }) => Some(ctx.resolve(dir)),
+        _ => None,
+    };
+    for place in target.iter().chain([&ctx.dir]) {
+        if cli.global.dry_run && tree::is_pending(place) {
+            return Err(fail("a change that was interrupted is to be taken back here first")
+                .hint("run the command without `--dry-run`, or any other prodev command")
+                .into());
+        }
+        if !cli.global.dry_run
+            && let Some(said) = tree::recover(place)?
+        {
+            ctx.ui.warn(&said);
+        }
     }
     Ok(())
 }

@@ -64,6 +64,12 @@ fn command() -> Command {
     Command::new("git")
 }
 
+/// Whether there is a `git` to run.
+#[allow(clippy::disallowed_methods, reason = "where programs are found is this file's business")]
+pub(crate) fn is_installed() -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("git").is_file()))
+}
+
 /// Makes a repository. The branch is called as the user's Git calls it, or else `main`.
 pub(crate) fn init(folder: &Path) -> anyhow::Result<()> {
     let named = git2::Config::open_default().and_then(|config| config.get_string("init.defaultBranch"));

@@ -95,7 +95,8 @@ impl Mode {
 }
 
 impl Content {
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// A file's bytes, or a link's target.
+    pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::File { bytes, .. } => bytes,
             Self::Link(target) => target.as_bytes(),

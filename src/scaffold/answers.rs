@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-pub(super) use given::Given;
+pub(super) use given::{Given, parse_set, read_file};
 
 use super::components::Selection;
 use super::jinja::{Jinja, Names, has_markup, lone_expression};
@@ -146,6 +146,8 @@ impl Session<'_> {
             return Ok(());
         }
         match default {
+            // A default that hangs on an answer that is missing or wrong is no gap of its own.
+            None if question.default.is_some() && self.has_gaps() => {}
             None => self.missing.push(name.to_owned()),
             Some(value) => match self.check(question, choices.as_deref(), value) {
                 Ok(value) => self.accept(name, question, value),

@@ -169,11 +169,12 @@ impl Wrong {
 
     /// The same as a problem at its place in `file`, whose text is `source` and where the expression stands at `text`.
     pub(super) fn at(self, file: &str, source: &str, text: &Text) -> Problem {
-        let quoted = source.get(text.span.clone()).unwrap_or_default();
+        let span = if text.span.is_empty() { 0..source.len() } else { text.span.clone() };
+        let quoted = source.get(span.clone()).unwrap_or_default();
         // Where the string has no escapes, the expression's own range can be shown; otherwise the whole string.
         let range = match quoted.find(text.text.as_str()).filter(|_| !text.text.is_empty()) {
             Some(offset) => {
-                let start = text.span.start + offset;
+                let start = span.start + offset;
                 start + self.range.start..start + self.range.end
             }
             None => text.span.clone(),

@@ -1,10 +1,15 @@
 //! `template.toml` as a template's author writes it. What it means is found out elsewhere; what it says wrong is found here.
 
+mod placed;
+mod shapes;
+
 use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+pub(crate) use placed::{Literal, Text};
 
 /// A template's description of itself.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -43,7 +48,7 @@ pub(crate) struct About {
     /// Its version, semantic.
     #[schemars(with = "String")]
     pub(crate) version: semver::Version,
-    /// The oldest prodev that can render it.
+    /// The oldest prodev that can render it (looked at before all else, see `source`).
     #[schemars(with = "Option<String>")]
     pub(crate) min_prodev: Option<semver::Version>,
 }
@@ -116,7 +121,7 @@ impl fmt::Display for Kind {
 }
 
 /// The choices of a question: fixed, or an expression that yields them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Choices {
     Dynamic(Text),
@@ -124,7 +129,7 @@ pub(crate) enum Choices {
 }
 
 /// One choice.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Option_ {
     Full(FullOption),
@@ -143,7 +148,7 @@ pub(crate) struct FullOption {
 }
 
 /// One condition or several.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Validators {
     One(Validator),
@@ -286,61 +291,4 @@ pub(crate) struct Messages {
     pub(crate) before: Option<Text>,
     /// When all is done, a text with `{{ … }}`.
     pub(crate) after: Option<Text>,
-}
-
-/// A string that knows where in the file it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) text: String,
-    /// Bytes of `template.toml`, quotes included.
-    pub(crate) span: std::ops::Range<usize>,
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<String>::deserialize(deserializer)?;
-        Ok(Self { span: spanned.span(), text: spanned.into_inner() })
-    }
-}
-
-impl JsonSchema for Text {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Text".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
-    }
-}
-
-/// Any value of TOML that is no date, with its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Literal {
-    pub(crate) value: toml::Value,
-    pub(crate) span: std::ops::Range<usize>,
-}
-
-impl<'de> Deserialize<'de> for Literal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<toml::Value>::deserialize(deserializer)?;
-        Ok(Self { span: spanned.span(), value: spanned.into_inner() })
-    }
-}
-
-impl JsonSchema for Literal {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Literal".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": ["string", "number", "boolean", "array", "object"] })
-    }
 }

@@ -10,6 +10,7 @@ use minijinja::Value;
 use rayon::prelude::*;
 
 use self::names::Names as PathNames;
+pub(super) use self::rules::glob;
 use self::rules::{Effect, Rules};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
