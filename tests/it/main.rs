@@ -8,6 +8,7 @@
 )]
 
 mod completions;
+mod documents;
 mod house;
 mod proof;
 mod sandbox;
