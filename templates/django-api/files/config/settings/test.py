@@ -13,8 +13,8 @@ ALLOWED_HOSTS = ["testserver"]
 # The default hasher is slow on purpose; most tests only need some user.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Whatever REDIS_URL says: tests that want the real one ask for it.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Whatever REDIS_URL says: no test finds what another one has cached; see tests/caches.py.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 # Silent, but every record is still made, so that `assertLogs` sees it.

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from rest_framework_simplejwt.tokens import AccessToken
 
-from tests.rest.cases import ApiTestCase
+from tests.rest.cases import ApiTestCase, ThrottleTestCase
 
 LOGIN = "/api/v1/auth/jwt/login/"
 REFRESH = "/api/v1/auth/jwt/refresh/"
@@ -70,6 +70,8 @@ class JwtTests(ApiTestCase):
             with self.subTest(token):
                 self.assertEqual(self.me(token), 401)
 
+
+class JwtThrottleTests(ThrottleTestCase):
     def test_guessing_is_slowed_down(self) -> None:
         self.set_rates(login="2/min")
         data = {"email": self.user.email, "password": "wrong"}

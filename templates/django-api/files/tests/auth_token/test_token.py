@@ -1,4 +1,4 @@
-from tests.rest.cases import ApiTestCase
+from tests.rest.cases import ApiTestCase, ThrottleTestCase
 
 TOKEN = "/api/v1/auth/token/"
 LOGIN = "/api/v1/auth/token/login/"
@@ -42,6 +42,8 @@ class TokenTests(ApiTestCase):
     def test_only_the_owner_revokes(self) -> None:
         self.assertEqual(self.client.delete(TOKEN).status_code, 401)
 
+
+class TokenThrottleTests(ThrottleTestCase):
     def test_guessing_is_slowed_down(self) -> None:
         self.set_rates(login="2/min")
         data = {"email": self.user.email, "password": "wrong"}

@@ -3,6 +3,8 @@ from unittest import mock
 from django.db import OperationalError
 from django.test import SimpleTestCase, TestCase, override_settings
 
+from tests.caches import CacheMixin
+
 DOWN = mock.patch("apps.core.health.connection.cursor", side_effect=OperationalError("down"))
 
 
@@ -19,7 +21,7 @@ class LiveTests(SimpleTestCase):
         self.assertEqual(response.status_code, 200)
 
 
-class ReadyTests(TestCase):
+class ReadyTests(CacheMixin, TestCase):
     @override_settings(SECURE_SSL_REDIRECT=True)
     def test_is_ready(self) -> None:
         response = self.client.get("/health/ready", headers={"host": "10.1.2.3:8000"})

@@ -82,6 +82,12 @@ class ValidationTests(SimpleTestCase):
             with self.subTest(body[:10]):
                 self.assertEqual(self.post(body), (400, "malformed_json"))
 
+    def test_nul_in_the_body(self) -> None:
+        for body in (r'"\u0000"', r'{"a": [1, "b\u0000"]}', r'{"\u0000": 1}'):
+            with self.subTest(body):
+                self.assertEqual(self.post(body), (400, "nul_character"))
+        self.assertEqual(self.post(r'"\\u0000"'), (404, "not_found"))
+
     def test_suffixed_types_are_json_as_well(self) -> None:
         self.assertEqual(self.post("{", "application/problem+json"), (400, "malformed_json"))
 

@@ -10,7 +10,6 @@ from tests.rest.cases import ApiTestCase
 
 class SchemaTests(ApiTestCase):
     def setUp(self) -> None:
-        super().setUp()
         self.schema = self.client.get("/api/schema/", {"format": "json"}).json()
 
     def test_is_valid_and_complete(self) -> None:

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.core.api.permissions import IsOwnerOrReadOnly
 from tests.factories import UserFactory
 from tests.queries import QueryCountMixin
-from tests.rest.cases import ApiTestCase
+from tests.rest.cases import ApiTestCase, ThrottleTestCase
 
 USERS = "/api/v1/users/"
 ME = "/api/v1/users/me/"
@@ -103,7 +103,6 @@ class OwnAccountTests(ApiTestCase):
 
 class UserListTests(ApiTestCase, QueryCountMixin):
     def setUp(self) -> None:
-        super().setUp()
         self.staff = UserFactory.create(email="staff@example.org", is_staff=True)
         self.client.force_authenticate(self.staff)
 
@@ -165,7 +164,7 @@ class UserListTests(ApiTestCase, QueryCountMixin):
         self.assert_same_queries(add, lambda: self.client.get(USERS, {"page_size": 100}))
 
 
-class ThrottleTests(ApiTestCase):
+class ThrottleTests(ThrottleTestCase):
     def test_too_many_requests(self) -> None:
         self.set_rates(user="3/min")
         self.client.force_authenticate(self.user)

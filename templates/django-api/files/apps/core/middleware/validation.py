@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +25,12 @@ class ValidationMiddleware:
             )
         if _is_json(request):
             try:
-                if request.body:
-                    json.loads(request.body)
+                if request.body and _holds_nul(json.loads(request.body)):
+                    return error_response(
+                        HTTPStatus.BAD_REQUEST,
+                        "nul_character",
+                        "The body contains a NUL character.",
+                    )
             except RequestDataTooBig:
                 return error_response(
                     HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The body is too large."
@@ -35,6 +40,14 @@ class ValidationMiddleware:
                     HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not valid JSON."
                 )
         return self.get_response(request)
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def _is_json(request: HttpRequest) -> bool:
