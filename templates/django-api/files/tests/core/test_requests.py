@@ -64,7 +64,7 @@ class RequestLogTests(TestCase):
         self.assertEqual([failure["request_id"], request["request_id"]], ["abc-2", "abc-2"])
         self.assertEqual([failure["level"], request["level"]], ["error", "error"])
         self.assertIn("hidden", str(failure["exception"]))
-        self.assertNotIn("token", self.stream.getvalue())
+        self.assertNotIn("secret", self.stream.getvalue())
 
     def test_health_is_not_logged(self) -> None:
         self.client.get("/health/live")
