@@ -17,3 +17,4 @@ worker_tmp_dir = "/dev/shm"  # nosec B108
 # The application logs requests itself, with their id.
 accesslog = None
 logconfig_dict = logs.logging_config(env.text("LOG_LEVEL", "INFO"), env.text("LOG_FORMAT", "json"))
+logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": [], "propagate": True, "level": "INFO"}

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -107,6 +107,7 @@ class SelectorTests(QueryCountMixin):
         self.assertIsNone(zips["average_price"])
 
 
+@tag("integration")
 class IndexTests(TestCase):
     def plan(self, query: QuerySet[Product]) -> str:
         if connection.vendor == "postgresql":
