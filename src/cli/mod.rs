@@ -1,6 +1,7 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
 mod completions;
+mod config;
 mod man;
 
 use std::path::PathBuf;
@@ -72,6 +73,9 @@ enum Color {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// Show, find and describe the configuration
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -117,6 +121,7 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
     let outcome = match &cli.command {
+        Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
