@@ -1,6 +1,7 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
 mod completions;
+mod config;
 mod man;
 
 use std::fmt::Write as _;
@@ -80,6 +81,9 @@ enum Command {
     /// List, describe and help to write templates
     #[command(subcommand)]
     Template(scaffold::TemplateCommand),
+    /// Show, find and describe the configuration
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -128,6 +132,7 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
+        Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
