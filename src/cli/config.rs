@@ -26,6 +26,8 @@ pub(crate) enum Command {
   prodev config show --json")]
     Show(Show),
     /// Print which configuration files there are
+    #[command(after_help = "Examples:
+  prodev config path")]
     Path,
     /// Print the JSON Schema of prodev.toml
     ///
