@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod ctx;
 mod error;
+mod git;
 mod outcome;
 mod plan;
 mod ui;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod init;
 mod man;
 
 use std::path::PathBuf;
@@ -73,6 +74,8 @@ enum Color {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// Write a prodev.toml for an existing project
+    Init(init::Args),
     /// Show, find and describe the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -121,6 +124,7 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
     let outcome = match &cli.command {
+        Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
