@@ -1,1 +1,63 @@
-fn main() {}
+//! Embeds `templates/`: every file as bytes, with its path and executable bit, in a table that `scaffold/source.rs` includes.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a build script reads its environment, speaks to cargo and writes its output"
+)]
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("templates");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let mut table = String::from("&[\n");
+    for template in children(&root)? {
+        let name = template.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !template.join("template.toml").is_file() {
+            continue;
+        }
+        let _ = writeln!(table, "    Builtin {{ name: {name:?}, files: &[");
+        embed(&template, &template, &mut table)?;
+        table.push_str("    ] },\n");
+    }
+    table.push_str("]\n");
+    fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("builtin.rs"), table)
+}
+
+fn embed(template: &Path, folder: &Path, table: &mut String) -> io::Result<()> {
+    println!("cargo:rerun-if-changed={}", folder.display());
+    for path in children(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // What editors, file managers and test runs leave behind.
+        if matches!(name.as_ref(), ".DS_Store" | "__pycache__" | ".git")
+            || name.ends_with(".pyc")
+            || name.ends_with('~')
+        {
+            continue;
+        }
+        if path.is_dir() {
+            embed(template, &path, table)?;
+        } else {
+            let inner = path.strip_prefix(template).map_err(io::Error::other)?.to_string_lossy().into_owned();
+            let executable = fs::metadata(&path)?.permissions().mode() & 0o111 != 0;
+            let _ = writeln!(
+                table,
+                "        Embedded {{ path: {inner:?}, bytes: include_bytes!({:?}), executable: {executable} }},",
+                path.display().to_string()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What lies in a folder, sorted, so that the same sources give the same binary.
+fn children(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}

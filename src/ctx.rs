@@ -53,7 +53,7 @@ impl Ctx {
     }
 
     /// The user's configuration file, whether it is there or not; `None` where no home can be told.
-    pub(crate) fn user_config(&self) -> Option<PathBuf> {
+    pub(crate) fn user_config() -> Option<PathBuf> {
         let base = variable("XDG_CONFIG_HOME")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())

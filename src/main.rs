@@ -19,6 +19,7 @@ mod error;
 mod git;
 mod outcome;
 mod plan;
+mod scaffold;
 mod ui;
 
 fn main() -> std::process::ExitCode {

@@ -77,7 +77,8 @@ fn show(args: &Show, ctx: &Ctx) -> anyhow::Result<Outcome> {
             origins.insert(show::dotted(path), json!({ "file": file, "line": line }));
         }
     }
-    Ok(Outcome::answer(show::toml(&entries, args.origin), json!({ "values": values, "origins": origins })))
+    let json = json!({ "directory": project.dir, "values": values, "origins": origins });
+    Ok(Outcome::answer(show::toml(&entries, args.origin), json))
 }
 
 /// Puts `value` at `path` into a tree of objects.
@@ -104,7 +105,7 @@ fn path(ctx: &Ctx) -> anyhow::Result<Outcome> {
     let root = named.or_else(|| discover::root(&ctx.dir));
     let nested =
         root.as_deref().and_then(Path::parent).map(|home| discover::nested(home, &ctx.dir)).unwrap_or_default();
-    let user = ctx.user_config();
+    let user = Ctx::user_config();
     let mut files: Vec<(&str, Option<&str>, &Path)> = Vec::new();
     files.extend(root.as_deref().map(|path| ("root", None, path)));
     files.extend(nested.iter().map(|(namespace, path)| ("nested", Some(namespace.as_str()), path.as_path())));

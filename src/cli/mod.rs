@@ -5,14 +5,17 @@ mod config;
 mod init;
 mod man;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::ctx::{self, Ctx};
-use crate::error::Exit;
+use crate::error::{Exit, fail};
 use crate::outcome::{Change, Outcome};
+use crate::plan::tree;
+use crate::scaffold;
 use crate::ui::{Ui, Volume};
 
 /// Scaffold projects, keep Git-Flow safe, manage .env files and run recipes
@@ -27,6 +30,7 @@ struct Cli {
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Global options")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Global {
     /// Work as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
@@ -74,6 +78,10 @@ enum Color {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    New(scaffold::new::Args),
+    /// List, describe and help to write templates
+    #[command(subcommand)]
+    Template(scaffold::TemplateCommand),
     /// Write a prodev.toml for an existing project
     Init(init::Args),
     /// Show, find and describe the configuration
@@ -123,7 +131,10 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     };
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
+    take_back(cli, &ctx)?;
     let outcome = match &cli.command {
+        Command::New(args) => scaffold::new(args, &ctx)?,
+        Command::Template(command) => scaffold::template(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
@@ -137,6 +148,27 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A run that was killed in this project, or where a new one is to be, is taken back before anything else is done.
+fn take_back(cli: &Cli, ctx: &Ctx) -> anyhow::Result<()> {
+    let target = match &cli.command {
+        Command::New(scaffold::new::Args { dir: Some(dir), .. }) => Some(ctx.resolve(dir)),
+        _ => None,
+    };
+    for place in target.iter().chain([&ctx.dir]) {
+        if cli.global.dry_run && tree::is_pending(place) {
+            return Err(fail("a change that was interrupted is to be taken back here first")
+                .hint("run the command without `--dry-run`, or any other prodev command")
+                .into());
+        }
+        if !cli.global.dry_run
+            && let Some(said) = tree::recover(place)?
+        {
+            ctx.ui.warn(&said);
+        }
+    }
+    Ok(())
+}
+
 /// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
 fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<()> {
     let lines = change.plan.lines();
@@ -145,6 +177,9 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
     }
     if !dry_run {
         change.plan.apply(&ctx.ui)?;
+        for line in &lines {
+            ctx.ui.detail(&format!("{:<9} {}", line.action, line.path));
+        }
     }
     if json {
         let mut report = change.json;
@@ -152,7 +187,10 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
         report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
         Ui::json(&report)?;
     } else if dry_run {
-        let text: String = lines.iter().map(|line| format!("{:<9} {}\n", line.action, line.path)).collect();
+        let mut text = String::new();
+        for line in &lines {
+            let _ = writeln!(text, "{:<9} {}", line.action, line.path);
+        }
         Ui::answer(&text)?;
     }
     if dry_run {

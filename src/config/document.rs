@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
             let name = key.get_ref().as_ref();
             let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
             match (known.and_then(|known| known.get(name)), others) {
-                (Some(schema), _) => self.value(value, schema, &inner),
+                (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner),
                 (None, Some(Value::Bool(false))) => {
                     let problem = if path.is_empty() && self.misplaced.keys.contains(&name) {
                         Problem::new(format!("`[{name}]` {}", self.misplaced.message))
@@ -157,7 +157,6 @@ impl<'a> Walk<'a> {
                     };
                     self.report(problem, &key.span());
                 }
-                (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner),
                 (None, _) => {}
             }
         }

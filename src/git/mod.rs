@@ -1,5 +1,8 @@
-//! Everything known of Git. No `git2` type leaves this room.
+//! Everything known of Git. No `git2` type leaves this room; `shell` runs the `git` program.
 
+mod repository;
+pub(crate) mod shell;
 mod survey;
 
+pub(crate) use repository::{directory, is_inside, is_without_commits};
 pub(crate) use survey::{Survey, survey};

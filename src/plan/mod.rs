@@ -1,6 +1,9 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
+mod fault;
 mod files;
+pub(crate) mod path;
+pub(crate) mod tree;
 
 pub(crate) use files::NewFile;
 
@@ -17,6 +20,8 @@ pub(crate) struct Plan {
 pub(crate) enum Step {
     /// One new file.
     File(NewFile),
+    /// A tree of files.
+    Tree(tree::Tree),
 }
 
 /// A line of a plan: a verb, and what it is done to.
@@ -37,15 +42,17 @@ impl Plan {
             .iter()
             .flat_map(|step| match step {
                 Step::File(file) => vec![file.line()],
+                Step::Tree(tree) => tree.lines(),
             })
             .collect()
     }
 
     /// Does it all, or fails with what was done before the failing step taken back as far as that step can.
-    pub(crate) fn apply(self, _ui: &Ui) -> anyhow::Result<()> {
+    pub(crate) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
         for step in self.steps {
             match step {
                 Step::File(file) => file.apply()?,
+                Step::Tree(tree) => tree.apply(ui)?,
             }
         }
         Ok(())

@@ -1,13 +1,11 @@
 //! Questions to the person at the terminal. Whoever asks has made sure that there is one (`Ui::is_interactive`).
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Editor, FuzzySelect, Input, MultiSelect, Password, Select};
 
-use super::Ui;
+use super::{Interrupt, Ui};
 
 /// A question for a text.
 pub(crate) struct Field<'a> {
@@ -27,6 +25,11 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// One that can be taken, and is not the first to be offered.
+    pub(crate) fn plain(label: &str) -> Self {
+        Self { label: label.to_owned(), disabled: None, chosen: false }
+    }
+
     fn line(&self) -> String {
         match &self.disabled {
             Some(reason) => format!("{} (not available: {reason})", self.label),
@@ -38,6 +41,7 @@ impl Choice {
 /// The list from which fuzzy search is more comfortable than arrows alone.
 const LONG_LIST: usize = 9;
 
+#[allow(clippy::unused_self, reason = "whoever asks needs a voice, also where the question needs nothing of it")]
 impl Ui {
     /// A line of text.
     pub(crate) fn ask_text(&self, field: &Field) -> anyhow::Result<String> {
@@ -153,9 +157,8 @@ fn theme() -> ColorfulTheme {
 
 /// Asks with Ctrl-C turned into an error, so that the cursor comes back before the program ends.
 fn guarded<T>(ask: impl FnOnce() -> dialoguer::Result<T>) -> anyhow::Result<T> {
-    let guard = signal_hook::flag::register(rustix::process::Signal::INT.as_raw(), Arc::new(AtomicBool::new(false)))?;
+    let _interrupt = Interrupt::hold()?;
     let answer = ask();
-    signal_hook::low_level::unregister(guard);
     answer.map_err(|dialoguer::Error::IO(error)| {
         if error.kind() == io::ErrorKind::Interrupted {
             // Selections hide the cursor and leave it so when they are interrupted.

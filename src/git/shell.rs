@@ -1,0 +1,102 @@
+//! The `git` program: what must fire hooks, sign, or make a repository as this machine's Git makes them.
+
+use std::collections::HashSet;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::error::{Failure, fail};
+
+/// Variables that point a `git` at another repository than the one in its directory; set in hooks.
+/// (`git rev-parse --local-env-vars` lists them.)
+const LOCAL_VARIABLES: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Runs `git` in `folder`, with `input` on its stdin, and gives what it printed.
+///
+/// # Errors
+/// Where there is no `git`, or it fails: with the last lines of what it said.
+fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut command = command();
+    for name in LOCAL_VARIABLES {
+        command.env_remove(name);
+    }
+    let mut child = command
+        .env("GIT_LITERAL_PATHSPECS", "1")
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git, or use `--no-git`"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A `git` that does not read its input says why itself.
+        let _ = stdin.write_all(input);
+    }
+    let output = child.wait_with_output().context("could not wait for `git`")?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = said.trim_end().lines().collect();
+    let last = lines[lines.len().saturating_sub(4)..].join("\n");
+    Err(fail(format!("`git {}` failed", arguments.first().copied().unwrap_or_default())).cause(last).into())
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that starts `git`")]
+fn command() -> Command {
+    Command::new("git")
+}
+
+/// Whether there is a `git` to run.
+#[allow(clippy::disallowed_methods, reason = "where programs are found is this file's business")]
+pub(crate) fn is_installed() -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("git").is_file()))
+}
+
+/// Makes a repository. The branch is called as the user's Git calls it, or else `main`.
+pub(crate) fn init(folder: &Path) -> anyhow::Result<()> {
+    let named = git2::Config::open_default().and_then(|config| config.get_string("init.defaultBranch"));
+    let branch = named.unwrap_or_else(|_| "main".to_owned());
+    git(folder, &["init", "--quiet", &format!("--initial-branch={branch}")], b"")
+        .context("could not make a repository")?;
+    Ok(())
+}
+
+/// Commits those of `paths` that Git does not ignore. No hook runs: nobody has trusted the generated ones yet.
+pub(crate) fn first_commit(folder: &Path, paths: &HashSet<&str>, message: &str) -> anyhow::Result<()> {
+    // To add an ignored path (a generated `.env`) would be an error, so Git is asked first.
+    let untracked = git(folder, &["ls-files", "--others", "--exclude-standard", "-z"], b"")?;
+    let wanted: Vec<&[u8]> = untracked
+        .split(|byte| *byte == 0)
+        .filter(|path| std::str::from_utf8(path).is_ok_and(|path| paths.contains(path)))
+        .collect();
+    git(folder, &["add", "--pathspec-from-file=-", "--pathspec-file-nul"], &wanted.join(&0))?;
+    git(folder, &["-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--no-verify", "-m", message], b"")?;
+    Ok(())
+}
+
+/// Whether a commit could name its author.
+pub(crate) fn check_identity(folder: &Path) -> Result<(), Failure> {
+    git(folder, &["var", "GIT_AUTHOR_IDENT"], b"").map(drop).map_err(|error| {
+        fail("Git does not know who you are, so it cannot make the first commit")
+            .cause(error.downcast_ref::<Failure>().and_then(|failure| failure.cause.clone()).unwrap_or_default())
+            .hint("run `git config --global user.name NAME` and `git config --global user.email ADDRESS`")
+    })
+}

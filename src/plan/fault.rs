@@ -1,0 +1,39 @@
+//! Steps at which a test can make the process die, to prove that nothing is left between before and after. Release builds have none.
+
+/// A step that changes something on disk is about to be made. Dies here where `PRODEV_TEST_FAULT` counts down to this step; pretends to a full
+/// disk where `PRODEV_TEST_FULL` does.
+///
+/// # Errors
+/// The pretended full disk.
+#[cfg(debug_assertions)]
+pub(super) fn point() -> std::io::Result<()> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static STEP: AtomicUsize = AtomicUsize::new(0);
+
+    let step = STEP.fetch_add(1, Ordering::SeqCst) + 1;
+    if wanted("PRODEV_TEST_FAULT") == Some(step) {
+        // As if killed: no destructors, no handlers.
+        std::process::abort();
+    }
+    if wanted("PRODEV_TEST_FULL").is_some_and(|first| step >= first) {
+        return Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
+    }
+    Ok(())
+}
+
+#[cfg(debug_assertions)]
+#[allow(clippy::disallowed_methods, reason = "a test's switch, absent from release builds")]
+fn wanted(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Nothing happens here in a release build.
+///
+/// # Errors
+/// Never.
+#[cfg(not(debug_assertions))]
+#[allow(clippy::unnecessary_wraps, reason = "the debug build's twin can fail")]
+#[inline]
+pub(super) fn point() -> std::io::Result<()> {
+    Ok(())
+}

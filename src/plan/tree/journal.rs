@@ -1,0 +1,286 @@
+//! What is about to be done to a folder, written down before the first change, so that a killed run can be taken back by the next one.
+//!
+//! The journal is a folder, `prodev/journal` in the Git directory or `.prodev/journal` outside of Git: `journal.json` (a `Record`) and
+//! `old/N`, the files that will be replaced. It counts from the moment `journal.json` is there until that file is removed.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::into::{beside, digest_of, remove_all, remove_empty, remove_file, rename, restore};
+use crate::error::{Failure, fail};
+use crate::git;
+use crate::plan::fault;
+use crate::plan::path::{STATE_FOLDER, TreePath};
+
+/// A journal that this process holds.
+#[derive(Debug)]
+pub(super) struct Journal {
+    home: PathBuf,
+    /// Kept open: whoever holds the lock is at work.
+    _lock: File,
+    record: Record,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    version: u32,
+    /// The folder that the paths are in.
+    root: PathBuf,
+    deeds: Vec<Deed>,
+}
+
+/// One change, in the order in which they are made.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub(super) enum Deed {
+    Folder {
+        path: String,
+    },
+    File {
+        path: String,
+        new: blake3::Hash,
+        old: Option<Saved>,
+    },
+    /// `git init` where no repository was.
+    Repository,
+}
+
+/// What was there before.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Saved {
+    copy: String,
+    digest: blake3::Hash,
+    pub(super) mode: u32,
+    pub(super) link: bool,
+}
+
+const RECORD: &str = "journal.json";
+
+impl Journal {
+    /// Takes the journal of `root` in hand.
+    ///
+    /// # Errors
+    /// Where another prodev holds it.
+    pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
+        let home = home(root);
+        fault::point()?;
+        let create = || -> io::Result<()> {
+            fs::create_dir_all(home.parent().unwrap_or(root))?;
+            match fs::DirBuilder::new().mode(0o700).create(&home) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            fs::create_dir_all(home.join("old"))
+        };
+        create().with_context(|| format!("could not create `{}`", home.display()))?;
+        let lock = lock(&home)?;
+        let record = Record { version: 1, root: root.to_owned(), deeds: Vec::new() };
+        Ok(Self { home, _lock: lock, record })
+    }
+
+    pub(super) fn add(&mut self, deed: Deed) {
+        self.record.deeds.push(deed);
+    }
+
+    pub(super) fn deeds(&self) -> &[Deed] {
+        &self.record.deeds
+    }
+
+    /// Copies what stands at `path`.
+    pub(super) fn save(&self, root: &Path, path: &TreePath) -> anyhow::Result<Saved> {
+        let copy = format!("{:06}", self.record.deeds.len());
+        let from = path.below(root);
+        let save = || -> io::Result<Saved> {
+            fault::point()?;
+            let meta = from.symlink_metadata()?;
+            let link = meta.is_symlink();
+            let bytes =
+                if link { fs::read_link(&from)?.to_string_lossy().into_owned().into_bytes() } else { fs::read(&from)? };
+            write_synced(&self.home.join("old").join(&copy), &bytes)?;
+            Ok(Saved { digest: blake3::hash(&bytes), mode: meta.permissions().mode() & 0o7777, link, copy })
+        };
+        save().with_context(|| format!("could not keep a copy of `{path}`"))
+    }
+
+    /// From here on a killed run is taken back.
+    pub(super) fn write(&self) -> anyhow::Result<()> {
+        let write = || -> io::Result<()> {
+            fault::point()?;
+            let draft = self.home.join("journal.new");
+            remove_file(&draft);
+            write_synced(&draft, &serde_json::to_vec(&self.record)?)?;
+            fault::point()?;
+            rename(&draft, &self.home.join(RECORD))?;
+            File::open(&self.home)?.sync_all()
+        };
+        write().with_context(|| format!("could not write the journal in `{}`", self.home.display()))
+    }
+
+    /// All is done: from here on it stays.
+    pub(super) fn close(self) -> anyhow::Result<()> {
+        fault::point()?;
+        remove_file(&self.home.join(RECORD));
+        fault::point()?;
+        discard(&self.home);
+        Ok(())
+    }
+
+    /// Takes all back, last deed first, and names what somebody else changed meanwhile and so is left alone.
+    pub(super) fn roll_back(self, root: &Path) -> anyhow::Result<Vec<String>> {
+        let mut left = Vec::new();
+        for deed in self.record.deeds.iter().rev() {
+            if let Some(path) = self.take_back(root, deed)? {
+                left.push(path);
+            }
+        }
+        remove_file(&self.home.join(RECORD));
+        discard(&self.home);
+        Ok(left)
+    }
+
+    fn take_back(&self, root: &Path, deed: &Deed) -> anyhow::Result<Option<String>> {
+        match deed {
+            Deed::Repository => {
+                if git::is_without_commits(root) {
+                    remove_all(&root.join(".git"));
+                }
+                Ok(None)
+            }
+            Deed::Folder { path } => {
+                remove_empty(&checked(path)?.below(root));
+                Ok(None)
+            }
+            Deed::File { path, new, old } => {
+                let at = checked(path)?.below(root);
+                remove_file(&beside(&at));
+                let now = digest_of(&at).ok();
+                match old {
+                    None if now == Some(*new) => remove_file(&at),
+                    Some(saved) if now == Some(*new) && *new != saved.digest => {
+                        let bytes = fs::read(self.home.join("old").join(safe_copy(&saved.copy)?))
+                            .with_context(|| format!("the copy of `{path}` is gone"))?;
+                        restore(&at, saved, &bytes).with_context(|| format!("could not restore `{path}`"))?;
+                    }
+                    None if now.is_some() => return Ok(Some(path.clone())),
+                    Some(saved) if now != Some(saved.digest) => return Ok(Some(path.clone())),
+                    _ => {}
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Removes the journal's folder, and the one around it where it held nothing else.
+fn discard(home: &Path) {
+    remove_all(home);
+    if let Some(parent) = home.parent() {
+        remove_empty(parent);
+    }
+}
+
+/// Looks for the journal of a killed run in `start` and the folders around it, and takes that run back. Says what it did.
+///
+/// # Errors
+/// Where a run that lives holds the journal, or it cannot be read.
+pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
+    match find(start) {
+        Some((home, folder)) => recover_from(&home, &folder),
+        None => Ok(None),
+    }
+}
+
+/// Whether a run was killed in `start` or around it, and is still to be taken back.
+pub(crate) fn is_pending(start: &Path) -> bool {
+    find(start).is_some_and(|(home, _)| home.join(RECORD).exists())
+}
+
+/// The journal that speaks of `start`, and the folder that it belongs to.
+fn find(start: &Path) -> Option<(PathBuf, PathBuf)> {
+    for folder in start.ancestors() {
+        let repository = git::directory(folder);
+        let outside = folder.join(STATE_FOLDER).join("journal");
+        let inside = repository.as_ref().map(|git| git.join("prodev/journal"));
+        let ours = |home: &PathBuf| home.symlink_metadata().is_ok_and(|meta| is_ours(&meta));
+        if let Some(home) = std::iter::once(outside).chain(inside).find(ours) {
+            return Some((home, folder.to_owned()));
+        }
+        if repository.is_some() {
+            break;
+        }
+    }
+    None
+}
+
+/// A journal that came with somebody's files is not ours: a clone or an archive does not keep the owner and 0700.
+fn is_ours(meta: &fs::Metadata) -> bool {
+    meta.is_dir() && meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw()
+}
+
+fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
+    let lock = lock(home)?;
+    let Ok(bytes) = fs::read(home.join(RECORD)) else {
+        // Killed before the first change, or after the last.
+        discard(home);
+        return Ok(None);
+    };
+    let unreadable = || {
+        fail(format!("the journal `{}` cannot be read", home.join(RECORD).display()))
+            .hint(format!("look at the files around it, then remove `{}`", home.display()))
+    };
+    let record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
+    if record.version != 1 || !record.root.starts_with(folder) {
+        return Err(unreadable().into());
+    }
+    let root = record.root.clone();
+    let journal = Journal { home: home.to_owned(), _lock: lock, record };
+    let left = journal.roll_back(&root)?;
+    let mut said = format!("took back a change to `{}` that was interrupted", root.display());
+    if !left.is_empty() {
+        said.push_str("; changed since and left as they are: ");
+        said.push_str(&left.join(", "));
+    }
+    Ok(Some(said))
+}
+
+fn home(root: &Path) -> PathBuf {
+    match root.ancestors().find_map(git::directory) {
+        Some(git) => git.join("prodev/journal"),
+        None => root.join(STATE_FOLDER).join("journal"),
+    }
+}
+
+fn lock(home: &Path) -> anyhow::Result<File> {
+    let file = File::open(home).with_context(|| format!("could not open `{}`", home.display()))?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        fail("another prodev is changing this project").hint("wait until it has ended, and run the command again")
+    })?;
+    Ok(file)
+}
+
+fn checked(path: &str) -> Result<TreePath, Failure> {
+    TreePath::own(path).map_err(|why| fail(format!("the journal's path `{path}` {why}")))
+}
+
+fn safe_copy(name: &str) -> Result<&str, Failure> {
+    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(name)
+    } else {
+        Err(fail(format!("the journal names a copy `{name}`, which it cannot have")))
+    }
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

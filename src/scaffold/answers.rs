@@ -1,0 +1,403 @@
+//! From what was given and what is asked to one answer per question, with all that is wrong or missing told in one run.
+
+mod ask;
+mod given;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde_json::Value as Json;
+
+pub(super) use given::{Given, parse_set, read_file};
+
+use super::components::Selection;
+use super::jinja::{Jinja, Names, has_markup, lone_expression};
+use super::manifest::{Choices, FullOption, Kind, Literal, Option_, Question, Text};
+use super::source::Template;
+use super::values;
+use crate::error::{Exit, Failure, Problem};
+use crate::ui::Ui;
+
+/// All answers, and what follows from them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Answers {
+    /// What is stored, in the order of the questions.
+    pub(super) stored: IndexMap<String, Json>,
+    /// What must never be stored.
+    pub(super) secrets: IndexMap<String, Json>,
+    pub(super) computed: IndexMap<String, Json>,
+}
+
+/// Whether people are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// Whatever has no answer yet.
+    Open,
+    /// Nothing: `--defaults`, or no terminal.
+    Nothing,
+}
+
+/// Everything that answering needs.
+pub(super) struct Inquiry<'a> {
+    pub(super) template: &'a Template,
+    pub(super) jinja: &'a Jinja,
+    pub(super) selection: &'a Selection,
+    pub(super) dir_name: &'a str,
+    pub(super) ui: &'a Ui,
+    pub(super) asking: Asking,
+}
+
+/// # Errors
+/// Exit 2 with all problems at once; or the user's interruption.
+pub(super) fn answer(inquiry: &Inquiry, given: &Given) -> anyhow::Result<Answers> {
+    let questions = &inquiry.template.manifest.questions;
+    let mut session = Session {
+        inquiry,
+        names: base_names(inquiry.template, inquiry.selection, inquiry.dir_name),
+        answers: Answers::default(),
+        problems: given.unknown(&questions.keys().map(String::as_str).collect::<Vec<_>>()),
+        missing: Vec::new(),
+    };
+    for (name, question) in questions {
+        session.compute(Late::Wait);
+        session.question(name, question, given)?;
+    }
+    session.compute(Late::Report);
+    session.finish()
+}
+
+/// What expressions see before any answer.
+pub(super) fn base_names(template: &Template, selection: &Selection, dir_name: &str) -> Names {
+    let about = &template.manifest.template;
+    let components = template.manifest.components.keys().map(|name| (name.as_str(), Value::from(selection.has(name))));
+    let about = [("name", Value::from(about.name.text.as_str())), ("version", Value::from(about.version.to_string()))];
+    Names::from([
+        ("components".to_owned(), Value::from_pairs(components)),
+        ("template".to_owned(), Value::from_pairs(about)),
+        ("prodev".to_owned(), Value::from_pairs([("version", env!("CARGO_PKG_VERSION"))])),
+        ("dir_name".to_owned(), Value::from(dir_name)),
+    ])
+}
+
+/// The names of `names` as one value.
+pub(super) fn context(names: &Names) -> Value {
+    Value::from_pairs(names.iter().map(|(name, value)| (name.as_str(), value.clone())))
+}
+
+/// What becomes of a computed value whose names are not all there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Late {
+    /// A later answer may bring them.
+    Wait,
+    Report,
+}
+
+struct Session<'a> {
+    inquiry: &'a Inquiry<'a>,
+    names: Names,
+    answers: Answers,
+    problems: Vec<Problem>,
+    /// Questions that nobody answered.
+    missing: Vec<String>,
+}
+
+impl Session<'_> {
+    fn context(&self) -> Value {
+        context(&self.names)
+    }
+
+    fn question(&mut self, name: &str, question: &Question, given: &Given) -> anyhow::Result<()> {
+        let wanted = match &question.when {
+            None => true,
+            Some(when) => self.evaluate(when).is_none_or(|value| value.is_true()),
+        };
+        let default = self.default(name, question);
+        if !wanted {
+            if let Some(origin) = given.explicit(name) {
+                self.inquiry.ui.warn(&format!("`{name}` (from {origin}) is not asked here and has no effect"));
+            }
+            self.accept(name, question, default.unwrap_or(Json::Null));
+            return Ok(());
+        }
+        let choices = self.choices(question);
+        if let Some(answer) = given.answer(name, question.kind) {
+            let checked = answer.and_then(|value| self.check(question, choices.as_deref(), value));
+            match checked {
+                Ok(value) => self.accept(name, question, value),
+                Err(why) => self.problems.push(Problem::new(format!("`{name}`: {why}"))),
+            }
+            return Ok(());
+        }
+        if let Some(answer) = given.habitual(name, question.kind) {
+            // Made for other templates too, so it may well not fit this one.
+            match answer.and_then(|value| self.check(question, choices.as_deref(), value)) {
+                Ok(value) => {
+                    self.accept(name, question, value);
+                    return Ok(());
+                }
+                Err(why) => {
+                    self.inquiry.ui.warn(&format!("`{name}` from your own configuration does not fit here: {why}"));
+                }
+            }
+        }
+        if self.inquiry.asking == Asking::Open {
+            let value = self.ask(name, question, default.as_ref(), choices.as_deref())?;
+            self.accept(name, question, value);
+            return Ok(());
+        }
+        match default {
+            // A default that hangs on an answer that is missing or wrong is no gap of its own.
+            None if question.default.is_some() && self.has_gaps() => {}
+            None => self.missing.push(name.to_owned()),
+            Some(value) => match self.check(question, choices.as_deref(), value) {
+                Ok(value) => self.accept(name, question, value),
+                Err(why) => {
+                    let problem = Problem::new(format!("`{name}`: its default does not do: {why}"));
+                    self.problems.push(problem.hint(format!("give another with `--set {name}=…`")));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, name: &str, question: &Question, value: Json) {
+        if question.kind == Kind::Secret {
+            self.answers.secrets.insert(name.to_owned(), value);
+        } else {
+            self.names.insert(name.to_owned(), Value::from(Serde(&value)));
+            self.answers.stored.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Computes what can be computed by now.
+    fn compute(&mut self, late: Late) {
+        for (name, expression) in &self.inquiry.template.manifest.computed {
+            if self.answers.computed.contains_key(name) {
+                continue;
+            }
+            match self.inquiry.jinja.evaluate(&expression.text, &self.context()) {
+                Ok(value) => {
+                    let json = serde_json::to_value(&value).unwrap_or_default();
+                    self.answers.computed.insert(name.clone(), json);
+                    self.names.insert(name.clone(), value);
+                }
+                Err(wrong) if wrong.undefined && (late == Late::Wait || self.has_gaps()) => {}
+                Err(wrong) if late == Late::Wait => drop(wrong),
+                Err(wrong) => self.report(wrong, expression),
+            }
+        }
+    }
+
+    /// Whether names may be undefined only because an answer is missing or wrong, which is told already.
+    fn has_gaps(&self) -> bool {
+        !self.missing.is_empty() || !self.problems.is_empty()
+    }
+
+    fn report(&mut self, wrong: super::jinja::Wrong, text: &Text) {
+        let template = self.inquiry.template;
+        self.problems.push(wrong.at(&template.manifest_file, &template.manifest_text, text));
+    }
+
+    fn evaluate(&mut self, expression: &Text) -> Option<Value> {
+        match self.inquiry.jinja.evaluate(&expression.text, &self.context()) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                if !(wrong.undefined && self.has_gaps()) {
+                    self.report(wrong, expression);
+                }
+                None
+            }
+        }
+    }
+
+    /// A text of the template for people. What is wrong with it is reported, and the text itself shown.
+    fn text(&mut self, text: &Text) -> String {
+        match self.inquiry.jinja.text(&text.text, &self.context()) {
+            Ok(rendered) => rendered,
+            Err(wrong) => {
+                self.report(wrong, text);
+                text.text.clone()
+            }
+        }
+    }
+
+    /// The default as a value of the question's kind; `None` where there is none.
+    fn default(&mut self, name: &str, question: &Question) -> Option<Json> {
+        let literal = question.default.as_ref()?;
+        let value = self.literal(literal)?;
+        if value.is_null() {
+            return None;
+        }
+        let value = match (&value, question.kind) {
+            // A rendered text is typed by its question, as a typed one would be.
+            (Json::String(text), Kind::Int | Kind::Float | Kind::Bool | Kind::Multi | Kind::Yaml | Kind::Json)
+                if literal.value.as_str().is_some_and(has_markup) =>
+            {
+                values::from_text(question.kind, text)
+            }
+            _ => values::typed(question.kind, value),
+        };
+        match value {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let template = self.inquiry.template;
+                let place = crate::error::Place::of(&template.manifest_file, &template.manifest_text, &literal.span);
+                self.problems.push(Problem::new(format!("the default of `{name}` does not do: {why}")).at(place));
+                None
+            }
+        }
+    }
+
+    /// A literal of `template.toml`, rendered where it is a text with markup.
+    fn literal(&mut self, literal: &Literal) -> Option<Json> {
+        let Some(text) = literal.value.as_str().filter(|text| has_markup(text)) else {
+            return Some(values::from_toml(&literal.value));
+        };
+        let placed = Text { text: text.to_owned(), span: literal.span.clone() };
+        if let Some(expression) = lone_expression(text) {
+            let inner = Text { text: expression.to_owned(), span: literal.span.clone() };
+            return self.evaluate(&inner).and_then(|value| serde_json::to_value(&value).ok());
+        }
+        match self.inquiry.jinja.text(text, &self.context()) {
+            Ok(rendered) => Some(Json::from(rendered.trim())),
+            Err(wrong) => {
+                if !(wrong.undefined && self.has_gaps()) {
+                    self.report(wrong, &placed);
+                }
+                None
+            }
+        }
+    }
+
+    /// The choices of a question, evaluated.
+    fn choices(&mut self, question: &Question) -> Option<Vec<Choice>> {
+        match question.choices.as_ref()? {
+            Choices::Dynamic(expression) => {
+                let value = self.evaluate(expression)?;
+                let Ok(Json::Array(items)) = serde_json::to_value(&value) else {
+                    let wrong = Problem::new("the choices must come out as a list");
+                    let template = self.inquiry.template;
+                    let place =
+                        crate::error::Place::of(&template.manifest_file, &template.manifest_text, &expression.span);
+                    self.problems.push(wrong.at(place));
+                    return None;
+                };
+                Some(items.into_iter().map(Choice::from_json).collect())
+            }
+            Choices::Fixed(options) => Some(options.iter().filter_map(|option| self.option(option)).collect()),
+        }
+    }
+
+    fn option(&mut self, option: &Option_) -> Option<Choice> {
+        let FullOption { value, label, disabled } = match option {
+            Option_::Plain(literal) => return self.literal(literal).map(Choice::plain),
+            Option_::Full(full) => full,
+        };
+        let value = self.literal(value)?;
+        let label = label.as_ref().map(|label| self.text(label));
+        let disabled = disabled.as_ref().and_then(|expression| {
+            self.names.insert("value".to_owned(), Value::from(Serde(&value)));
+            let reason = self.evaluate(expression);
+            self.names.remove("value");
+            reason.and_then(|reason| reason_of(&serde_json::to_value(&reason).unwrap_or_default()))
+        });
+        Some(Choice { label: label.unwrap_or_else(|| values::show(&value)), value, disabled })
+    }
+
+    /// Holds a value against everything that the question says of it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn check(&self, question: &Question, choices: Option<&[Choice]>, value: Json) -> Result<Json, String> {
+        let value = match (choices, value) {
+            (Some(choices), Json::Array(items)) if question.kind == Kind::Multi => {
+                items.into_iter().map(|item| choose(choices, &item)).collect::<Result<Json, String>>()?
+            }
+            (Some(choices), value) => choose(choices, &value)?,
+            (None, value) => value,
+        };
+        values::check_bounds(question, &value)?;
+        for validator in question.validator.iter() {
+            let mut names = self.names.clone();
+            names.insert("value".to_owned(), Value::from(Serde(&value)));
+            let context = context(&names);
+            let jinja = self.inquiry.jinja;
+            let holds = jinja
+                .evaluate(&validator.expr.text, &context)
+                .map_err(|wrong| format!("its validator failed: {}", wrong.message))?;
+            if !holds.is_true() {
+                return Err(jinja
+                    .text(&validator.message.text, &context)
+                    .unwrap_or_else(|_| validator.message.text.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    fn finish(mut self) -> anyhow::Result<Answers> {
+        let missing = std::mem::take(&mut self.missing);
+        for name in &missing {
+            self.problems
+                .push(Problem::new(format!("no answer for `{name}`")).hint(format!("give it with `--set {name}=…`")));
+        }
+        if self.problems.is_empty() {
+            return Ok(self.answers);
+        }
+        let mut failure = Failure::of("some answers are missing or wrong", self.problems).exit(Exit::Usage);
+        if missing.len() > 1 {
+            let flags: Vec<String> = missing.iter().map(|name| format!("--set {name}=…")).collect();
+            failure = failure.hint(flags.join(" "));
+        }
+        Err(failure.into())
+    }
+}
+
+/// A choice, ready to be shown and taken.
+#[derive(Debug, Clone)]
+struct Choice {
+    value: Json,
+    label: String,
+    /// Why it cannot be taken.
+    disabled: Option<String>,
+}
+
+impl Choice {
+    fn plain(value: Json) -> Self {
+        Self { label: values::show(&value), value, disabled: None }
+    }
+
+    /// A choice from an expression: a value, or an object with `value`, `label`, `disabled`.
+    fn from_json(json: Json) -> Self {
+        let Some(value) = json.get("value").filter(|_| json.is_object()) else { return Self::plain(json) };
+        let label = json.get("label").map_or_else(|| values::show(value), values::show);
+        Self { value: value.clone(), label, disabled: json.get("disabled").and_then(reason_of) }
+    }
+}
+
+/// A text is a reason, `true` is one without words; anything empty or false is none.
+fn reason_of(value: &Json) -> Option<String> {
+    match value {
+        Json::String(reason) if !reason.is_empty() => Some(reason.clone()),
+        Json::Bool(true) => Some("not here".to_owned()),
+        _ => None,
+    }
+}
+
+/// The choice that `given` means: by its value, or by the text of it.
+fn choose(choices: &[Choice], given: &Json) -> Result<Json, String> {
+    let text = values::show(given);
+    let found = choices
+        .iter()
+        .find(|choice| choice.value == *given)
+        .or_else(|| choices.iter().find(|choice| values::show(&choice.value) == text));
+    match found {
+        Some(Choice { disabled: Some(reason), .. }) => Err(format!("`{text}` is not available: {reason}")),
+        Some(choice) => Ok(choice.value.clone()),
+        None => {
+            let known: Vec<String> = choices.iter().map(|choice| values::show(&choice.value)).collect();
+            let near = crate::error::nearest(&text, known.iter().map(String::as_str))
+                .map(|near| format!(", did you mean `{near}`?"));
+            Err(format!("`{text}` is none of `{}`{}", known.join("`, `"), near.unwrap_or_default()))
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Which components a project has: what was chosen, completed with what that requires, or refused.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::manifest::{Component, Manifest};
+use crate::error::{Exit, Failure, Problem, fail};
+
+/// What the command line says about components.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wishes {
+    pub(super) with: Vec<String>,
+    pub(super) without: Vec<String>,
+    pub(super) preset: Option<String>,
+    /// `--no-deps`: a selection that lacks something is an error.
+    pub(super) no_completion: bool,
+}
+
+impl Wishes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.with.is_empty() && self.without.is_empty() && self.preset.is_none()
+    }
+}
+
+/// A selection that holds together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Selection {
+    /// In the template's order.
+    pub(super) names: Vec<String>,
+    /// What came along, and for whom.
+    pub(super) added: Vec<(String, String)>,
+}
+
+impl Selection {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|selected| selected == name)
+    }
+}
+
+/// The components that are selected where nobody says otherwise.
+pub(super) fn defaults(components: &IndexMap<String, Component>) -> BTreeSet<&str> {
+    components
+        .iter()
+        .filter(|(_, component)| component.default || component.required)
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// # Errors
+/// Exit 2: names that do not exist, a component that is both wanted and not, a conflict, something missing under `--no-deps`.
+pub(super) fn select(manifest: &Manifest, wishes: &Wishes) -> Result<Selection, Failure> {
+    let components = &manifest.components;
+    check_names(manifest, wishes)?;
+    let mut selected: BTreeSet<&str> = match &wishes.preset {
+        None => defaults(components),
+        Some(preset) => {
+            let names = manifest.presets.get(preset).map(Vec::as_slice).unwrap_or_default();
+            let required = components.iter().filter(|(_, component)| component.required).map(|(name, _)| name.as_str());
+            names.iter().map(String::as_str).chain(required).collect()
+        }
+    };
+    selected.extend(wishes.with.iter().map(String::as_str));
+    for name in &wishes.without {
+        if components.get(name).is_some_and(|component| component.required) {
+            return Err(fail(format!("every project of this template has the component `{name}`"))
+                .hint(format!("leave out `--without {name}`"))
+                .exit(Exit::Usage));
+        }
+        selected.remove(name.as_str());
+    }
+    let added = complete(components, &mut selected, wishes)?;
+    check_conflicts(components, &selected)?;
+    let names = components.keys().filter(|name| selected.contains(name.as_str())).cloned().collect();
+    Ok(Selection { names, added })
+}
+
+fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
+    let known = || manifest.components.keys().map(String::as_str);
+    let mut problems: Vec<Problem> = wishes
+        .with
+        .iter()
+        .chain(&wishes.without)
+        .filter(|name| !manifest.components.contains_key(*name))
+        .map(|name| unknown("component", name, known().collect()))
+        .collect();
+    if let Some(preset) = wishes.preset.as_ref().filter(|preset| !manifest.presets.contains_key(*preset)) {
+        problems.push(unknown("preset", preset, manifest.presets.keys().map(String::as_str).collect()));
+    }
+    for name in wishes.with.iter().filter(|name| wishes.without.contains(name)) {
+        problems.push(Problem::new(format!("the component `{name}` stands in both `--with` and `--without`")));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::of("the selection of components is wrong", problems).exit(Exit::Usage))
+    }
+}
+
+fn unknown(what: &str, name: &str, known: Vec<&str>) -> Problem {
+    let problem = Problem::new(format!("this template has no {what} `{name}`"));
+    let listed = if known.is_empty() { "none".to_owned() } else { format!("`{}`", known.join("`, `")) };
+    match crate::error::nearest(name, known) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem.hint(format!("it has {listed}")),
+    }
+}
+
+/// Adds what the selected components require, and what that requires in turn.
+fn complete<'a>(
+    components: &'a IndexMap<String, Component>,
+    selected: &mut BTreeSet<&'a str>,
+    wishes: &Wishes,
+) -> Result<Vec<(String, String)>, Failure> {
+    let mut added = Vec::new();
+    // In the template's order, so that the report is the same every time.
+    while let Some((name, required)) = components.iter().find_map(|(name, component)| {
+        let missing = component.requires.iter().find(|required| !selected.contains(required.as_str()))?;
+        selected.contains(name.as_str()).then_some((name, missing))
+    }) {
+        if wishes.without.contains(required) {
+            let mut leave: BTreeSet<&str> = wishes.without.iter().map(String::as_str).collect();
+            leave.extend(dependents(components, required, selected));
+            let leave = components.keys().map(String::as_str).filter(|name| leave.contains(name)).collect::<Vec<_>>();
+            return Err(fail(format!("`{name}` requires `{required}`, which `--without` leaves out"))
+                .hint(format!("leave both out: `--without {}`", leave.join(",")))
+                .exit(Exit::Usage));
+        }
+        if wishes.no_completion {
+            return Err(fail(format!("`{name}` requires `{required}`, which is not selected"))
+                .hint(format!("add it with `--with {required}`, or leave out `--no-deps`"))
+                .exit(Exit::Usage));
+        }
+        selected.insert(required.as_str());
+        added.push((required.clone(), name.clone()));
+    }
+    Ok(added)
+}
+
+/// The selected components that need `name`, directly or not.
+fn dependents<'a>(
+    components: &'a IndexMap<String, Component>,
+    name: &str,
+    selected: &BTreeSet<&str>,
+) -> BTreeSet<&'a str> {
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let more: Vec<&str> = components
+            .iter()
+            .filter(|(other, component)| {
+                selected.contains(other.as_str())
+                    && !found.contains(other.as_str())
+                    && component.requires.iter().any(|required| required == name || found.contains(required.as_str()))
+            })
+            .map(|(other, _)| other.as_str())
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+fn check_conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>) -> Result<(), Failure> {
+    for (name, component) in components.iter().filter(|(name, _)| selected.contains(name.as_str())) {
+        if let Some(other) = component.conflicts.iter().find(|other| selected.contains(other.as_str())) {
+            return Err(fail(format!("the components `{name}` and `{other}` cannot be in one project"))
+                .hint(format!("choose one: `--without {other}` or `--without {name}`"))
+                .exit(Exit::Usage));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        toml::from_str(
+            "template = { name = 't', version = '1.0.0' }
+             components.core = { required = true }
+             components.rest = { default = true }
+             components.openapi = { default = true, requires = ['rest'] }
+             components.cache = {}
+             components.celery = { requires = ['cache', 'rest'] }
+             components.beat = { requires = ['celery'], conflicts = ['cron'] }
+             components.cron = {}
+             presets.minimal = []
+             presets.full = ['beat']",
+        )
+        .expect("a manifest")
+    }
+
+    fn wishes(with: &[&str], without: &[&str], preset: Option<&str>) -> Wishes {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Wishes { with: own(with), without: own(without), preset: preset.map(ToOwned::to_owned), no_completion: false }
+    }
+
+    fn selected(wishes: &Wishes) -> Result<String, String> {
+        select(&manifest(), wishes).map(|selection| selection.names.join(" ")).map_err(|failure| {
+            assert_eq!(failure.exit, Exit::Usage);
+            format!("{}; {}", failure.message, failure.hints.join("; "))
+        })
+    }
+
+    #[test]
+    fn selections_are_completed_in_the_templates_order() {
+        for (with, without, preset, expected) in [
+            (&[][..], &[][..], None, "core rest openapi"),
+            (&[], &[], Some("minimal"), "core"),
+            (&[], &["openapi"], None, "core rest"),
+            (&["beat"], &[], None, "core rest openapi cache celery beat"),
+            (&["cron"], &[], Some("minimal"), "core cron"),
+            (&[], &[], Some("full"), "core rest cache celery beat"),
+        ] {
+            assert_eq!(selected(&wishes(with, without, preset)), Ok(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_came_along_is_told() {
+        let selection = select(&manifest(), &wishes(&["beat"], &[], Some("minimal"))).expect("a selection");
+        let told: Vec<String> = selection.added.iter().map(|(name, whom)| format!("{name} for {whom}")).collect();
+        assert_eq!(told, ["celery for beat", "cache for celery", "rest for celery"]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for (with, without, preset, expected) in [
+            (&["celry"][..], &[][..], None, "this template has no component `celry`; did you mean `celery`?"),
+            (
+                &[],
+                &["rest"],
+                None,
+                "`openapi` requires `rest`, which `--without` leaves out; leave both out: `--without rest,openapi`",
+            ),
+            (
+                &["beat"],
+                &["cache"],
+                None,
+                "`celery` requires `cache`, which `--without` leaves out; leave both out: `--without cache,celery,beat`",
+            ),
+            (
+                &[],
+                &["core"],
+                None,
+                "every project of this template has the component `core`; leave out `--without core`",
+            ),
+            (
+                &["cron", "beat"],
+                &[],
+                None,
+                "the components `beat` and `cron` cannot be in one project; choose one: `--without cron` or `--without beat`",
+            ),
+            (&["cache"], &["cache"], None, "the component `cache` stands in both `--with` and `--without`; "),
+            (&[], &[], Some("ful"), "this template has no preset `ful`; did you mean `full`?"),
+        ] {
+            assert_eq!(selected(&wishes(with, without, preset)), Err(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn without_completion_the_missing_one_is_named() {
+        let wishes = Wishes { no_completion: true, ..wishes(&["beat"], &[], None) };
+        assert_eq!(
+            selected(&wishes),
+            Err("`beat` requires `celery`, which is not selected; add it with `--with celery`, or leave out `--no-deps`".to_owned())
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! Where a project goes: what is there already, and what that means for each file.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, Problem, fail};
+use crate::git;
+use crate::plan::tree::{Action, Content, Entry, Site, digest_of};
+use crate::ui;
+
+/// A folder, or the place where one will be.
+#[derive(Debug)]
+pub(super) struct Destination {
+    /// Absolute, without links in the part that exists.
+    pub(super) path: PathBuf,
+    /// As the user named it.
+    pub(super) shown: String,
+    pub(super) site: Site,
+    /// Whether there is anything in it but a `.git`.
+    pub(super) occupied: bool,
+    pub(super) in_repository: bool,
+}
+
+impl Destination {
+    /// The last part of its path.
+    pub(super) fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// Looks at `dir`.
+///
+/// # Errors
+/// Where it cannot be a project's folder: it is a file, or nothing can be written there.
+pub(super) fn look(ctx: &Ctx, dir: &Path) -> Result<Destination, Failure> {
+    let shown = dir.display().to_string();
+    let wanted = ctx.resolve(dir);
+    let existing = wanted.ancestors().find(|path| path.symlink_metadata().is_ok()).unwrap_or(Path::new("/"));
+    let missing = wanted.strip_prefix(existing).unwrap_or(Path::new(""));
+    if missing.components().any(|part| !matches!(part, Component::Normal(_))) {
+        return Err(fail(format!("`{shown}` goes back through a folder that is not there"))
+            .hint("name the folder directly")
+            .exit(Exit::Usage));
+    }
+    let real = fs::canonicalize(existing).map_err(|error| {
+        fail(format!("`{}` cannot be opened", existing.display()))
+            .cause(error.to_string())
+            .hint("is it a link to something that is gone?")
+    })?;
+    if !real.is_dir() {
+        return Err(fail(format!("`{}` is a file, and a project is a folder", existing.display()))
+            .hint("choose another name")
+            .exit(Exit::Usage));
+    }
+    if let Err(error) = rustix::fs::access(&real, rustix::fs::Access::WRITE_OK) {
+        return Err(fail(format!("`{}` cannot be written to", real.display()))
+            .cause(std::io::Error::from(error).to_string())
+            .hint("choose another folder"));
+    }
+    let site = if missing.as_os_str().is_empty() { Site::Folder } else { Site::Fresh };
+    let path = if site == Site::Folder { real.clone() } else { real.join(missing) };
+    let occupied = site == Site::Folder
+        && fs::read_dir(&real)
+            .map_err(|error| {
+                fail(format!("`{shown}` cannot be read")).cause(error.to_string()).hint("choose another folder")
+            })?
+            .flatten()
+            .any(|entry| entry.file_name() != ".git");
+    Ok(Destination { in_repository: git::is_inside(&path), path, shown, site, occupied })
+}
+
+/// What is to be done with files that are there already and differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Overwrite {
+    /// Ask for each; without a terminal, refuse
+    Ask,
+    /// Keep what is there
+    Skip,
+    /// Replace what is there
+    Force,
+}
+
+/// Settles for each entry whether it is created, replaces something, or leaves what is there.
+///
+/// # Errors
+/// What is in the way, all at once; or the user's interruption.
+pub(super) fn settle(
+    ctx: &Ctx,
+    destination: &Destination,
+    entries: &mut [Entry],
+    keep: &dyn Fn(&Entry) -> bool,
+    overwrite: Overwrite,
+) -> anyhow::Result<()> {
+    if destination.site == Site::Fresh {
+        return Ok(());
+    }
+    let mut obstacles = Vec::new();
+    let mut differing = Vec::new();
+    for entry in entries.iter_mut() {
+        match look_at(destination, entry) {
+            Found::Nothing => {}
+            Found::Same => entry.action = Action::Keep,
+            Found::Other(_) if keep(entry) => entry.action = Action::Keep,
+            Found::Other(digest) => differing.push((entry, digest)),
+            Found::Obstacle(problem) => obstacles.push(problem),
+        }
+    }
+    if !obstacles.is_empty() {
+        return Err(Failure::of(format!("`{}` has things in the way", destination.shown), obstacles).into());
+    }
+    match overwrite {
+        Overwrite::Skip => differing.into_iter().for_each(|(entry, _)| entry.action = Action::Keep),
+        Overwrite::Force => differing.into_iter().for_each(|(entry, digest)| entry.action = Action::Replace(digest)),
+        Overwrite::Ask if differing.is_empty() => {}
+        Overwrite::Ask if ctx.ui.is_interactive() => ask(ctx, differing)?,
+        Overwrite::Ask => {
+            let problems =
+                differing.iter().map(|(entry, _)| Problem::new(format!("`{}` is there already", entry.path))).collect();
+            return Err(Failure::of(
+                format!("`{}` has files that the template would replace", destination.shown),
+                problems,
+            )
+            .hint("`--overwrite skip` keeps them, `--overwrite force` replaces them")
+            .exit(Exit::Refused)
+            .into());
+        }
+    }
+    Ok(())
+}
+
+enum Found {
+    Nothing,
+    /// Just what would be written.
+    Same,
+    /// A file or link with this digest.
+    Other(blake3::Hash),
+    Obstacle(Problem),
+}
+
+fn look_at(destination: &Destination, entry: &Entry) -> Found {
+    for folder in entry.path.folders() {
+        let Ok(meta) = destination.path.join(folder).symlink_metadata() else { return Found::Nothing };
+        if meta.is_symlink() {
+            let problem =
+                Problem::new(format!("`{folder}` is a link, and `{}` would be written through it", entry.path));
+            return Found::Obstacle(problem.hint("move the link away"));
+        }
+        if !meta.is_dir() {
+            return Found::Obstacle(
+                Problem::new(format!("`{folder}` is a file, and `{}` needs a folder", entry.path)).hint("move it away"),
+            );
+        }
+    }
+    let path = entry.path.below(&destination.path);
+    let Ok(meta) = path.symlink_metadata() else { return Found::Nothing };
+    if meta.is_dir() || !(meta.is_file() || meta.is_symlink()) {
+        return Found::Obstacle(
+            Problem::new(format!("`{}` is there, and is no file", entry.path)).hint("move it away"),
+        );
+    }
+    let Ok(found) = digest_of(&path) else {
+        return Found::Obstacle(Problem::new(format!("`{}` cannot be read", entry.path)));
+    };
+    let same_kind = meta.is_symlink() == matches!(entry.content, Content::Link(_));
+    if same_kind && found == blake3::hash(entry.content.bytes()) { Found::Same } else { Found::Other(found) }
+}
+
+fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<()> {
+    let labels = ["keep yours", "replace it", "keep all of yours", "replace all"];
+    let mut for_all = None;
+    for (entry, digest) in differing {
+        let replace = if let Some(replace) = for_all {
+            replace
+        } else {
+            let taken =
+                ctx.ui.ask_choice(&format!("{} is there and differs", entry.path), &labels.map(ui::Choice::plain))?;
+            if taken >= 2 {
+                for_all = Some(taken == 3);
+            }
+            taken % 2 == 1
+        };
+        entry.action = if replace { Action::Replace(digest) } else { Action::Keep };
+    }
+    Ok(())
+}

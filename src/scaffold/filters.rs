@@ -1,0 +1,244 @@
+//! The filters and functions that template authors have beyond MiniJinja's own and Python's methods.
+
+#![allow(clippy::needless_pass_by_value, reason = "MiniJinja hands arguments over by value")]
+
+use minijinja::value::{Kwargs, Rest, Serde};
+use minijinja::{Environment, Error, ErrorKind, State, Value};
+
+/// Names that a person may have meant, for "did you mean": MiniJinja does not list what it has.
+pub(super) const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "camel_case",
+    "capitalize",
+    "chain",
+    "count",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "kebab_case",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pascal_case",
+    "pprint",
+    "regex_match",
+    "regex_replace",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "screaming_snake_case",
+    "select",
+    "selectattr",
+    "shell_quote",
+    "slice",
+    "slugify",
+    "snake_case",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "title_case",
+    "to_json",
+    "to_toml",
+    "to_yaml",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "zip",
+];
+
+/// The functions of templates.
+pub(super) const FUNCTIONS: &[&str] = &["debug", "dict", "fail", "namespace", "now", "random_secret", "range", "slot"];
+
+/// In the context of `once` files this name is set; only there secrets may be made.
+pub(super) const ONCE: &str = "__once";
+
+/// Adds the filters, and the functions that need nothing but the system.
+pub(super) fn add_to(env: &mut Environment) {
+    env.add_filter("slugify", |text: String| slugify(&text));
+    env.add_filter("snake_case", |text: String| heck::ToSnakeCase::to_snake_case(ascii(&text).as_str()));
+    env.add_filter("kebab_case", |text: String| heck::ToKebabCase::to_kebab_case(ascii(&text).as_str()));
+    env.add_filter("camel_case", |text: String| heck::ToLowerCamelCase::to_lower_camel_case(ascii(&text).as_str()));
+    env.add_filter("pascal_case", |text: String| heck::ToPascalCase::to_pascal_case(ascii(&text).as_str()));
+    env.add_filter("screaming_snake_case", |text: String| {
+        heck::ToShoutySnakeCase::to_shouty_snake_case(ascii(&text).as_str())
+    });
+    env.add_filter("title_case", |text: String| heck::ToTitleCase::to_title_case(text.as_str()));
+    env.add_filter("to_json", to_json);
+    env.add_filter("to_yaml", to_yaml);
+    env.add_filter("to_toml", to_toml);
+    env.add_filter("regex_replace", regex_replace);
+    env.add_filter("regex_match", |text: String, pattern: String| Ok::<_, Error>(regex(&pattern)?.is_match(&text)));
+    env.add_filter("shell_quote", |text: String| shell_quote(&text));
+    env.add_function("random_secret", random_secret);
+    env.add_function("fail", |message: String| Err::<Value, _>(Error::new(ErrorKind::InvalidOperation, message)));
+    env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+}
+
+/// Letters that other alphabets write otherwise, in ASCII: names in code can have no others.
+fn ascii(text: &str) -> String {
+    let german = text
+        .replace('ä', "ae")
+        .replace('ö', "oe")
+        .replace('ü', "ue")
+        .replace('Ä', "Ae")
+        .replace('Ö', "Oe")
+        .replace('Ü', "Ue");
+    deunicode::deunicode(&german)
+}
+
+/// Lowercase words of letters and digits, joined by dashes.
+fn slugify(text: &str) -> String {
+    let plain = ascii(text).to_lowercase();
+    plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidOperation, error.to_string())
+}
+
+fn to_json(value: Serde<serde_json::Value>, options: Kwargs) -> Result<String, Error> {
+    let indent: Option<usize> = options.get("indent")?;
+    options.assert_all_used()?;
+    let Some(indent) = indent else { return serde_json::to_string(&value.0).map_err(broken) };
+    let spaces = vec![b' '; indent];
+    let mut text = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(&spaces);
+    serde::Serialize::serialize(&value.0, &mut serde_json::Serializer::with_formatter(&mut text, formatter))
+        .map_err(broken)?;
+    String::from_utf8(text).map_err(broken)
+}
+
+fn to_yaml(value: Serde<serde_json::Value>) -> Result<String, Error> {
+    let text = serde_saphyr::to_string(&value.0).map_err(broken)?;
+    Ok(text.trim_end_matches('\n').to_owned())
+}
+
+fn to_toml(value: Serde<toml::Value>) -> Result<String, Error> {
+    match value.0 {
+        toml::Value::Table(table) => Ok(toml::to_string(&table).map_err(broken)?.trim_end_matches('\n').to_owned()),
+        other => Ok(other.to_string()),
+    }
+}
+
+fn regex(pattern: &str) -> Result<regex::Regex, Error> {
+    regex::Regex::new(pattern).map_err(|error| broken(format!("`{pattern}` is no regular expression: {error}")))
+}
+
+fn regex_replace(text: String, pattern: String, replacement: String) -> Result<String, Error> {
+    Ok(regex(&pattern)?.replace_all(&text, replacement.as_str()).into_owned())
+}
+
+/// One word for a POSIX shell.
+fn shell_quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+fn random_secret(state: &State, positional: Rest<usize>, options: Kwargs) -> Result<String, Error> {
+    let named: Option<usize> = options.get("length")?;
+    options.assert_all_used()?;
+    let length = named.or(positional.first().copied()).unwrap_or(50);
+    if state.lookup(ONCE).is_none() {
+        return Err(broken("`random_secret` works in `once` files only: anything else would store the secret"));
+    }
+    if !(1..=4096).contains(&length) {
+        return Err(broken("the length of a secret is 1 to 4096"));
+    }
+    let mut secret = String::with_capacity(length);
+    let mut bytes = [0_u8; 64];
+    while secret.len() < length {
+        getrandom::fill(&mut bytes).map_err(broken)?;
+        // 248 is the greatest multiple of 62 in a byte: beyond it some letters would come more often.
+        let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        secret.extend(fair.take(length - secret.len()));
+    }
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(source: &str) -> String {
+        let mut env = Environment::new();
+        add_to(&mut env);
+        let value =
+            serde_json::json!({ "name": "My Ärger & Co", "data": { "b": [1, "x"], "a": null }, "word": "it's" });
+        env.render_str(source, Value::from(Serde(&value))).unwrap_or_else(|error| format!("error: {error}"))
+    }
+
+    #[test]
+    fn names_take_every_case() {
+        for (filter, expected) in [
+            ("slugify", "my-aerger-co"),
+            ("snake_case", "my_aerger_co"),
+            ("kebab_case", "my-aerger-co"),
+            ("camel_case", "myAergerCo"),
+            ("pascal_case", "MyAergerCo"),
+            ("screaming_snake_case", "MY_AERGER_CO"),
+            ("title_case", "My Ärger Co"),
+        ] {
+            assert_eq!(render(&format!("{{{{ name | {filter} }}}}")), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_in_three_languages() {
+        assert_eq!(render("{{ data | to_json }}"), r#"{"b":[1,"x"],"a":null}"#);
+        assert_eq!(render("{{ data.b | to_json(indent=1) }}"), "[\n 1,\n \"x\"\n]");
+        assert_eq!(render("{{ data.b | to_yaml }}"), "- 1\n- x");
+        assert_eq!(render("{{ data.b | to_toml }}"), r#"[1, "x"]"#);
+        assert_eq!(render("{{ name | to_toml }}"), r#""My Ärger & Co""#);
+    }
+
+    #[test]
+    fn text_is_searched_replaced_and_quoted() {
+        assert_eq!(render("{{ name | regex_replace('[^a-zA-Z]+', '_') }}"), "My_rger_Co");
+        assert_eq!(render("{{ 'a-b' | regex_replace('(.)-(.)', '$2-$1') }}"), "b-a");
+        assert_eq!(render("{{ name | regex_match('^My') }}"), "True");
+        assert_eq!(
+            render("{{ word | shell_quote }} {{ 'a/b' | shell_quote }} {{ '' | shell_quote }}"),
+            r"'it'\''s' a/b ''"
+        );
+        assert_eq!(render("{{ name.upper() }}"), "MY ÄRGER & CO");
+    }
+
+    #[test]
+    fn secrets_are_made_in_once_files_alone() {
+        assert!(render("{{ random_secret() }}").contains("`once` files only"));
+        let mut env = Environment::new();
+        add_to(&mut env);
+        let once = || Value::from_pairs([(ONCE, true)]);
+        let secret = env.render_str("{{ random_secret(40) }}", once()).expect("a secret");
+        assert_eq!(secret.len(), 40);
+        assert!(secret.bytes().all(|byte| ALPHABET.contains(&byte)));
+        assert_ne!(secret, env.render_str("{{ random_secret(length=40) }}", once()).expect("another"));
+    }
+}

@@ -1,0 +1,239 @@
+//! From a template and answers to files, all in memory. Nothing outside of it is read or written, so the same answers give the same bytes.
+
+mod names;
+mod rules;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+use rayon::prelude::*;
+
+use self::names::Names as PathNames;
+use self::rules::{Effect, Rules};
+pub(super) use self::rules::{SUFFIX, glob};
+use super::answers::{Answers, base_names, context};
+use super::components::Selection;
+use super::filters::ONCE;
+use super::jinja::{Jinja, Parts};
+use super::manifest::Delimiters;
+use super::slots;
+use super::source::{Source, SourceFile, Template};
+use crate::error::{Failure, Problem};
+use crate::plan::path::{TreePath, link_stays_inside};
+use crate::plan::tree::{Content, Mode};
+
+/// One generated file.
+#[derive(Debug)]
+pub(super) struct RenderedFile {
+    pub(super) path: TreePath,
+    pub(super) content: Content,
+    /// Written only where it is absent, and in no record.
+    pub(super) once: bool,
+    pub(super) skip_if_exists: bool,
+}
+
+/// All that a template makes of some answers.
+#[derive(Debug)]
+pub(super) struct Rendering {
+    /// Sorted by path.
+    pub(super) files: Vec<RenderedFile>,
+    /// Whether the instant of creation is part of it.
+    pub(super) has_now: bool,
+    /// The template's last word, rendered.
+    pub(super) after: Option<String>,
+}
+
+/// An engine for `template`, before any answer.
+///
+/// # Errors
+/// Includes that are no text, delimiters that do not work.
+pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja, Failure> {
+    let mut includes = HashMap::new();
+    let mut problems = Vec::new();
+    for file in &template.includes {
+        match &file.content {
+            Source::File { bytes, .. } => match std::str::from_utf8(bytes) {
+                Ok(text) => drop(includes.insert(file.path.clone(), text.to_owned())),
+                Err(_) => {
+                    problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))));
+                }
+            },
+            Source::Link(_) => {
+                problems.push(Problem::new(format!(
+                    "`{}` is a link; an include is a file",
+                    template.file("includes", &file.path)
+                )));
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of("the template's includes have problems", problems));
+    }
+    let delimiters = template.manifest.files.iter().filter_map(|rule| rule.delimiters.as_ref());
+    Jinja::new(&Parts { includes: Arc::new(includes), now }, delimiters)
+        .map_err(|problem| Failure::of("the delimiters do not work", vec![problem]))
+}
+
+/// # Errors
+/// All that is wrong with the template's files under these answers.
+pub(super) fn render(
+    template: &Template,
+    mut jinja: Jinja,
+    selection: &Selection,
+    answers: &Answers,
+    dir_name: &str,
+) -> Result<Rendering, Failure> {
+    let wrong = |problems| Failure::of(format!("the template `{}` cannot be rendered", template.shown()), problems);
+    let mut names = base_names(template, selection, dir_name);
+    for (name, value) in answers.stored.iter().chain(&answers.computed) {
+        names.insert(name.clone(), Value::from(minijinja::value::Serde(value)));
+    }
+    let open = context(&names);
+    for (name, value) in &answers.secrets {
+        names.insert(name.clone(), Value::from(minijinja::value::Serde(value)));
+    }
+    names.insert(ONCE.to_owned(), Value::from(true));
+    let once = context(&names);
+
+    slots::fill(template, &mut jinja, selection, &open).map_err(wrong)?;
+    let pass =
+        Pass { template, jinja: &jinja, open, once, secrets: answers.secrets.keys().map(String::as_str).collect() };
+    let jobs = pass.jobs(selection).map_err(wrong)?;
+    let results: Vec<Result<RenderedFile, Problem>> =
+        jobs.par_iter().with_min_len(32).map(|job| pass.content(job)).collect();
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let after = template.manifest.messages.after.as_ref().map(|text| {
+        jinja
+            .text(&text.text, &pass.open)
+            .map_err(|wrong| wrong.at(&template.manifest_file, &template.manifest_text, text))
+    });
+    let after = match after.transpose() {
+        Ok(after) => after,
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    if !problems.is_empty() {
+        return Err(wrong(problems));
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Rendering { files, has_now: jinja.asked_for_now(), after })
+}
+
+/// What every file is rendered with.
+struct Pass<'a> {
+    template: &'a Template,
+    jinja: &'a Jinja,
+    /// What ordinary files see, and what `once` files see: secrets too.
+    open: Value,
+    once: Value,
+    secrets: Vec<&'a str>,
+}
+
+/// A file to make: where from, where to, and with what beside the answers.
+struct Job<'a> {
+    source: &'a SourceFile,
+    effect: Effect<'a>,
+    path: TreePath,
+    context: Value,
+}
+
+impl<'a> Pass<'a> {
+    /// What there is to make, with all paths proven harmless and different.
+    fn jobs(&self, selection: &Selection) -> Result<Vec<Job<'a>>, Vec<Problem>> {
+        let rules = Rules::new(self.template)?;
+        let mut paths = PathNames::new(self.jinja);
+        let mut jobs = Vec::new();
+        let mut problems = Vec::new();
+        for source in &self.template.files {
+            let effect = match rules.effect(source, selection, self.jinja, &self.open) {
+                Ok(Some(effect)) => effect,
+                Ok(None) => continue,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            let base = if effect.once { &self.once } else { &self.open };
+            for context in effect.contexts(base) {
+                match paths.render(self.template, source, &effect, &context) {
+                    Ok(Some(path)) => jobs.push(Job { source, effect: effect.clone(), path, context }),
+                    Ok(None) => {}
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        problems.extend(names::collisions(jobs.iter().map(|job| (&job.path, job.source.path.as_str()))));
+        if problems.is_empty() { Ok(jobs) } else { Err(problems) }
+    }
+
+    fn content(&self, job: &Job) -> Result<RenderedFile, Problem> {
+        let name = self.template.file("files", &job.source.path);
+        let content = match &job.source.content {
+            Source::Link(target) if link_stays_inside(&job.path, target) => Content::Link(target.clone()),
+            Source::Link(target) => {
+                return Err(Problem::new(format!("the link `{name}` points out of the project, to `{target}`")));
+            }
+            Source::File { bytes, executable } => {
+                let executable = job.effect.executable.unwrap_or(*executable);
+                let mut mode = if executable { Mode::Executable } else { Mode::Plain };
+                let bytes = if job.effect.is_rendered(job.source) {
+                    let text = std::str::from_utf8(bytes).map_err(|_| {
+                        Problem::new(format!("`{name}` is to be rendered, and is not UTF-8"))
+                            .hint("drop the suffix `.jinja`, and it is copied as it is")
+                    })?;
+                    if job.effect.once && self.has_secrets(text) {
+                        mode = Mode::Private;
+                    }
+                    self.text(&name, text, job)?.into_bytes()
+                } else {
+                    bytes.to_vec()
+                };
+                Content::File { bytes: Arc::new(bytes), mode }
+            }
+        };
+        Ok(RenderedFile {
+            path: job.path.clone(),
+            content,
+            once: job.effect.once,
+            skip_if_exists: job.effect.skip_if_exists,
+        })
+    }
+
+    fn text(&self, name: &str, text: &str, job: &Job) -> Result<String, Problem> {
+        // Windows newlines are taken off for the engine and put back, so that slots and blocks work in such files too.
+        let windows = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
+        let plain = if windows { text.replace("\r\n", "\n") } else { text.to_owned() };
+        let usual = Delimiters::default();
+        let source = slots::alone_on_its_line(&plain, job.effect.delimiters.unwrap_or(&usual));
+        let rendered =
+            self.jinja.render(name, &source, job.effect.delimiters, &job.context).map_err(|mut problem| {
+                if let Some(place) = problem.place.as_mut().filter(|place| place.file == name)
+                    && let Some(line) = plain.lines().nth(place.line - 1)
+                    && line != place.text
+                {
+                    // A slot's line was rewritten; the author knows it as it was.
+                    line.clone_into(&mut place.text);
+                    place.column = line.len() - line.trim_start().len() + 1;
+                    place.width = line.trim().chars().count().max(1);
+                }
+                if self.secrets.iter().any(|secret| problem.message == format!("`{secret}` is undefined")) {
+                    problem.hint = Some("secret answers are seen by `once` files alone".to_owned());
+                }
+                problem
+            })?;
+        Ok(if windows { rendered.replace('\n', "\r\n") } else { rendered })
+    }
+
+    fn has_secrets(&self, text: &str) -> bool {
+        text.contains("random_secret(") || self.secrets.iter().any(|secret| text.contains(secret))
+    }
+}

@@ -1,0 +1,161 @@
+//! What `[[files]]` and `[components]` say about one file.
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use minijinja::Value;
+
+use crate::error::Problem;
+use crate::scaffold::components::Selection;
+use crate::scaffold::jinja::Jinja;
+use crate::scaffold::manifest::{Delimiters, Rule, Text};
+use crate::scaffold::source::{SourceFile, Template};
+
+/// All rules of a template, ready to be asked.
+pub(super) struct Rules<'a> {
+    template: &'a Template,
+    by_glob: Vec<(GlobSet, &'a Rule)>,
+    owners: Vec<(GlobSet, &'a str)>,
+}
+
+/// What all rules together say about a file that is generated.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effect<'a> {
+    pub(super) once: bool,
+    pub(super) skip_if_exists: bool,
+    pub(super) verbatim: bool,
+    pub(super) executable: Option<bool>,
+    pub(super) delimiters: Option<&'a Delimiters>,
+    /// One file for each of these, under this name.
+    items: Option<(&'a str, Vec<Value>)>,
+}
+
+impl Effect<'_> {
+    pub(super) fn is_rendered(&self, source: &SourceFile) -> bool {
+        !self.verbatim && source.path.ends_with(SUFFIX)
+    }
+
+    /// What the file's name and text see: `base`, and where there is one file per item, the item.
+    pub(super) fn contexts(&self, base: &Value) -> Vec<Value> {
+        match &self.items {
+            None => vec![base.clone()],
+            Some((name, items)) => items.iter().map(|item| with(base, name, item)).collect(),
+        }
+    }
+}
+
+fn with(base: &Value, name: &str, item: &Value) -> Value {
+    let mut names: BTreeMap<String, Value> = BTreeMap::new();
+    for key in base.try_iter().into_iter().flatten() {
+        if let Ok(value) = base.get_item(&key) {
+            names.insert(key.to_string(), value);
+        }
+    }
+    names.insert(name.to_owned(), item.clone());
+    Value::from_pairs(names)
+}
+
+/// What marks a file that is rendered.
+pub(in crate::scaffold) const SUFFIX: &str = ".jinja";
+
+impl<'a> Rules<'a> {
+    /// # Errors
+    /// Globs that are none.
+    pub(super) fn new(template: &'a Template) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut set = |globs: &mut dyn Iterator<Item = &'a String>, what: &str| {
+            let mut builder = GlobSetBuilder::new();
+            for text in globs {
+                match glob(text) {
+                    Ok(glob) => drop(builder.add(glob)),
+                    Err(error) => problems.push(Problem::new(format!("{what}: `{text}` is no glob: {}", error.kind()))),
+                }
+            }
+            builder.build().unwrap_or_else(|_| GlobSet::empty())
+        };
+        let manifest = &template.manifest;
+        let rules =
+            manifest.files.iter().map(|rule| (set(&mut rule.globs.iter(), "a rule of `[[files]]`"), rule)).collect();
+        let owners = manifest.components.iter().map(|(name, component)| {
+            (set(&mut component.files.iter(), &format!("the files of `components.{name}`")), name.as_str())
+        });
+        let owners = owners.collect();
+        if problems.is_empty() { Ok(Self { template, by_glob: rules, owners }) } else { Err(problems) }
+    }
+
+    /// What holds for a file; `None` where it is not generated.
+    ///
+    /// # Errors
+    /// A file of two components, or an expression that does not work.
+    pub(super) fn effect(
+        &self,
+        source: &SourceFile,
+        selection: &Selection,
+        jinja: &Jinja,
+        context: &Value,
+    ) -> Result<Option<Effect<'a>>, Problem> {
+        let path = source.path.strip_suffix(SUFFIX).unwrap_or(&source.path);
+        let owners: Vec<&str> =
+            self.owners.iter().filter(|(globs, _)| globs.is_match(path)).map(|(_, name)| *name).collect();
+        match owners.as_slice() {
+            [] => {}
+            [owner] if selection.has(owner) => {}
+            [_] => return Ok(None),
+            [first, second, ..] => {
+                return Err(Problem::new(format!(
+                    "`files/{path}` belongs to two components, `{first}` and `{second}`"
+                ))
+                .hint("make it a file of neither, with a `when` in `[[files]]`"));
+            }
+        }
+        let mut effect = Effect::default();
+        let mut excluded = false;
+        let mut for_each = None;
+        let mut item = "item";
+        for (_, rule) in self.by_glob.iter().filter(|(globs, _)| globs.is_match(path)) {
+            if let Some(when) = &rule.when
+                && !self.evaluate(when, jinja, context)?.is_true()
+            {
+                return Ok(None);
+            }
+            excluded = rule.exclude.unwrap_or(excluded);
+            effect.once = rule.once.unwrap_or(effect.once);
+            effect.skip_if_exists = rule.skip_if_exists.unwrap_or(effect.skip_if_exists);
+            effect.verbatim = rule.verbatim.unwrap_or(effect.verbatim);
+            effect.executable = rule.executable.or(effect.executable);
+            effect.delimiters = rule.delimiters.as_ref().or(effect.delimiters);
+            for_each = rule.for_each.as_ref().or(for_each);
+            item = rule.item.as_deref().unwrap_or(item);
+        }
+        if excluded {
+            return Ok(None);
+        }
+        if let Some(expression) = for_each {
+            let list = self.evaluate(expression, jinja, context)?;
+            let items = list.try_iter().map_err(|_| {
+                let place = crate::error::Place::of(
+                    &self.template.manifest_file,
+                    &self.template.manifest_text,
+                    &expression.span,
+                );
+                Problem::new("`for_each` must come out as a list").at(place)
+            })?;
+            effect.items = Some((item, items.collect()));
+        }
+        Ok(Some(effect))
+    }
+
+    fn evaluate(&self, expression: &Text, jinja: &Jinja, context: &Value) -> Result<Value, Problem> {
+        jinja
+            .evaluate(&expression.text, context)
+            .map_err(|wrong| wrong.at(&self.template.manifest_file, &self.template.manifest_text, expression))
+    }
+}
+
+/// A glob over paths with `/`, where `*` stays within a segment.
+///
+/// # Errors
+/// As `globset` says.
+pub(in crate::scaffold) fn glob(text: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()
+}

@@ -1,0 +1,122 @@
+//! `prodev template show`: what a template asks and has, before one uses it.
+
+use std::fmt::Write as _;
+
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::{Value, json};
+
+use super::manifest::{Component, Question};
+use super::{candidates, check, source, values};
+use crate::ctx::Ctx;
+use crate::outcome::Outcome;
+use crate::ui::style::{BOLD, DIM};
+
+/// Show what a template asks and which components it has
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev template show django-api
+  prodev template show ./my-template --json")]
+pub(crate) struct Args {
+    /// A built-in template, or the path of a folder with a template.toml
+    #[arg(add = ArgValueCandidates::new(candidates::templates))]
+    template: String,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let template = source::load(&args.template, &ctx.dir)?;
+    check::check(&template)?;
+    let manifest = &template.manifest;
+    let about = &manifest.template;
+    let mut text = format!("{BOLD}{}{BOLD:#} {}\n{}\n", about.name.text, about.version, about.description);
+    if !manifest.components.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Components{BOLD:#} (--with, --without)");
+        for (name, component) in &manifest.components {
+            let _ = writeln!(text, "  {name:<14} {}{DIM}{}{DIM:#}", component.title, remarks(component));
+        }
+    }
+    if !manifest.presets.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Presets{BOLD:#} (--preset)");
+        for (name, components) in &manifest.presets {
+            let _ = writeln!(text, "  {name:<14} {}", components.join(", "));
+        }
+    }
+    if !manifest.questions.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Questions{BOLD:#} (--set NAME=VALUE)");
+        for (name, question) in &manifest.questions {
+            let _ = writeln!(
+                text,
+                "  {name:<18} {:<7} {}{DIM}{}{DIM:#}",
+                question.kind.to_string(),
+                prompt(question),
+                default(question)
+            );
+        }
+    }
+    let components: Vec<Value> =
+        manifest.components.iter().map(|(name, component)| component_json(name, component)).collect();
+    let questions: Vec<Value> =
+        manifest.questions.iter().map(|(name, question)| question_json(name, question)).collect();
+    let json = json!({
+        "name": about.name.text,
+        "version": about.version.to_string(),
+        "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
+        "description": about.description,
+        "source": template.origin.record(),
+        "components": components,
+        "presets": manifest.presets,
+        "questions": questions,
+    });
+    Ok(Outcome::answer(text, json))
+}
+
+fn component_json(name: &str, component: &Component) -> Value {
+    json!({
+        "name": name,
+        "title": component.title,
+        "description": component.description,
+        "required": component.required,
+        "default": component.default,
+        "requires": component.requires,
+        "conflicts": component.conflicts,
+    })
+}
+
+fn question_json(name: &str, question: &Question) -> Value {
+    json!({
+        "name": name,
+        "type": question.kind.to_string(),
+        "prompt": prompt(question),
+        "help": question.help.as_ref().map(|help| help.text.clone()),
+        "default": question.default.as_ref().map(|default| values::from_toml(&default.value)),
+    })
+}
+
+fn prompt(question: &Question) -> &str {
+    question.prompt.as_ref().map(|prompt| prompt.text.as_str()).unwrap_or_default()
+}
+
+fn default(question: &Question) -> String {
+    let shown = question.default.as_ref().map(|default| values::show(&values::from_toml(&default.value)));
+    match shown.as_deref().map(str::trim) {
+        // A long default is a program, not an example.
+        Some(text) if text.contains('\n') || text.chars().count() > 60 => " [computed]".to_owned(),
+        Some(text) if !text.is_empty() => format!(" [{text}]"),
+        _ => String::new(),
+    }
+}
+
+fn remarks(component: &Component) -> String {
+    let mut remarks = Vec::new();
+    if component.required {
+        remarks.push("always".to_owned());
+    } else if component.default {
+        remarks.push("by default".to_owned());
+    }
+    if !component.requires.is_empty() {
+        remarks.push(format!("requires {}", component.requires.join(", ")));
+    }
+    if !component.conflicts.is_empty() {
+        remarks.push(format!("not with {}", component.conflicts.join(", ")));
+    }
+    if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) }
+}

@@ -1,0 +1,205 @@
+//! Where templates come from: the binary itself, or a folder. Whatever it is, a `Template` is all of it, read once.
+
+mod folder;
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use super::manifest::Manifest;
+use crate::config::document;
+use crate::error::{Exit, Failure, fail, nearest};
+
+/// A template, wholly in memory.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) origin: Origin,
+    pub(super) manifest: Manifest,
+    /// The text of `template.toml`, and its path as the user would name it: for errors that point into it.
+    pub(super) manifest_text: String,
+    pub(super) manifest_file: String,
+    /// What is generated, by its path inside `files/`, sorted.
+    pub(super) files: Vec<SourceFile>,
+    /// By path inside `fragments/`.
+    pub(super) fragments: Vec<SourceFile>,
+    /// By path inside `includes/`.
+    pub(super) includes: Vec<SourceFile>,
+}
+
+/// Where a template was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    Builtin(String),
+    /// A folder, canonical.
+    Folder(PathBuf),
+}
+
+impl Origin {
+    /// How the state records it.
+    pub(super) fn record(&self) -> String {
+        match self {
+            Self::Builtin(name) => format!("builtin:{name}"),
+            Self::Folder(path) => path.display().to_string(),
+        }
+    }
+}
+
+impl Template {
+    /// The template as the user named it.
+    pub(super) fn shown(&self) -> &str {
+        self.manifest_file.strip_suffix("/template.toml").unwrap_or(&self.manifest_file)
+    }
+
+    /// One of its files as the user would name it.
+    pub(super) fn file(&self, part: &str, path: &str) -> String {
+        format!("{}/{part}/{path}", self.shown())
+    }
+}
+
+/// One file of a template.
+#[derive(Debug, Clone)]
+pub(super) struct SourceFile {
+    pub(super) path: String,
+    pub(super) content: Source,
+}
+
+/// What a file of a template is.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    File { bytes: Cow<'static, [u8]>, executable: bool },
+    Link(String),
+}
+
+/// A template that the binary carries.
+struct Builtin {
+    name: &'static str,
+    files: &'static [Embedded],
+}
+
+struct Embedded {
+    path: &'static str,
+    bytes: &'static [u8],
+    executable: bool,
+}
+
+static BUILTINS: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// The names of the templates that the binary carries, sorted.
+pub(super) fn builtin_names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|builtin| builtin.name)
+}
+
+/// Reads the template that `source` names: a built-in, or a folder seen from `dir`.
+///
+/// # Errors
+/// Where there is no such template, it is of another tool, or its `template.toml` has problems.
+pub(super) fn load(source: &str, dir: &std::path::Path) -> anyhow::Result<Template> {
+    if let Some(name) = source.strip_prefix("builtin:") {
+        return builtin(name).unwrap_or_else(|| Err(unknown(name).into()));
+    }
+    let looks_like_path = source.contains('/') || source.starts_with('.') || source.starts_with('~');
+    if !looks_like_path && let Some(template) = builtin(source) {
+        return template;
+    }
+    if is_remote(source) {
+        return Err(fail(format!(
+            "`{source}` would have to be fetched, and this prodev reads templates from folders alone"
+        ))
+        .hint(format!("clone it with `git clone {} template`, then run `prodev new ./template`", clone_address(source)))
+        .exit(Exit::Usage)
+        .into());
+    }
+    let path = dir.join(source);
+    if path.is_dir() {
+        return folder::read(&path, source);
+    }
+    if looks_like_path {
+        return Err(fail(format!("there is no folder `{source}`"))
+            .hint("name a folder with a `template.toml`, or see `prodev template list`")
+            .exit(Exit::Usage)
+            .into());
+    }
+    Err(unknown(source).into())
+}
+
+fn unknown(name: &str) -> Failure {
+    let failure = fail(format!("there is no template `{name}`")).exit(Exit::Usage);
+    match nearest(name, builtin_names()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(format!(
+            "the built-in templates are {}; a folder is named by a path such as `./{name}`",
+            builtin_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+fn builtin(name: &str) -> Option<anyhow::Result<Template>> {
+    let builtin = BUILTINS.iter().find(|builtin| builtin.name == name)?;
+    let files = builtin.files.iter().map(|file| SourceFile {
+        path: file.path.to_owned(),
+        content: Source::File { bytes: Cow::Borrowed(file.bytes), executable: file.executable },
+    });
+    Some(assemble(Origin::Builtin(name.to_owned()), &format!("builtin:{name}"), files.collect()))
+}
+
+/// Sorts a template's files into its parts.
+fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result<Template> {
+    let manifest_file = format!("{shown}/template.toml");
+    let mut manifest_text = None;
+    let (mut files, mut fragments, mut includes) = (Vec::new(), Vec::new(), Vec::new());
+    for mut file in all {
+        if let (Source::File { bytes, .. }, "template.toml") = (&file.content, file.path.as_str()) {
+            manifest_text = Some(bytes.clone());
+            continue;
+        }
+        let Some((top, inner)) = file.path.split_once('/') else { continue };
+        let part = match top {
+            "files" => &mut files,
+            "fragments" => &mut fragments,
+            "includes" => &mut includes,
+            _ => continue,
+        };
+        let inner = inner.to_owned();
+        file.path = inner;
+        part.push(file);
+    }
+    let bytes = manifest_text.ok_or_else(|| {
+        fail(format!("`{shown}` has no `template.toml`"))
+            .hint("`prodev template schema` describes it")
+            .exit(Exit::Usage)
+    })?;
+    let manifest_text = String::from_utf8(bytes.into_owned())
+        .map_err(|_| fail(format!("`{manifest_file}` is not UTF-8")).exit(Exit::Usage))?;
+    check_version(&manifest_file, &manifest_text)?;
+    let manifest = document::read(&manifest_file, &manifest_text)?;
+    for part in [&mut files, &mut fragments, &mut includes] {
+        part.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    Ok(Template { origin, manifest, manifest_text, manifest_file, files, fragments, includes })
+}
+
+/// Looks at `min_prodev` before anything else: what a newer prodev knows would be an unknown key to this one.
+fn check_version(file: &str, text: &str) -> Result<(), Failure> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Ok(()) };
+    let wanted = table.get("template").and_then(|about| about.get("min_prodev")).and_then(toml::Value::as_str);
+    let Some(wanted) = wanted.and_then(|version| semver::Version::parse(version).ok()) else { return Ok(()) };
+    let have = env!("CARGO_PKG_VERSION");
+    if semver::Version::parse(have).is_ok_and(|have| have < wanted) {
+        return Err(fail(format!("`{file}` needs prodev {wanted} or newer; this is {have}"))
+            .hint("update prodev, or use an older version of the template")
+            .exit(Exit::Usage));
+    }
+    Ok(())
+}
+
+fn is_remote(source: &str) -> bool {
+    source.contains("://") || ["gh:", "gl:", "bb:", "git@"].iter().any(|prefix| source.starts_with(prefix))
+}
+
+fn clone_address(source: &str) -> String {
+    match source.split_once(':') {
+        Some(("gh", rest)) => format!("https://github.com/{rest}"),
+        Some(("gl", rest)) => format!("https://gitlab.com/{rest}"),
+        Some(("bb", rest)) => format!("https://bitbucket.org/{rest}"),
+        _ => source.to_owned(),
+    }
+}

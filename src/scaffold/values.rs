@@ -1,0 +1,208 @@
+//! Answers as values: how a text becomes one, what kind of value answers what kind of question, and how one is shown.
+
+use serde_json::Value as Json;
+
+use super::manifest::{Kind, Question};
+
+/// Reads what was typed, or given by `--set`, as the question's kind of value. Choices are looked up elsewhere.
+///
+/// # Errors
+/// What is expected instead.
+pub(super) fn from_text(kind: Kind, text: &str) -> Result<Json, String> {
+    match kind {
+        Kind::String | Kind::Text | Kind::Path | Kind::Secret | Kind::Choice => Ok(Json::from(text)),
+        Kind::Int => text.trim().parse::<i64>().map(Json::from).map_err(|_| format!("`{text}` is no whole number")),
+        Kind::Float => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Json::from(number)),
+            _ => Err(format!("`{text}` is no number")),
+        },
+        Kind::Bool => match text.trim().to_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" | "1" => Ok(Json::from(true)),
+            "false" | "no" | "n" | "off" | "0" => Ok(Json::from(false)),
+            _ => Err(format!("`{text}` is neither `true` nor `false`")),
+        },
+        Kind::Multi => list_from_text(text),
+        Kind::Json => serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}")),
+        Kind::Yaml => from_yaml(text),
+    }
+}
+
+/// A JSON list, or words separated by commas.
+fn list_from_text(text: &str) -> Result<Json, String> {
+    if text.trim_start().starts_with('[') {
+        return serde_json::from_str::<Vec<Json>>(text)
+            .map(Json::from)
+            .map_err(|error| format!("this is no JSON list: {error}"));
+    }
+    Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect())
+}
+
+/// # Errors
+/// The parser's own words, on one line.
+pub(super) fn from_yaml(text: &str) -> Result<Json, String> {
+    serde_saphyr::from_str(text).map_err(|error| {
+        let error = error.to_string();
+        format!("this is no YAML: {}", error.lines().next().unwrap_or_default())
+    })
+}
+
+/// Whether a value that has a type already (from an answers file, or a default) answers this kind of question.
+///
+/// # Errors
+/// What is expected instead.
+pub(super) fn typed(kind: Kind, value: Json) -> Result<Json, String> {
+    let expected = match (kind, &value) {
+        (Kind::Int, Json::Number(number)) if number.is_i64() => return Ok(value),
+        (Kind::Float, Json::Number(_))
+        | (Kind::Bool, Json::Bool(_))
+        | (Kind::Multi, Json::Array(_))
+        | (Kind::Json | Kind::Yaml | Kind::Choice, _)
+        | (Kind::String | Kind::Text | Kind::Path | Kind::Secret, Json::String(_)) => return Ok(value),
+        (Kind::Int, _) => "a whole number",
+        (Kind::Float, _) => "a number",
+        (Kind::Bool, _) => "true or false",
+        (Kind::Multi, _) => "a list",
+        (Kind::String | Kind::Text | Kind::Path | Kind::Secret, _) => "a text (in quotes)",
+    };
+    Err(format!("`{}` is not {expected}", show(&value)))
+}
+
+/// Holds a value against the question's bounds and pattern.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn check_bounds(question: &Question, value: &Json) -> Result<(), String> {
+    if let Some(text) = value.as_str().filter(|_| question.kind == Kind::Path)
+        && text.contains('\0')
+    {
+        return Err("a path cannot hold a NUL".to_owned());
+    }
+    let (size, unit) = match (question.kind, value) {
+        (Kind::Int | Kind::Float, Json::Number(number)) => (number.as_f64(), ""),
+        (Kind::String | Kind::Text | Kind::Path | Kind::Secret, Json::String(text)) => {
+            (Some(count(text.chars().count())), " characters")
+        }
+        (Kind::Multi, Json::Array(items)) => (Some(count(items.len())), " choices"),
+        _ => (None, ""),
+    };
+    if let Some(size) = size {
+        if let Some(min) = question.min.filter(|min| size < *min) {
+            return Err(format!("{} is too {}: at least {min}{unit}", given(question.kind, value), low(unit)));
+        }
+        if let Some(max) = question.max.filter(|max| size > *max) {
+            return Err(format!("{} is too {}: at most {max}{unit}", given(question.kind, value), high(unit)));
+        }
+    }
+    if let (Some(pattern), Json::String(text)) = (&question.pattern, value)
+        && !matches_whole(&pattern.text, text)
+    {
+        return Err(format!("{} does not match the pattern `{}`", given(question.kind, value), pattern.text));
+    }
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "no text has 2^52 characters")]
+fn count(size: usize) -> f64 {
+    size as f64
+}
+
+fn low(unit: &str) -> &'static str {
+    if unit.is_empty() { "low" } else { "short" }
+}
+
+fn high(unit: &str) -> &'static str {
+    if unit.is_empty() { "high" } else { "long" }
+}
+
+/// The value as a message may name it: a secret is never shown.
+fn given(kind: Kind, value: &Json) -> String {
+    if kind == Kind::Secret { "the secret".to_owned() } else { format!("`{}`", show(value)) }
+}
+
+/// The pattern was compiled when the template was checked; one that does not compile matches nothing.
+fn matches_whole(pattern: &str, text: &str) -> bool {
+    regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+}
+
+/// A value as a person would type it.
+pub(super) fn show(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        Json::Array(items) if items.iter().all(Json::is_string) => items.iter().map(show).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A TOML value as JSON; a date is its text.
+pub(super) fn from_toml(value: &toml::Value) -> Json {
+    match value {
+        toml::Value::String(text) => Json::from(text.as_str()),
+        toml::Value::Integer(number) => Json::from(*number),
+        toml::Value::Float(number) => Json::from(*number),
+        toml::Value::Boolean(flag) => Json::from(*flag),
+        toml::Value::Datetime(date) => Json::from(date.to_string()),
+        toml::Value::Array(items) => items.iter().map(from_toml).collect(),
+        toml::Value::Table(table) => {
+            Json::Object(table.iter().map(|(key, value)| (key.clone(), from_toml(value))).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn texts_become_values() {
+        for (kind, text, expected) in [
+            (Kind::String, "3", json!("3")),
+            (Kind::Int, " -3 ", json!(-3)),
+            (Kind::Float, "2.5", json!(2.5)),
+            (Kind::Bool, "Yes", json!(true)),
+            (Kind::Bool, "off", json!(false)),
+            (Kind::Multi, "a, b,,c", json!(["a", "b", "c"])),
+            (Kind::Multi, "[\"a,b\", 2]", json!(["a,b", 2])),
+            (Kind::Json, "{\"a\": [1]}", json!({ "a": [1] })),
+            (Kind::Yaml, "a: [1, x]", json!({ "a": [1, "x"] })),
+        ] {
+            assert_eq!(from_text(kind, text), Ok(expected));
+        }
+        for (kind, text) in [
+            (Kind::Int, "1.5"),
+            (Kind::Float, "inf"),
+            (Kind::Bool, "maybe"),
+            (Kind::Json, "{"),
+            (Kind::Multi, "[1,"),
+            (Kind::Yaml, "a: ["),
+        ] {
+            assert!(from_text(kind, text).is_err(), "{kind} took {text}");
+        }
+    }
+
+    #[test]
+    fn types_are_kept_apart() {
+        assert_eq!(typed(Kind::String, json!(3.1)), Err("`3.1` is not a text (in quotes)".to_owned()));
+        assert_eq!(typed(Kind::Int, json!("3")), Err("`3` is not a whole number".to_owned()));
+        assert_eq!(typed(Kind::Float, json!(3)), Ok(json!(3)));
+    }
+
+    #[test]
+    fn bounds_and_patterns_hold() {
+        let question = |text: &str| toml::from_str::<Question>(text).expect("a question");
+        let name = question("min = 2\nmax = 4\npattern = '[a-z]+'");
+        assert_eq!(check_bounds(&name, &json!("abc")), Ok(()));
+        assert_eq!(check_bounds(&name, &json!("a")), Err("`a` is too short: at least 2 characters".to_owned()));
+        assert_eq!(check_bounds(&name, &json!("abcde")), Err("`abcde` is too long: at most 4 characters".to_owned()));
+        assert_eq!(check_bounds(&name, &json!("ab1")), Err("`ab1` does not match the pattern `[a-z]+`".to_owned()));
+        let port = question("type = 'int'\nmin = 1\nmax = 65535");
+        assert_eq!(check_bounds(&port, &json!(70000)), Err("`70000` is too high: at most 65535".to_owned()));
+        let secret = question("type = 'secret'\nmin = 8");
+        assert_eq!(
+            check_bounds(&secret, &json!("hunter2")),
+            Err("the secret is too short: at least 8 characters".to_owned())
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Ctrl-C, TERM and HUP: while somebody holds them they only leave a note, so that what was begun can be taken back; at all other times they
+//! end the process as ever.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rustix::process::Signal;
+
+/// Holds the signals back as long as it lives.
+pub(crate) struct Interrupt(&'static Switches);
+
+struct Switches {
+    came: Arc<AtomicBool>,
+    /// Whether a signal ends the process at once.
+    deadly: Arc<AtomicBool>,
+}
+
+static SWITCHES: OnceLock<Switches> = OnceLock::new();
+
+impl Interrupt {
+    pub(crate) fn hold() -> io::Result<Self> {
+        let switches = if let Some(switches) = SWITCHES.get() {
+            switches
+        } else {
+            let switches = Switches::install()?;
+            SWITCHES.get_or_init(|| switches)
+        };
+        switches.deadly.store(false, Ordering::SeqCst);
+        Ok(Self(switches))
+    }
+
+    /// # Errors
+    /// `Interrupted` once a signal came.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        if self.0.came.load(Ordering::SeqCst) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.0.deadly.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Switches {
+    fn install() -> io::Result<Self> {
+        let switches = Self { came: Arc::default(), deadly: Arc::new(AtomicBool::new(true)) };
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+            signal_hook::flag::register_conditional_default(signal.as_raw(), Arc::clone(&switches.deadly))?;
+            signal_hook::flag::register(signal.as_raw(), Arc::clone(&switches.came))?;
+        }
+        Ok(switches)
+    }
+}

@@ -1,0 +1,1 @@
+from .settings import add_config_option, apply, load

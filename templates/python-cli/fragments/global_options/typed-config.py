@@ -1,0 +1,1 @@
+add_config_option(parser)

@@ -1,0 +1,1 @@
+Command::Completions(args) => completions::run(args, out),

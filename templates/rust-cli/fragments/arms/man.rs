@@ -1,0 +1,1 @@
+Command::Man(args) => man::run(args, out),

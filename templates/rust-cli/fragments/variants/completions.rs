@@ -1,0 +1,2 @@
+/// Print completions for a shell
+Completions(commands::completions::Args),

@@ -1,0 +1,2 @@
+/// Print the manual as a man page
+Man(commands::man::Args),
