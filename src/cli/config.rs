@@ -79,7 +79,8 @@ fn show(args: &Show, ctx: &Ctx) -> anyhow::Result<Outcome> {
             origins.insert(show::dotted(path), json!({ "file": file, "line": line }));
         }
     }
-    Ok(Outcome::answer(show::toml(&entries, args.origin), json!({ "values": values, "origins": origins })))
+    let json = json!({ "directory": project.dir, "values": values, "origins": origins });
+    Ok(Outcome::answer(show::toml(&entries, args.origin), json))
 }
 
 /// Puts `value` at `path` into a tree of objects.
