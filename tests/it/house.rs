@@ -54,7 +54,7 @@ fn sources(folders: &[&str]) -> Vec<Source> {
         let path = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
         // A module that is tests and nothing else has a file of its own where it is long.
         let code = if path.ends_with("/tests.rs") { String::new() } else { code(&text) };
-        Source { code, path, text }
+        Source { path, text, code }
     });
     let mut sources: Vec<Source> = sources.collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
