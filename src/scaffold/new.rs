@@ -120,10 +120,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn given(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<Given> {
-    let mut given = Given { user: user.answers.clone(), ..Given::default() };
-    for text in &args.set {
-        given.set.push(answers::parse_set(text)?);
-    }
+    let mut given = Given { user: user.answers.clone(), set: answers::parse_set(&args.set)?, ..Given::default() };
     for path in &args.answers {
         let shown = path.display().to_string();
         given.files.push((shown.clone(), answers::read_file(&ctx.resolve(path), &shown)?));
@@ -321,9 +318,10 @@ fn change(
         plan: Plan::default(),
         before,
         done: format!(
-            "{}{place}{:#} `{folder}`: {files} files from {} {}{with}",
+            "{}{place}{:#} `{folder}`: {files} {} from {} {}{with}",
             ui::style::GOOD,
             ui::style::GOOD,
+            if files == 1 { "file" } else { "files" },
             about.name.text,
             about.version
         ),
