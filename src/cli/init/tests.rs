@@ -18,9 +18,8 @@ fn written(files: Files, seen: Option<&Survey>) -> String {
         make(folder.path(), name, content);
     }
     let source = text::write(&look(folder.path(), seen));
-    if let Err(failure) = project::check("prodev.toml", &source) {
-        panic!("{failure:?}\n{source}");
-    }
+    let checked = project::check("prodev.toml", &source);
+    assert!(checked.is_ok(), "{checked:?}\n{source}");
     source
 }
 
