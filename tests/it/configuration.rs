@@ -121,12 +121,19 @@ fn rows(root: &Value, table: &Value) -> String {
 
 fn is_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => true,
         Value::Array(items) => items.is_empty(),
         // What a table holds by default stands in its own table.
-        Value::Object(_) => true,
-        _ => false,
+        _ => value.is_null() || value.is_object(),
     }
+}
+
+fn list_of(words: &str) -> String {
+    format!("list of {}", grouped(words))
+}
+
+/// Several words as one.
+fn grouped(words: &str) -> String {
+    if words.contains([' ', ',']) { format!("({words})") } else { words.to_owned() }
 }
 
 /// What a value is, in words.
@@ -143,13 +150,14 @@ fn words(root: &Value, schema: &Value) -> String {
     }
     for (key, between) in [("oneOf", ", "), ("anyOf", " or ")] {
         if let Some(forms) = schema.get(key).and_then(Value::as_array) {
-            let mut seen: Vec<String> = Vec::new();
-            for form in forms.iter().map(|form| words(root, form)) {
-                if !seen.contains(&form) {
-                    seen.push(form);
-                }
+            let forms: Vec<String> = forms.iter().map(|form| words(root, form)).collect();
+            if forms == ["bool", "integer", "number", "text"] {
+                return "scalar".to_owned();
             }
-            return seen.join(between);
+            return match forms.as_slice() {
+                [list, one] if *list == list_of(one) => format!("{one} or a list"),
+                _ => forms.join(between),
+            };
         }
     }
     match schema.get("type").and_then(Value::as_str) {
@@ -159,12 +167,11 @@ fn words(root: &Value, schema: &Value) -> String {
                 None => "text".to_owned(),
             }
         }
-        Some("integer") => "integer".to_owned(),
-        Some("number") => "number".to_owned(),
+        Some(name @ ("integer" | "number")) => name.to_owned(),
         Some("boolean") => "bool".to_owned(),
-        Some("array") => format!("list of {}", words(root, &schema["items"])),
+        Some("array") => list_of(&words(root, &schema["items"])),
         Some("object") => match schema.get("additionalProperties").filter(|it| it.is_object()) {
-            Some(inner) if schema.get("properties").is_none() => format!("table of {}", words(root, inner)),
+            Some(inner) if schema.get("properties").is_none() => format!("table of {}", grouped(&words(root, inner))),
             _ => "table".to_owned(),
         },
         _ => "any value".to_owned(),
