@@ -90,8 +90,8 @@ fn source() -> impl Strategy<Value = String> {
     let table = (proptest::collection::vec(key(), 1..4), proptest::collection::btree_map(key(), value(), 0..5));
     proptest::collection::vec(table, 0..5).prop_map(|tables| {
         let table = |(header, pairs): (Vec<String>, std::collections::BTreeMap<String, String>)| {
-            let pairs: String = pairs.into_iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
-            format!("[{}]\n{pairs}", header.join("."))
+            let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            format!("[{}]\n{}\n", header.join("."), pairs.join("\n"))
         };
         tables.into_iter().map(table).collect()
     })
