@@ -7,6 +7,8 @@ pub(crate) mod document;
 pub(crate) mod environment;
 pub(crate) mod file;
 pub(crate) mod flow;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod hook;
 pub(crate) mod kind;
 pub(crate) mod message;

@@ -8,6 +8,8 @@
 )]
 
 mod completions;
+mod config;
+mod configuration;
 mod documents;
 mod draft;
 mod house;
