@@ -11,4 +11,5 @@ mod completions;
 mod house;
 mod proof;
 mod sandbox;
+mod scaffold;
 mod terminal;
