@@ -1,5 +1,11 @@
 //! Embeds `templates/`: every file as bytes, with its path and executable bit, in a table that `scaffold/source.rs` includes.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a build script reads its environment, speaks to cargo and writes its output"
+)]
+
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

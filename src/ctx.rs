@@ -1,9 +1,12 @@
 //! Where a command stands: the directory, the user's own directories, and a voice for questions.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::config::project::Project;
+use crate::error::Failure;
 use crate::ui::Ui;
 
 /// Everything around a command that is not on its command line.
@@ -14,6 +17,8 @@ pub(crate) struct Ctx {
     /// `--config` or `PRODEV_CONFIG`.
     pub(crate) config_file: Option<PathBuf>,
     pub(crate) ui: Ui,
+    /// What is configured, once somebody has asked.
+    config: OnceCell<Project>,
 }
 
 impl Ctx {
@@ -26,7 +31,7 @@ impl Ctx {
             })?,
             None => current,
         };
-        Ok(Self { dir, config_file, ui })
+        Ok(Self { dir, config_file, ui, config: OnceCell::new() })
     }
 
     /// `path` as seen from where the command stands.
@@ -34,8 +39,21 @@ impl Ctx {
         self.dir.join(path)
     }
 
+    /// What is configured here; read when it is first asked for.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or has problems (exit 2), or belongs to somebody else (exit 4).
+    pub(crate) fn config(&self) -> Result<&Project, Failure> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let file = self.config_file.as_deref().map(|file| self.resolve(file));
+        let config = Project::load(&self.dir, file.as_deref())?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
     /// The user's configuration file, whether it is there or not; `None` where no home can be told.
-    pub(crate) fn user_config(&self) -> Option<PathBuf> {
+    pub(crate) fn user_config() -> Option<PathBuf> {
         let base = variable("XDG_CONFIG_HOME")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_place_counts_characters_from_one() {
-        let place = Place::of("f", "ä = 1\nöö = xyz\n", &(11..14));
+        let place = Place::of("f", "ä = 1\nöö = xyz\n", &(14..17));
         assert_eq!((place.line, place.column, place.width), (2, 6, 3));
         assert_eq!(place.text, "öö = xyz");
     }

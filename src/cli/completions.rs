@@ -47,7 +47,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, "prodev", "prodev", "prodev", &mut script)?;
     let script = String::from_utf8_lossy(&script).into_owned();
+    let script = if name == "zsh" { zsh_autoloads(&script) } else { script };
     Ok(Outcome::answer(script.clone(), serde_json::json!({ "shell": name, "script": script })))
+}
+
+/// zsh runs a file of its `fpath` as the completing function. As generated, the first run would only define what the
+/// next one does, and the first press of Tab would do nothing.
+fn zsh_autoloads(script: &str) -> String {
+    let (functions, register) = script.rsplit_once("compdef ").unwrap_or((script, ""));
+    let function = register.split_whitespace().next().unwrap_or_default();
+    format!(
+        "{functions}if [[ $funcstack[1] == _prodev ]]; then\n    {function} \"$@\"\nelse\n    compdef {}\nfi\n",
+        register.trim_end()
+    )
 }
 
 /// Where a shell asks for completions, answers it and ends the process.

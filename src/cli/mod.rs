@@ -1,8 +1,11 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
 mod completions;
+mod config;
+mod init;
 mod man;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +30,7 @@ struct Cli {
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Global options")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Global {
     /// Work as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
@@ -78,6 +82,11 @@ enum Command {
     /// List, describe and help to write templates
     #[command(subcommand)]
     Template(scaffold::TemplateCommand),
+    /// Write a prodev.toml for an existing project
+    Init(init::Args),
+    /// Show, find and describe the configuration
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -126,6 +135,8 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
+        Command::Init(args) => init::run(args, &ctx)?,
+        Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
@@ -166,6 +177,9 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
     }
     if !dry_run {
         change.plan.apply(&ctx.ui)?;
+        for line in &lines {
+            ctx.ui.detail(&format!("{:<9} {}", line.action, line.path));
+        }
     }
     if json {
         let mut report = change.json;
@@ -173,7 +187,10 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
         report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
         Ui::json(&report)?;
     } else if dry_run {
-        let text: String = lines.iter().map(|line| format!("{:<9} {}\n", line.action, line.path)).collect();
+        let mut text = String::new();
+        for line in &lines {
+            let _ = writeln!(text, "{:<9} {}", line.action, line.path);
+        }
         Ui::answer(&text)?;
     }
     if dry_run {

@@ -9,19 +9,41 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::strict::Strict;
+use super::words::{kind, listed, type_names, wrong_type};
+use super::{schema, value};
 use crate::error::{Exit, Failure, Place, Problem, nearest};
+
+/// Keys at the top of a document that are known, but belong somewhere else: each of `keys`, then what is said of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Misplaced<'a> {
+    pub(crate) keys: &'a [&'a str],
+    pub(crate) message: &'a str,
+}
 
 /// Reads `source`, the text of `file` (as the user would name it).
 ///
 /// # Errors
 /// One `Failure` (exit 2) of all syntax errors, or of all keys and values that do not fit.
 pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &str, source: &str) -> Result<T, Failure> {
+    read_without(Misplaced::default(), file, source)
+}
+
+/// Reads `source`, and says of `misplaced` keys where they belong.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_without<T: DeserializeOwned + JsonSchema>(
+    misplaced: Misplaced,
+    file: &str,
+    source: &str,
+) -> Result<T, Failure> {
     // The ordinary case needs no schema; building one costs more than reading.
-    let error = match toml::from_str::<T>(source) {
+    let error = match toml::Deserializer::parse(source).and_then(|document| T::deserialize(Strict(document))) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let mut problems = problems::<T>(file, source);
+    let mut problems = problems::<T>(misplaced, file, source);
     if problems.is_empty() {
         // A rule that the schema does not tell.
         let problem = Problem::new(error.message().replace('\n', " "));
@@ -35,7 +57,7 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &str, source: &str) -
 }
 
 /// Everything in `source` that the schema of `T` does not allow.
-fn problems<T: JsonSchema>(file: &str, source: &str) -> Vec<Problem> {
+fn problems<T: JsonSchema>(misplaced: Misplaced, file: &str, source: &str) -> Vec<Problem> {
     let (table, errors) = DeTable::parse_recoverable(source);
     if !errors.is_empty() {
         let problem = |error: &toml::de::Error| {
@@ -43,8 +65,8 @@ fn problems<T: JsonSchema>(file: &str, source: &str) -> Vec<Problem> {
         };
         return errors.iter().map(problem).collect();
     }
-    let schema = schemars::schema_for!(T).to_value();
-    let mut walk = Walk { file, source, root: &schema, problems: Vec::new() };
+    let schema = schema::of::<T>();
+    let mut walk = Walk { file, source, root: &schema, misplaced, problems: Vec::new() };
     walk.table(table.get_ref(), &schema, "");
     walk.problems
 }
@@ -54,6 +76,7 @@ struct Walk<'a> {
     file: &'a str,
     source: &'a str,
     root: &'a Value,
+    misplaced: Misplaced<'a>,
     problems: Vec<Problem>,
 }
 
@@ -94,8 +117,28 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
+            DeValue::String(text) => {
+                let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+                if let Err(message) = value::check(format, text) {
+                    self.report(Problem::new(message), &value.span());
+                }
+            }
+            DeValue::Integer(_) => self.bounds(value, schema, path),
             _ => {}
         }
+    }
+
+    /// Whether a whole number is within the bounds of its type.
+    fn bounds(&mut self, value: &Spanned<DeValue>, schema: &'a Value, path: &str) {
+        let DeValue::Integer(integer) = value.get_ref() else { return };
+        let Ok(number) = i64::from_str_radix(integer.as_str(), integer.radix()) else { return };
+        let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
+        let message = match (bound("minimum"), bound("maximum")) {
+            (Some(least), _) if number < least => format!("`{path}` must be at least {least}, not {number}"),
+            (_, Some(most)) if number > most => format!("`{path}` must be at most {most}, not {number}"),
+            _ => return,
+        };
+        self.report(Problem::new(message), &value.span());
     }
 
     fn table(&mut self, table: &DeTable, schema: &'a Value, path: &str) {
@@ -105,12 +148,15 @@ impl<'a> Walk<'a> {
             let name = key.get_ref().as_ref();
             let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
             match (known.and_then(|known| known.get(name)), others) {
-                (Some(schema), _) => self.value(value, schema, &inner),
+                (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner),
                 (None, Some(Value::Bool(false))) => {
-                    let problem = unknown_key(name, path, known);
+                    let problem = if path.is_empty() && self.misplaced.keys.contains(&name) {
+                        Problem::new(format!("`[{name}]` {}", self.misplaced.message))
+                    } else {
+                        unknown_key(name, path, known)
+                    };
                     self.report(problem, &key.span());
                 }
-                (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner),
                 (None, _) => {}
             }
         }
@@ -152,7 +198,7 @@ impl<'a> Walk<'a> {
         }
         let mut best: Option<Vec<Problem>> = None;
         for variant in fitting {
-            let mut walk = Walk { file: self.file, source: self.source, root: self.root, problems: Vec::new() };
+            let mut walk = Walk { problems: Vec::new(), ..*self };
             walk.value(value, variant, path);
             if best.as_ref().is_none_or(|best| walk.problems.len() < best.len()) {
                 best = Some(walk.problems);
@@ -187,71 +233,9 @@ fn unknown_key(name: &str, path: &str, known: Option<&Map<String, Value>>) -> Pr
     }
 }
 
-/// `a`, `b` or `c`.
-fn listed(names: &[&str]) -> String {
-    match names.split_last() {
-        None => "nothing".to_owned(),
-        Some((last, [])) => format!("`{last}`"),
-        Some((last, first)) => format!("`{}` or `{last}`", first.join("`, `")),
-    }
-}
-
 /// Where a table's first key stands, for what is missing in it.
 fn table_place(table: &DeTable, file: &str, source: &str) -> Option<Place> {
     table.keys().next().map(|key| Place::of(file, source, &key.span()))
-}
-
-fn kind(value: &DeValue) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a bool",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-/// What the schema wants instead, where the value is of another type.
-fn wrong_type(value: &DeValue, schema: &Value) -> Option<String> {
-    let names: &[&str] = match value {
-        DeValue::String(_) | DeValue::Datetime(_) => &["string"],
-        DeValue::Integer(_) => &["integer", "number"],
-        DeValue::Float(_) => &["number"],
-        DeValue::Boolean(_) => &["boolean"],
-        DeValue::Array(_) => &["array"],
-        DeValue::Table(_) => &["object"],
-    };
-    let fits = |expected: &Value| expected.as_str().is_some_and(|expected| names.contains(&expected));
-    let fits = match schema.get("type") {
-        None => schema.get("const").is_none_or(|constant| constant.as_str() == value.as_str()),
-        Some(Value::Array(several)) => several.iter().any(fits),
-        Some(one) => fits(one),
-    };
-    if fits { None } else { type_names(schema) }
-}
-
-/// The types that a schema allows, in words.
-fn type_names(schema: &Value) -> Option<String> {
-    let word = |name: &str| match name {
-        "string" => "a string",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "a bool",
-        "array" => "a list",
-        "object" => "a table",
-        _ => "null",
-    };
-    match schema.get("type")? {
-        Value::String(name) => Some(word(name).to_owned()),
-        Value::Array(names) => {
-            let words: Vec<&str> =
-                names.iter().filter_map(Value::as_str).filter(|name| *name != "null").map(word).collect();
-            Some(words.join(" or "))
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

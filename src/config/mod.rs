@@ -1,5 +1,31 @@
 //! `prodev.toml`: where it is, what may stand in it, and what is wrong with it.
 
+pub(crate) mod check;
+mod condition;
+pub(crate) mod discover;
 pub(crate) mod document;
+pub(crate) mod environment;
+pub(crate) mod file;
+pub(crate) mod flow;
+pub(crate) mod hook;
+pub(crate) mod kind;
+pub(crate) mod message;
+mod named;
+pub(crate) mod parameter;
+pub(crate) mod project;
+pub(crate) mod recipe;
+mod repeat;
+pub(crate) mod rule;
+mod schedule;
+pub(crate) mod schema;
+pub(crate) mod settings;
+pub(crate) mod show;
+mod strict;
 mod text;
+mod tree;
 pub(crate) mod user;
+pub(crate) mod value;
+mod variable;
+mod variable_value;
+mod version;
+mod words;

@@ -1,11 +1,12 @@
 //! Whether a template makes sense before anything is asked: names, references between its parts, expressions, globs. All at once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Kind, Manifest, Question, Text};
+use super::manifest::{Choices, Component, Kind, Question, Text};
 use super::render::glob;
-use super::source::Template;
+use super::slots;
+use super::source::{Source, Template};
 use crate::error::{Exit, Failure, Place, Problem};
 
 /// Names that mean something else in expressions.
@@ -60,6 +61,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
             check.expression(expression);
         }
     }
+    check.slots();
     if check.problems.is_empty() {
         return Ok(());
     }
@@ -127,6 +129,31 @@ impl Check<'_> {
         for validator in question.validator.iter() {
             self.expression(&validator.expr);
             self.text(&validator.message);
+        }
+    }
+
+    /// Every folder of fragments must have a slot that it fills.
+    fn slots(&mut self) {
+        let mut named: HashSet<&str> = HashSet::new();
+        for file in &self.template.files {
+            if let Source::File { bytes, .. } = &file.content
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                match slots::named_in(text) {
+                    Some(names) => named.extend(names),
+                    None => return,
+                }
+            }
+        }
+        let folders: BTreeSet<&str> =
+            self.template.fragments.iter().filter_map(|file| file.path.split('/').next()).collect();
+        for folder in folders.into_iter().filter(|folder| !named.contains(folder)) {
+            let mut sorted: Vec<&str> = named.iter().copied().collect();
+            sorted.sort_unstable();
+            self.problems.push(
+                Problem::new(format!("no file has a slot `{folder}`, which `fragments/{folder}/` fills"))
+                    .suggest(folder, sorted),
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git;
 use crate::plan::tree::{Action, Content, Entry, Site, digest_of};
+use crate::ui;
 
 /// A folder, or the place where one will be.
 #[derive(Debug)]
@@ -169,23 +170,15 @@ fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<
     let labels = ["keep yours", "replace it", "keep all of yours", "replace all"];
     let mut for_all = None;
     for (entry, digest) in differing {
-        let replace = match for_all {
-            Some(replace) => replace,
-            None => {
-                let choices: Vec<crate::ui::Choice> = labels
-                    .iter()
-                    .map(|label| crate::ui::Choice {
-                        label: (*label).to_owned(),
-                        disabled: None,
-                        chosen: *label == labels[0],
-                    })
-                    .collect();
-                let taken = ctx.ui.ask_choice(&format!("{} is there and differs", entry.path), &choices)?;
-                if taken >= 2 {
-                    for_all = Some(taken == 3);
-                }
-                taken % 2 == 1
+        let replace = if let Some(replace) = for_all {
+            replace
+        } else {
+            let taken =
+                ctx.ui.ask_choice(&format!("{} is there and differs", entry.path), &labels.map(ui::Choice::plain))?;
+            if taken >= 2 {
+                for_all = Some(taken == 3);
             }
+            taken % 2 == 1
         };
         entry.action = if replace { Action::Replace(digest) } else { Action::Keep };
     }

@@ -1,5 +1,7 @@
 //! The filters and functions that template authors have beyond MiniJinja's own and Python's methods.
 
+#![allow(clippy::needless_pass_by_value, reason = "MiniJinja hands arguments over by value")]
+
 use minijinja::value::{Kwargs, Rest, Serde};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 

@@ -1,6 +1,6 @@
 //! MiniJinja as templates use it: strict, bounded, and with errors that point at the line.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,6 +22,7 @@ pub(super) struct Jinja {
     env: Environment<'static>,
     /// One for each set of delimiters beside Jinja's own.
     others: HashMap<Delimiters, Environment<'static>>,
+    includes: Arc<HashMap<String, String>>,
     asked_for_now: Arc<AtomicBool>,
 }
 
@@ -46,7 +47,7 @@ impl Jinja {
         for delimiters in delimiters {
             others.insert(delimiters.clone(), environment(parts, delimiters, &asked_for_now)?);
         }
-        Ok(Self { env, others, asked_for_now })
+        Ok(Self { env, others, includes: Arc::clone(&parts.includes), asked_for_now })
     }
 
     /// Adds a function to all environments.
@@ -79,7 +80,7 @@ impl Jinja {
         context: &Value,
     ) -> Result<String, Problem> {
         let env = delimiters.and_then(|delimiters| self.others.get(delimiters)).unwrap_or(&self.env);
-        env.render_named_str(name, source, context.clone()).map_err(|error| explain(&error, name, source, context))
+        env.render_named_str(name, source, context.clone()).map_err(|error| self.explain(&error, name, source, context))
     }
 
     /// Evaluates an expression.
@@ -88,12 +89,39 @@ impl Jinja {
         self.env.compile_expression(expression).map_err(wrong)?.eval(context.clone()).map_err(wrong)
     }
 
+    /// The names that an expression takes from outside; none where it is no expression.
+    pub(super) fn names_in(&self, expression: &str) -> HashSet<String> {
+        self.env.compile_expression(expression).map(|compiled| compiled.undeclared_variables(false)).unwrap_or_default()
+    }
+
     /// Renders a text of `template.toml`.
     pub(super) fn text(&self, text: &str, context: &Value) -> Result<String, Wrong> {
         if !has_markup(text) {
             return Ok(text.to_owned());
         }
         self.env.render_named_str("text", text, context.clone()).map_err(|error| Wrong::new(&error, text, context))
+    }
+
+    fn explain(&self, error: &Error, name: &str, source: &str, context: &Value) -> Problem {
+        // An include or a fragment that fails wraps what went wrong in it.
+        let mut error = error;
+        while let Some(inner) = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<Error>()) {
+            error = inner;
+        }
+        let file = error.name().unwrap_or(name);
+        let text = if file == name { source } else { error.template_source().unwrap_or(source) };
+        let range = error.range().unwrap_or_else(|| {
+            let line = error.line().unwrap_or(1).saturating_sub(1);
+            let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+            start..start
+        });
+        let at = text.get(range.clone()).unwrap_or_default();
+        let file = if self.includes.contains_key(file) { format!("includes/{file}") } else { file.to_owned() };
+        Problem {
+            message: message(error, at),
+            hint: suggestion(error, at, context),
+            place: Some(Place::of(&file, text, &range)),
+        }
     }
 }
 
@@ -180,28 +208,6 @@ impl Wrong {
             None => text.span.clone(),
         };
         Problem { message: self.message, hint: self.hint, place: Some(Place::of(file, source, &range)) }
-    }
-}
-
-fn explain(error: &Error, name: &str, source: &str, context: &Value) -> Problem {
-    // An include that fails wraps what went wrong in it.
-    let mut error = error;
-    while let Some(inner) = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<Error>()) {
-        error = inner;
-    }
-    let file = error.name().unwrap_or(name);
-    let text = if file == name { source } else { error.template_source().unwrap_or(source) };
-    let range = error.range().unwrap_or_else(|| {
-        let line = error.line().unwrap_or(1).saturating_sub(1);
-        let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
-        start..start
-    });
-    let at = text.get(range.clone()).unwrap_or_default();
-    let file = if file == name { name.to_owned() } else { format!("includes/{file}") };
-    Problem {
-        message: message(error, at),
-        hint: suggestion(error, at, context),
-        place: Some(Place::of(&file, text, &range)),
     }
 }
 

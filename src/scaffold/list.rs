@@ -24,7 +24,7 @@ pub(super) fn run(_: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         let _ = writeln!(text, "{name:<14} {:<8} {}", about.version, about.description);
         templates.push(json!({ "name": name, "version": about.version.to_string(), "description": about.description, "source": format!("builtin:{name}") }));
     }
-    if let Some(path) = ctx.user_config() {
+    if let Some(path) = Ctx::user_config() {
         for (name, source) in user::read(&path)?.templates {
             let _ = writeln!(text, "{name:<14} {:<8} {source}", "yours");
             templates.push(json!({ "name": name, "source": source }));

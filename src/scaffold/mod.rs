@@ -35,7 +35,7 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
     match command {
         TemplateCommand::List(args) => list::run(args, ctx),
         TemplateCommand::Show(args) => show::run(args, ctx),
-        TemplateCommand::Schema(args) => schema::run(args),
+        TemplateCommand::Schema(args) => Ok(schema::run(args)),
     }
 }
 

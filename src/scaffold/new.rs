@@ -32,6 +32,7 @@ use crate::ui;
   prodev new django-api shop --preset minimal --set project_name='My Shop'
   prodev new ./my-template . --answers answers.toml --overwrite skip
   prodev new rust-cli tool --defaults --dry-run")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// A built-in template (see `prodev template list`), or the path of a folder with a template.toml
     #[arg(add = ArgValueCandidates::new(candidates::templates))]
@@ -76,7 +77,7 @@ pub(crate) struct Args {
 
 /// Asks what is to be asked and plans the rest.
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let user = match ctx.user_config() {
+    let user = match Ctx::user_config() {
         Some(path) => user::read(&path)?,
         None => User::default(),
     };
@@ -119,10 +120,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn given(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<Given> {
-    let mut given = Given { user: user.answers.clone(), ..Given::default() };
-    for text in &args.set {
-        given.set.push(answers::parse_set(text)?);
-    }
+    let mut given = Given { user: user.answers.clone(), set: answers::parse_set(&args.set)?, ..Given::default() };
     for path in &args.answers {
         let shown = path.display().to_string();
         given.files.push((shown.clone(), answers::read_file(&ctx.resolve(path), &shown)?));
@@ -281,7 +279,7 @@ fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking
     Ok(components::select(manifest, &wishes)?)
 }
 
-/// The instant of creation, in whole seconds; `SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) sets it.
+/// The instant of creation, in whole seconds; `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) sets it.
 fn now() -> anyhow::Result<jiff::Timestamp> {
     let seconds = match ctx::variable("SOURCE_DATE_EPOCH") {
         Some(text) => text.parse().map_err(|_| {
@@ -320,9 +318,10 @@ fn change(
         plan: Plan::default(),
         before,
         done: format!(
-            "{}{place}{:#} `{folder}`: {files} files from {} {}{with}",
+            "{}{place}{:#} `{folder}`: {files} {} from {} {}{with}",
             ui::style::GOOD,
             ui::style::GOOD,
+            if files == 1 { "file" } else { "files" },
             about.name.text,
             about.version
         ),

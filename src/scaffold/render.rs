@@ -10,14 +10,14 @@ use minijinja::Value;
 use rayon::prelude::*;
 
 use self::names::Names as PathNames;
-pub(super) use self::rules::glob;
 use self::rules::{Effect, Rules};
+pub(super) use self::rules::{SUFFIX, glob};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
 use super::filters::ONCE;
 use super::jinja::{Jinja, Parts};
 use super::manifest::Delimiters;
-use super::slots;
+use super::slots::{self, Contexts};
 use super::source::{Source, SourceFile, Template};
 use crate::error::{Failure, Problem};
 use crate::plan::path::{TreePath, link_stays_inside};
@@ -56,7 +56,7 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
             Source::File { bytes, .. } => match std::str::from_utf8(bytes) {
                 Ok(text) => drop(includes.insert(file.path.clone(), text.to_owned())),
                 Err(_) => {
-                    problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))))
+                    problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))));
                 }
             },
             Source::Link(_) => {
@@ -96,7 +96,7 @@ pub(super) fn render(
     names.insert(ONCE.to_owned(), Value::from(true));
     let once = context(&names);
 
-    slots::fill(template, &mut jinja, selection, &open).map_err(wrong)?;
+    slots::fill(template, &mut jinja, selection, Contexts { open: open.clone(), once: once.clone() }).map_err(wrong)?;
     let pass =
         Pass { template, jinja: &jinja, open, once, secrets: answers.secrets.keys().map(String::as_str).collect() };
     let jobs = pass.jobs(selection).map_err(wrong)?;

@@ -1,6 +1,6 @@
 //! `prodev template schema`: what may stand in a `template.toml`, for editors and for programs.
 
-use crate::outcome::{Outcome, object};
+use crate::outcome::Outcome;
 use crate::scaffold::manifest::Manifest;
 
 /// Print the JSON Schema of template.toml
@@ -9,8 +9,7 @@ use crate::scaffold::manifest::Manifest;
   prodev template schema > template.schema.json")]
 pub(crate) struct Args {}
 
-pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
+pub(super) fn run(_: &Args) -> Outcome {
     let schema = schemars::schema_for!(Manifest).to_value();
-    let text = format!("{schema:#}\n");
-    Ok(Outcome::Answer(crate::outcome::Answer { text, json: object(schema) }))
+    Outcome::answer(format!("{schema:#}\n"), serde_json::json!({ "schema": schema }))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::manifest::{Component, Question};
 use super::{candidates, check, source, values};
@@ -52,28 +52,45 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             );
         }
     }
-    let components: Vec<_> = manifest.components.iter().map(|(name, component)| json!({
-        "name": name, "title": component.title, "description": component.description, "required": component.required,
-        "default": component.default, "requires": component.requires, "conflicts": component.conflicts,
-    })).collect();
-    let questions: Vec<_> = manifest
-        .questions
-        .iter()
-        .map(|(name, question)| {
-            json!({
-                "name": name, "type": question.kind.to_string(), "prompt": prompt(question),
-                "help": question.help.as_ref().map(|help| help.text.clone()),
-                "default": question.default.as_ref().map(|default| values::from_toml(&default.value)),
-            })
-        })
-        .collect();
-    Ok(Outcome::answer(
-        text,
-        json!({
-            "name": about.name.text, "version": about.version.to_string(), "description": about.description, "source": template.origin.record(),
-            "components": components, "presets": manifest.presets, "questions": questions,
-        }),
-    ))
+    let components: Vec<Value> =
+        manifest.components.iter().map(|(name, component)| component_json(name, component)).collect();
+    let questions: Vec<Value> =
+        manifest.questions.iter().map(|(name, question)| question_json(name, question)).collect();
+    let json = json!({
+        "template": {
+            "name": about.name.text,
+            "version": about.version.to_string(),
+            "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
+            "description": about.description,
+            "source": template.origin.record(),
+        },
+        "components": components,
+        "presets": manifest.presets,
+        "questions": questions,
+    });
+    Ok(Outcome::answer(text, json))
+}
+
+fn component_json(name: &str, component: &Component) -> Value {
+    json!({
+        "name": name,
+        "title": component.title,
+        "description": component.description,
+        "required": component.required,
+        "default": component.default,
+        "requires": component.requires,
+        "conflicts": component.conflicts,
+    })
+}
+
+fn question_json(name: &str, question: &Question) -> Value {
+    json!({
+        "name": name,
+        "type": question.kind.to_string(),
+        "prompt": prompt(question),
+        "help": question.help.as_ref().map(|help| help.text.clone()),
+        "default": question.default.as_ref().map(|default| values::from_toml(&default.value)),
+    })
 }
 
 fn prompt(question: &Question) -> &str {

@@ -158,7 +158,8 @@ fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result
             "includes" => &mut includes,
             _ => continue,
         };
-        file.path = inner.to_owned();
+        let inner = inner.to_owned();
+        file.path = inner;
         part.push(file);
     }
     let bytes = manifest_text.ok_or_else(|| {

@@ -20,12 +20,11 @@ static SWITCHES: OnceLock<Switches> = OnceLock::new();
 
 impl Interrupt {
     pub(crate) fn hold() -> io::Result<Self> {
-        let switches = match SWITCHES.get() {
-            Some(switches) => switches,
-            None => {
-                let switches = Switches::install()?;
-                SWITCHES.get_or_init(|| switches)
-            }
+        let switches = if let Some(switches) = SWITCHES.get() {
+            switches
+        } else {
+            let switches = Switches::install()?;
+            SWITCHES.get_or_init(|| switches)
         };
         switches.deadly.store(false, Ordering::SeqCst);
         Ok(Self(switches))

@@ -25,6 +25,11 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// One that can be taken, and is not the first to be offered.
+    pub(crate) fn plain(label: &str) -> Self {
+        Self { label: label.to_owned(), disabled: None, chosen: false }
+    }
+
     fn line(&self) -> String {
         match &self.disabled {
             Some(reason) => format!("{} (not available: {reason})", self.label),
@@ -36,6 +41,7 @@ impl Choice {
 /// The list from which fuzzy search is more comfortable than arrows alone.
 const LONG_LIST: usize = 9;
 
+#[allow(clippy::unused_self, reason = "whoever asks needs a voice, also where the question needs nothing of it")]
 impl Ui {
     /// A line of text.
     pub(crate) fn ask_text(&self, field: &Field) -> anyhow::Result<String> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::proof;
 use crate::sandbox::{PRODEV, Sandbox};
+use crate::terminal::Terminal;
 
 const SCRIPTS: [(&str, &str); 5] = [
     ("bash", "prodev.bash"),
@@ -30,6 +31,12 @@ fn commands() -> Vec<String> {
     }
     found.sort();
     found
+}
+
+/// The commands that have no commands below them.
+pub(crate) fn leaves() -> Vec<String> {
+    let all = commands();
+    all.iter().filter(|one| !all.iter().any(|other| other.starts_with(&format!("{one} ")))).cloned().collect()
 }
 
 #[track_caller]
@@ -82,6 +89,20 @@ fn bash_completes_with_the_script() {
     let output = sandbox.command("bash").args(["--norc", "--noprofile", "-c", &session]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(String::from_utf8_lossy(&output.stdout).replace(' ', ""), "<elvish>");
+}
+
+#[test]
+fn fish_completes_with_the_script() {
+    if !proof::have("that fish completes", &["fish"]) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let folder = Path::new(PRODEV).parent().unwrap().display();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/prodev.fish");
+    let session = format!("set PATH '{folder}' $PATH; source '{script}'; complete -C 'prodev completions elv'");
+    let output = sandbox.command("fish").args(["--no-config", "-c", &session]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "elvish");
 }
 
 #[test]
@@ -138,4 +159,19 @@ fn an_unknown_command_has_no_manual_page() {
         .run("man completions nothing")
         .fails(2, "error: `prodev completions` has no command `nothing`\nhint: see `prodev help`\n")
         .changed_nothing();
+}
+
+#[test]
+fn zsh_completes_at_the_first_press() {
+    let sandbox = Sandbox::new();
+    if !proof::have("that zsh completes", &["zsh", "tmux"]) {
+        return;
+    }
+    let folder = Path::new(PRODEV).parent().unwrap().display();
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
+    let start =
+        format!("PATH='{folder}':$PATH; fpath=('{scripts}' $fpath); autoload -U compinit; compinit -u; print ready");
+    let terminal = Terminal::start_program(&sandbox, "zsh -f -i");
+    terminal.types(&start).presses("Enter").sees("\nready");
+    terminal.types("prodev completions elv").presses("Tab").sees("completions elvish");
 }

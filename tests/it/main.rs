@@ -8,8 +8,11 @@
 )]
 
 mod completions;
+mod documents;
+mod draft;
 mod house;
 mod proof;
+mod questions;
 mod sandbox;
 mod scaffold;
 mod terminal;

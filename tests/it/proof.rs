@@ -30,6 +30,21 @@ pub(crate) fn have(what: &str, programs: &[&str]) -> bool {
     skipped(what, &reason)
 }
 
+/// A Python of at least 3.11 that can make virtual environments, for a proof. `None` where there is none: then the test has
+/// said so, and ends. Where uv is on `PATH` it is faster at making and filling them.
+#[track_caller]
+#[allow(dead_code, reason = "proofs come and go with the templates")]
+pub(crate) fn python(what: &str) -> Option<&'static str> {
+    const FITS: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
+    let fits = |python: &&str| {
+        let output = std::process::Command::new(python).args(["-c", FITS]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let found = ["python3", "python3.13", "python3.12", "python3.11"].into_iter().find(fits);
+    let program = found.unwrap_or("python3.11 or newer, with venv (Debian: python3-venv)");
+    can_run(what, &[program]).then_some(program)
+}
+
 /// Where a program is.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

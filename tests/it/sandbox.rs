@@ -1,6 +1,7 @@
 //! A world of its own for one test: a directory to work in, a home, an environment without surprises, and the real binary.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -103,7 +104,7 @@ impl Sandbox {
     }
 
     /// A program that sees this sandbox and nothing else of the machine but `PATH`.
-    pub(crate) fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.dir()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         for (name, folder) in [("HOME", "home"), ("TMPDIR", "tmp"), ("XDG_CACHE_HOME", "cache")] {
@@ -126,6 +127,27 @@ impl Sandbox {
             ("TZ", "UTC"),
         ]);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// A program of a toolchain that this machine has (`python3`, `cargo`): in spite of the sandbox's home it finds its parts, its
+    /// cache, and its way to the network.
+    pub(crate) fn tool(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.command(program);
+        let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+        for (name, folder) in [
+            ("CARGO_HOME", ".cargo"),
+            ("RUSTUP_HOME", ".rustup"),
+            ("PIP_CACHE_DIR", ".cache/pip"),
+            ("UV_CACHE_DIR", ".cache/uv"),
+        ] {
+            command.env(name, home.join(folder));
+        }
+        let lent = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "RUSTUP_", "PIP_", "UV_", "SSL_CERT_"];
+        command.envs(std::env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            lent.iter().any(|prefix| name.starts_with(prefix)) || name.to_uppercase().ends_with("_PROXY")
+        }));
         command
     }
 

@@ -23,10 +23,16 @@ impl<'a> Terminal<'a> {
         if !proof::have("how prodev behaves in a terminal", &["tmux"]) {
             return None;
         }
-        let terminal = Self { sandbox, folder: tempfile::tempdir().unwrap() };
         let script = format!("'{PRODEV}' {words}; printf '\\n[exit %s]\\n' \"$?\"; exec cat");
-        terminal.tmux(&["new-session", "-d", "-x", "100", "-y", "40", "sh", "-c", &script]);
-        Some(terminal)
+        Some(Self::start_program(sandbox, &script))
+    }
+
+    /// Starts anything that `sh` can run. tmux must be there.
+    #[track_caller]
+    pub(crate) fn start_program(sandbox: &'a Sandbox, script: &str) -> Self {
+        let terminal = Self { sandbox, folder: tempfile::tempdir().unwrap() };
+        terminal.tmux(&["new-session", "-d", "-x", "100", "-y", "40", "sh", "-c", script]);
+        terminal
     }
 
     /// Waits until the screen shows `text`.

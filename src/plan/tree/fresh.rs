@@ -4,19 +4,19 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context as _;
+use rayon::prelude::*;
 use rustix::fs::{FlockOperation, flock};
 
-use super::{Action, Content, Entry, Git, Tree};
+use super::{Content, Entry, Git, Tree};
 use crate::error::fail;
 use crate::git::shell;
 use crate::plan::fault;
 use crate::ui::{Interrupt, Progress, Ui};
 
 /// Below this many files a second thread costs more than it brings.
-const FILES_PER_THREAD: usize = 100;
+const FILES_PER_TASK: usize = 64;
 
 pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Result<()> {
     let (root, inner) = topmost_missing(&tree.target)?;
@@ -54,29 +54,11 @@ fn topmost_missing(target: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
 }
 
 fn write_all(entries: &[Entry], site: &Path, progress: &Progress, interrupt: &Interrupt) -> anyhow::Result<()> {
-    let threads = (entries.len() / FILES_PER_THREAD)
-        .clamp(1, std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let next = AtomicUsize::new(0);
-    let work = || -> anyhow::Result<()> {
-        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
-            interrupt.check()?;
-            if entry.action != Action::Keep {
-                write(&entry.path.below(site), &entry.content)
-                    .with_context(|| format!("could not write `{}`", entry.path))?;
-            }
-            progress.step();
-        }
+    entries.par_iter().with_min_len(FILES_PER_TASK).try_for_each(|entry| {
+        interrupt.check()?;
+        write(&entry.path.below(site), &entry.content).with_context(|| format!("could not write `{}`", entry.path))?;
+        progress.step();
         Ok(())
-    };
-    if threads == 1 {
-        return work();
-    }
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|_| Err(fail("a writing thread broke down").into())))
-            .collect()
     })
 }
 

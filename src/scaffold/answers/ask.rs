@@ -13,7 +13,7 @@ impl Session<'_> {
         &mut self,
         name: &str,
         question: &Question,
-        default: Option<Json>,
+        default: Option<&Json>,
         choices: Option<&[Choice]>,
     ) -> anyhow::Result<Json> {
         let prompt = question.prompt.as_ref().map_or_else(|| name.to_owned(), |prompt| self.text(prompt));
@@ -28,16 +28,15 @@ impl Session<'_> {
         let ui = self.inquiry.ui;
         match (question.kind, choices) {
             (Kind::Bool, _) => loop {
-                let value = Json::from(ui.ask_bool(&prompt, default.as_ref().and_then(Json::as_bool))?);
+                let value = Json::from(ui.ask_bool(&prompt, default.and_then(Json::as_bool))?);
                 match self.check(question, choices, value) {
                     Ok(value) => return Ok(value),
                     Err(why) => ui.warn(&why),
                 }
             },
             (Kind::Multi, Some(choices)) => loop {
-                let chosen = |choice: &Choice| {
-                    default.as_ref().and_then(Json::as_array).is_some_and(|list| list.contains(&choice.value))
-                };
+                let chosen =
+                    |choice: &Choice| default.and_then(Json::as_array).is_some_and(|list| list.contains(&choice.value));
                 let taken = ui.ask_several(&prompt, &shown(choices, chosen))?;
                 let values =
                     taken.iter().filter_map(|at| choices.get(*at)).map(|choice| choice.value.clone()).collect();
@@ -47,7 +46,7 @@ impl Session<'_> {
                 }
             },
             (_, Some(choices)) => loop {
-                let chosen = |choice: &Choice| default.as_ref() == Some(&choice.value);
+                let chosen = |choice: &Choice| default == Some(&choice.value);
                 let taken = ui.ask_choice(&prompt, &shown(choices, chosen))?;
                 let value = choices.get(taken).map(|choice| choice.value.clone()).unwrap_or_default();
                 match self.check(question, Some(choices), value) {
@@ -65,7 +64,7 @@ impl Session<'_> {
                     Ok(_) => Ok(()),
                     Err(why) => Err(why),
                 };
-                let field = Field { prompt: &prompt, default: default.as_ref().map(values::show), check: &check };
+                let field = Field { prompt: &prompt, default: default.map(values::show), check: &check };
                 let text = match kind {
                     Kind::Text => ui.ask_editor(&field)?,
                     Kind::Secret => ui.ask_secret(&field)?,

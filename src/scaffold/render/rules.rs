@@ -14,7 +14,7 @@ use crate::scaffold::source::{SourceFile, Template};
 /// All rules of a template, ready to be asked.
 pub(super) struct Rules<'a> {
     template: &'a Template,
-    rules: Vec<(GlobSet, &'a Rule)>,
+    by_glob: Vec<(GlobSet, &'a Rule)>,
     owners: Vec<(GlobSet, &'a str)>,
 }
 
@@ -56,7 +56,7 @@ fn with(base: &Value, name: &str, item: &Value) -> Value {
 }
 
 /// What marks a file that is rendered.
-pub(super) const SUFFIX: &str = ".jinja";
+pub(in crate::scaffold) const SUFFIX: &str = ".jinja";
 
 impl<'a> Rules<'a> {
     /// # Errors
@@ -80,7 +80,7 @@ impl<'a> Rules<'a> {
             (set(&mut component.files.iter(), &format!("the files of `components.{name}`")), name.as_str())
         });
         let owners = owners.collect();
-        if problems.is_empty() { Ok(Self { template, rules, owners }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { template, by_glob: rules, owners }) } else { Err(problems) }
     }
 
     /// What holds for a file; `None` where it is not generated.
@@ -112,7 +112,7 @@ impl<'a> Rules<'a> {
         let mut excluded = false;
         let mut for_each = None;
         let mut item = "item";
-        for (_, rule) in self.rules.iter().filter(|(globs, _)| globs.is_match(path)) {
+        for (_, rule) in self.by_glob.iter().filter(|(globs, _)| globs.is_match(path)) {
             if let Some(when) = &rule.when
                 && !self.evaluate(when, jinja, context)?.is_true()
             {

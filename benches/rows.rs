@@ -1,0 +1,93 @@
+//! What is measured, beside whom, and what it is meant to reach.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::contest::{Contestant, Reach, Row};
+use crate::templates;
+
+const MEGABYTE: u64 = 1_000_000;
+
+/// All rows. Templates are written to `scratch`.
+pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
+    vec![
+        version(prodev),
+        new(
+            prodev,
+            scratch,
+            "new-100",
+            100,
+            [
+                Reach::Wall(Duration::from_millis(20)),
+                Reach::FasterThan(30.0, "cookiecutter"),
+                Reach::Memory(25 * MEGABYTE),
+            ],
+        ),
+        new(
+            prodev,
+            scratch,
+            "new-1000",
+            1000,
+            [
+                Reach::Wall(Duration::from_millis(300)),
+                Reach::FasterThan(20.0, "cookiecutter"),
+                Reach::Memory(25 * MEGABYTE),
+            ],
+        ),
+    ]
+}
+
+fn version(prodev: &Path) -> Row {
+    let contestant = |name, path, args: &[&str]| Contestant {
+        name,
+        path,
+        args: args.iter().map(ToString::to_string).collect(),
+        files: 0,
+    };
+    Row {
+        name: "version",
+        what: "start, and say the version".to_owned(),
+        runs: 20,
+        contestants: vec![
+            contestant("prodev", Some(prodev.to_owned()), &["--version"]),
+            contestant("/bin/true", find("true"), &[]),
+            contestant("cargo-generate", find("cargo-generate"), &["generate", "--version"]),
+            contestant("copier", find("copier"), &["--version"]),
+            contestant("cookiecutter", find("cookiecutter"), &["--version"]),
+        ],
+        reach: vec![Reach::Wall(Duration::from_millis(2)), Reach::TimesOf(2.5, "/bin/true")],
+    }
+}
+
+fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [Reach; 3]) -> Row {
+    let written = templates::write(&scratch.join(name), files);
+    let contestant = |name, path, args: &[&str]| Contestant {
+        name,
+        path,
+        args: args.iter().map(|arg| arg.replace("[TEMPLATE]", &written.join(name).to_string_lossy())).collect(),
+        files,
+    };
+    Row {
+        name,
+        what: format!("a project of {files} files from a template"),
+        runs: if files < 500 { 10 } else { 5 },
+        contestants: vec![
+            contestant(
+                "prodev",
+                Some(prodev.to_owned()),
+                &["new", "[TEMPLATE]", "[OUT]", "--defaults", "--no-git", "-q"],
+            ),
+            contestant("cookiecutter", find("cookiecutter"), &["[TEMPLATE]", "--no-input", "--output-dir", "[OUT]"]),
+            contestant("copier", find("copier"), &["copy", "--defaults", "--quiet", "[TEMPLATE]", "[OUT]"]),
+        ],
+        reach: reach.into(),
+    }
+}
+
+/// Where a program is: in the peers' virtual environment, or on `PATH`.
+fn find(program: &str) -> Option<PathBuf> {
+    let venv = std::env::var_os("PRODEV_BENCH_VENV").map(|venv| PathBuf::from(venv).join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = venv.into_iter().chain(std::env::split_paths(&path)).map(|folder| folder.join(program));
+    found.find(|path| path.is_file()).and_then(|path| std::path::absolute(path).ok())
+}

@@ -1,0 +1,129 @@
+//! Where in a document something stands, by its path.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::Place;
+
+/// A document whose spots can be found. Made only when something is to be said of them.
+pub(crate) struct Tree<'a> {
+    file: &'a str,
+    source: &'a str,
+    table: Spanned<DeTable<'a>>,
+}
+
+/// A spot: where the key is, and the value.
+struct Spot {
+    key: Range<usize>,
+    value: Range<usize>,
+    is_table: bool,
+}
+
+impl<'a> Tree<'a> {
+    /// The tree of `source`, as far as it can be understood.
+    pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
+        let (table, _) = DeTable::parse_recoverable(source);
+        Self { file, source, table }
+    }
+
+    /// The line (from 1) of exactly this path's key; `None` where the document does not have it.
+    pub(crate) fn line<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
+        let (spot, depth) = self.walk(path);
+        let spot = spot.filter(|_| depth == path.len())?;
+        Some(self.source[..spot.key.start.min(self.source.len())].matches('\n').count() + 1)
+    }
+
+    /// The place of the deepest part of `path` that the document has: a table by its key, anything else by its value.
+    pub(crate) fn place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
+        let (spot, depth) = self.walk(path);
+        let spot = spot?;
+        let range = if spot.is_table || depth < path.len() { spot.key } else { spot.value };
+        Some(Place::of(self.file, self.source, &range))
+    }
+
+    /// The place of the key at the end of the deepest part of `path`.
+    pub(crate) fn key_place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
+        self.walk(path).0.map(|spot| Place::of(self.file, self.source, &spot.key))
+    }
+
+    /// The text at this path, where it is one.
+    pub(crate) fn text<S: AsRef<str>>(&self, path: &[S]) -> Option<String> {
+        let mut table = self.table.get_ref();
+        let (last, before) = path.split_last()?;
+        for segment in before {
+            match table.get(segment.as_ref())?.get_ref() {
+                DeValue::Table(inner) => table = inner,
+                _ => return None,
+            }
+        }
+        table.get(last.as_ref())?.get_ref().as_str().map(str::to_owned)
+    }
+
+    /// Follows `path` as far as the document goes, and counts the steps.
+    fn walk<S: AsRef<str>>(&self, path: &[S]) -> (Option<Spot>, usize) {
+        let Some((first, rest)) = path.split_first() else { return (None, 0) };
+        let Some((key, value)) = self.table.get_ref().get_key_value(first.as_ref()) else { return (None, 0) };
+        let mut spot = Spot { key: key.span(), value: value.span(), is_table: is_table(value) };
+        let mut current = value;
+        for (depth, segment) in rest.iter().enumerate() {
+            let (key, next) = match current.get_ref() {
+                DeValue::Table(table) => match table.get_key_value(segment.as_ref()) {
+                    Some((key, value)) => (key.span(), value),
+                    // Where one thing stands for a list of one, it is its first.
+                    None if segment.as_ref() == "0" => continue,
+                    None => return (Some(spot), depth + 1),
+                },
+                DeValue::Array(items) => {
+                    match segment.as_ref().parse().ok().and_then(|index: usize| items.get(index)) {
+                        Some(value) => (value.span(), value),
+                        None => return (Some(spot), depth + 1),
+                    }
+                }
+                _ if segment.as_ref() == "0" => continue,
+                _ => return (Some(spot), depth + 1),
+            };
+            spot = Spot { key, value: next.span(), is_table: is_table(next) };
+            current = next;
+        }
+        (Some(spot), path.len())
+    }
+}
+
+fn is_table(value: &Spanned<DeValue>) -> bool {
+    matches!(value.get_ref(), DeValue::Table(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "[a.b]\nc = [1, { d = 'x' }]\n\n[[e]]\nf = 1\n";
+
+    #[test]
+    fn paths_lead_to_lines() {
+        let tree = Tree::of("f", SOURCE);
+        let cases: [(&[&str], Option<usize>); 6] = [
+            (&["a", "b"], Some(1)),
+            (&["a", "b", "c"], Some(2)),
+            (&["a", "b", "c", "1", "d"], Some(2)),
+            (&["e", "0", "f"], Some(5)),
+            (&["a", "x"], None),
+            (&["a", "b", "c", "7"], None),
+        ];
+        for (path, line) in cases {
+            assert_eq!(tree.line(path), line, "{path:?}");
+        }
+        assert_eq!(tree.text(&["a", "b"]), None);
+    }
+
+    #[test]
+    fn a_missing_part_is_placed_at_what_should_have_it() {
+        let tree = Tree::of("f", SOURCE);
+        let place = |path: &[&str]| tree.place(path).map(|place| (place.line, place.column, place.width));
+        assert_eq!(place(&["a", "b", "c", "0"]), Some((2, 6, 1)));
+        assert_eq!(place(&["a", "b", "x"]), Some((1, 4, 1)));
+        assert_eq!(place(&["x"]), None);
+    }
+}

@@ -1,0 +1,1 @@
+@CATALOG.page(timeout=300)

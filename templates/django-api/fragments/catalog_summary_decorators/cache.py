@@ -1,0 +1,1 @@
+@CATALOG.value(timeout=300)

@@ -1,0 +1,1 @@
+("api/v1/catalog/", "apps.catalog.api.urls"),

@@ -1,0 +1,1 @@
+from apps.catalog.caching import CATALOG
