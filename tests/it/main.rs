@@ -16,4 +16,5 @@ mod house;
 mod proof;
 mod questions;
 mod sandbox;
+mod scaffold;
 mod terminal;

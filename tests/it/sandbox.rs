@@ -194,6 +194,12 @@ impl Sandbox {
         files.map(|(path, _)| path).collect()
     }
 
+    /// All that is in a folder, by path: what it is, its mode, and its content.
+    #[track_caller]
+    pub(crate) fn snapshot(&self, path: &str) -> BTreeMap<String, String> {
+        Tree::of(&self.path(path)).0
+    }
+
     /// What git says; it must succeed.
     #[track_caller]
     pub(crate) fn ask_git(&self, args: &[&str]) -> String {
