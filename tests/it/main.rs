@@ -11,6 +11,7 @@ mod completions;
 mod documents;
 mod draft;
 mod house;
+mod prompts;
 mod proof;
 mod questions;
 mod sandbox;
