@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Kind, Question, Text};
+use super::manifest::{Choices, Component, Kind, Literal, Option_, Question, Text};
 use super::render::glob;
 use super::source::Template;
 use crate::error::{Exit, Failure, Place, Problem};
@@ -40,7 +40,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.question(name, question);
     }
     for (name, expression) in &manifest.computed {
-        check.variable(name, "computed");
+        check.variable(&format!("computed.{name}"), name);
         if manifest.questions.contains_key(name) {
             check.plain(format!("`{name}` is both a question and computed"));
         }
@@ -59,6 +59,12 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         for expression in rule.when.iter().chain(&rule.for_each) {
             check.expression(expression);
         }
+        if let Some(name) = rule.item.as_deref().filter(|name| *name != "item") {
+            check.variable("files.as", name);
+        }
+    }
+    for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
+        check.text(message);
     }
     if check.problems.is_empty() {
         return Ok(());
@@ -89,7 +95,7 @@ impl Check<'_> {
     }
 
     fn question(&mut self, name: &str, question: &Question) {
-        self.variable(name, "questions");
+        self.variable(&format!("questions.{name}"), name);
         let takes_choices = matches!(question.kind, Kind::Choice | Kind::Multi);
         match (&question.choices, takes_choices) {
             (None, true) if question.kind == Kind::Choice => {
@@ -103,8 +109,10 @@ impl Check<'_> {
             }
             _ => {}
         }
-        if let Some(Choices::Dynamic(expression)) = &question.choices {
-            self.expression(expression);
+        match &question.choices {
+            Some(Choices::Dynamic(expression)) => self.expression(expression),
+            Some(Choices::Fixed(options)) => options.iter().for_each(|option| self.option(option)),
+            None => {}
         }
         if let Some(pattern) = &question.pattern
             && let Err(error) = regex::Regex::new(&pattern.text)
@@ -116,10 +124,8 @@ impl Check<'_> {
         for text in [&question.prompt, &question.help, &question.placeholder].into_iter().flatten() {
             self.text(text);
         }
-        if let Some(literal) = &question.default
-            && let Some(text) = literal.value.as_str()
-        {
-            self.text(&Text { text: text.to_owned(), span: literal.span.clone() });
+        if let Some(default) = &question.default {
+            self.literal(default);
         }
         if let Some(when) = &question.when {
             self.expression(when);
@@ -127,6 +133,20 @@ impl Check<'_> {
         for validator in question.validator.iter() {
             self.expression(&validator.expr);
             self.text(&validator.message);
+        }
+    }
+
+    fn option(&mut self, option: &Option_) {
+        let (value, rest) = match option {
+            Option_::Plain(value) => (value, None),
+            Option_::Full(full) => (&full.value, Some(full)),
+        };
+        self.literal(value);
+        if let Some(label) = rest.and_then(|full| full.label.as_ref()) {
+            self.text(label);
+        }
+        if let Some(disabled) = rest.and_then(|full| full.disabled.as_ref()) {
+            self.expression(disabled);
         }
     }
 
@@ -154,15 +174,16 @@ impl Check<'_> {
         }
     }
 
-    fn variable(&mut self, name: &str, section: &str) {
+    /// A name that expressions will use.
+    fn variable(&mut self, whose: &str, name: &str) {
         let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain {
             self.plain(format!(
-                "`{section}.{name}` cannot be used in an expression: letters, digits and underscores, a letter first"
+                "`{whose}`: `{name}` cannot be used in an expression: letters, digits and underscores, a letter first"
             ));
         } else if RESERVED.contains(&name) {
-            self.plain(format!("`{section}.{name}`: this name means something else in expressions; choose another"));
+            self.plain(format!("`{whose}`: `{name}` means something else in expressions; choose another name"));
         }
     }
 
@@ -176,6 +197,12 @@ impl Check<'_> {
         if let Err(error) = minijinja::Environment::new().compile_expression(&expression.text) {
             let why = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
             self.report(format!("`{}` is no expression: {why}", expression.text), &expression.span);
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        if let Some(text) = literal.value.as_str() {
+            self.text(&Text { text: text.to_owned(), span: literal.span.clone() });
         }
     }
 

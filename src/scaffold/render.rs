@@ -54,7 +54,7 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
     for file in &template.includes {
         match &file.content {
             Source::File { bytes, .. } => match std::str::from_utf8(bytes) {
-                Ok(text) => drop(includes.insert(file.path.clone(), text.to_owned())),
+                Ok(text) => drop(includes.insert(file.path.clone(), text.replace("\r\n", "\n"))),
                 Err(_) => {
                     problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))));
                 }
@@ -230,7 +230,7 @@ impl<'a> Pass<'a> {
                 }
                 problem
             })?;
-        Ok(if windows { rendered.replace('\n', "\r\n") } else { rendered })
+        Ok(if windows { rendered.replace("\r\n", "\n").replace('\n', "\r\n") } else { rendered })
     }
 
     fn has_secrets(&self, text: &str) -> bool {

@@ -70,11 +70,14 @@ pub(super) fn fill(
     let inline = Arc::clone(&filled);
     jinja.add_function("slot", move |_, arguments| {
         let (name, options): (&str, Kwargs) = from_args(arguments)?;
-        Ok(Value::from(joined(&inline, name, &options)?.trim_end_matches('\n')))
+        let (texts, separator) = texts(&inline, name, &options)?;
+        let texts: Vec<&str> = texts.iter().map(|text| text.trim_end_matches('\n')).collect();
+        Ok(Value::from(texts.join(separator.as_deref().unwrap_or("\n"))))
     });
     jinja.add_function(LINES, move |_, arguments| {
         let (indent, name, options): (&str, &str, Kwargs) = from_args(arguments)?;
-        let text = joined(&filled, name, &options)?;
+        let (texts, separator) = texts(&filled, name, &options)?;
+        let text = texts.join(separator.as_deref().unwrap_or_default());
         let indented = |line: &str| if line == "\n" { line.to_owned() } else { format!("{indent}{line}") };
         Ok(Value::from(text.split_inclusive('\n').map(indented).collect::<String>()))
     });
@@ -106,7 +109,8 @@ fn render(template: &Template, jinja: &Jinja, file: &SourceFile, context: &Value
     if file.path.ends_with(SUFFIX) { jinja.render(&name, text, None, context) } else { Ok(text.to_owned()) }
 }
 
-fn joined(filled: &Filled, name: &str, options: &Kwargs) -> Result<String, Error> {
+/// What fills a slot, and what is to stand between.
+fn texts<'a>(filled: &'a Filled, name: &str, options: &Kwargs) -> Result<(&'a [String], Option<String>), Error> {
     let separator: Option<String> = options.get("separator")?;
     options.assert_all_used()?;
     let texts = filled.get(name).ok_or_else(|| {
@@ -114,7 +118,7 @@ fn joined(filled: &Filled, name: &str, options: &Kwargs) -> Result<String, Error
         let message = format!("there is no slot `{name}` in `fragments/`{}", near.unwrap_or_default());
         Error::new(ErrorKind::InvalidOperation, message)
     })?;
-    Ok(texts.join(separator.as_deref().unwrap_or_default()))
+    Ok((texts, separator))
 }
 
 /// Marks the slots that stand alone on their lines. Lines keep their numbers.
