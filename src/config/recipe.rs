@@ -14,6 +14,7 @@ use super::variable::{Dotenv, EnvironmentValue};
 /// A recipe: a script, what it needs, when and how it runs
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub(crate) struct Recipe {
     /// What it is for, in a line; shown in the list
     pub(crate) doc: Option<String>,
@@ -148,16 +149,6 @@ pub(crate) struct Call {
     /// Values for its parameters, by name; a variadic one takes a list
     #[serde(default)]
     pub(crate) with: Map<OneOrMany<Scalar>>,
-}
-
-impl Need {
-    /// The recipe that is meant.
-    pub(crate) fn recipe(&self) -> &str {
-        match self {
-            Self::Name(name) => name,
-            Self::Call(call) => &call.recipe,
-        }
-    }
 }
 
 /// What runs at the end

@@ -69,20 +69,6 @@ pub(super) fn answer(inquiry: &Inquiry, given: &Given) -> anyhow::Result<Answers
     session.finish()
 }
 
-/// The template's first word, rendered: before any answer, and before components are chosen.
-///
-/// # Errors
-/// A text that cannot be rendered.
-pub(super) fn before(template: &Template, jinja: &Jinja, dir_name: &str) -> Result<Option<String>, Failure> {
-    let Some(text) = &template.manifest.messages.before else { return Ok(None) };
-    let mut names = base_names(template, &Selection { names: Vec::new(), added: Vec::new() }, dir_name);
-    names.remove("components");
-    jinja.text(&text.text, &context(&names)).map(Some).map_err(|wrong| {
-        let problem = wrong.at(&template.manifest_file, &template.manifest_text, text);
-        Failure::of("the message cannot be rendered", vec![problem]).exit(Exit::Usage)
-    })
-}
-
 /// What expressions see before any answer.
 pub(super) fn base_names(template: &Template, selection: &Selection, dir_name: &str) -> Names {
     let about = &template.manifest.template;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::value::{Kwargs, Rest};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::filters::{self, FILTERS, FUNCTIONS};
 use super::manifest::{Delimiters, Text};
@@ -22,6 +23,7 @@ pub(super) struct Jinja {
     env: Environment<'static>,
     /// One for each set of delimiters beside Jinja's own.
     others: HashMap<Delimiters, Environment<'static>>,
+    includes: Arc<HashMap<String, String>>,
     asked_for_now: Arc<AtomicBool>,
 }
 
@@ -46,18 +48,18 @@ impl Jinja {
         for delimiters in delimiters {
             others.insert(delimiters.clone(), environment(parts, delimiters, &asked_for_now)?);
         }
-        Ok(Self { env, others, asked_for_now })
+        Ok(Self { env, others, includes: Arc::clone(&parts.includes), asked_for_now })
     }
 
     /// Adds a function to all environments.
     pub(super) fn add_function<F>(&mut self, name: &'static str, function: F)
     where
-        F: Fn(&mut minijinja::State, &[Value]) -> Result<Value, Error> + Clone + Send + Sync + 'static,
+        F: Fn(&mut State, &[Value], &Kwargs) -> Result<Value, Error> + Clone + Send + Sync + 'static,
     {
         for env in self.others.values_mut().chain([&mut self.env]) {
             let function = function.clone();
-            env.add_function(name, move |state: &mut minijinja::State, arguments: minijinja::value::Rest<Value>| {
-                function(state, &arguments)
+            env.add_function(name, move |state: &mut State, arguments: Rest<Value>, options: Kwargs| {
+                function(state, &arguments, &options)
             });
         }
     }
@@ -79,7 +81,7 @@ impl Jinja {
         context: &Value,
     ) -> Result<String, Problem> {
         let env = delimiters.and_then(|delimiters| self.others.get(delimiters)).unwrap_or(&self.env);
-        env.render_named_str(name, source, context.clone()).map_err(|error| explain(&error, name, source, context))
+        env.render_named_str(name, source, context.clone()).map_err(|error| self.explain(&error, name, source, context))
     }
 
     /// Evaluates an expression.
@@ -99,6 +101,28 @@ impl Jinja {
             return Ok(text.to_owned());
         }
         self.env.render_named_str("text", text, context.clone()).map_err(|error| Wrong::new(&error, text, context))
+    }
+
+    fn explain(&self, error: &Error, name: &str, source: &str, context: &Value) -> Problem {
+        // An include or a fragment that fails wraps what went wrong in it.
+        let mut error = error;
+        while let Some(inner) = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<Error>()) {
+            error = inner;
+        }
+        let file = error.name().unwrap_or(name);
+        let text = if file == name { source } else { error.template_source().unwrap_or(source) };
+        let range = error.range().unwrap_or_else(|| {
+            let line = error.line().unwrap_or(1).saturating_sub(1);
+            let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+            start..start
+        });
+        let at = text.get(range.clone()).unwrap_or_default();
+        let file = if self.includes.contains_key(file) { format!("includes/{file}") } else { file.to_owned() };
+        Problem {
+            message: message(error, at),
+            hint: suggestion(error, at, context),
+            place: Some(Place::of(&file, text, &range)),
+        }
     }
 }
 
@@ -138,7 +162,7 @@ fn environment(
     let includes = Arc::clone(&parts.includes);
     env.set_loader(move |name| Ok(includes.get(name).cloned()));
     let (now, asked) = (parts.now, Arc::clone(asked));
-    env.add_function("now", move |options: minijinja::value::Rest<String>, named: minijinja::value::Kwargs| {
+    env.add_function("now", move |options: Rest<String>, named: Kwargs| {
         asked.store(true, Ordering::Relaxed);
         let format: Option<String> = named.get("format")?;
         named.assert_all_used()?;
@@ -185,28 +209,6 @@ impl Wrong {
             None => text.span.clone(),
         };
         Problem { message: self.message, hint: self.hint, place: Some(Place::of(file, source, &range)) }
-    }
-}
-
-fn explain(error: &Error, name: &str, source: &str, context: &Value) -> Problem {
-    // An include that fails wraps what went wrong in it.
-    let mut error = error;
-    while let Some(inner) = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<Error>()) {
-        error = inner;
-    }
-    let file = error.name().unwrap_or(name);
-    let text = if file == name { source } else { error.template_source().unwrap_or(source) };
-    let range = error.range().unwrap_or_else(|| {
-        let line = error.line().unwrap_or(1).saturating_sub(1);
-        let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
-        start..start
-    });
-    let at = text.get(range.clone()).unwrap_or_default();
-    let file = if file == name { name.to_owned() } else { format!("includes/{file}") };
-    Problem {
-        message: message(error, at),
-        hint: suggestion(error, at, context),
-        place: Some(Place::of(&file, text, &range)),
     }
 }
 

@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use super::answers::{self, Answers, Asking, Given, Inquiry};
 use super::components::{self, Selection, Wishes};
 use super::destination::{self, Destination, Overwrite};
+use super::jinja::Jinja;
 use super::render::{self, Rendering};
 use super::source::{self, Origin, Template};
 use super::{candidates, check, state};
 use crate::config::user::{self, User};
 use crate::ctx::{self, Ctx};
-use crate::error::{Exit, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::git::shell;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Content, Entry, Git, Mode, Site, Tree};
@@ -93,12 +94,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let now = now()?;
     let jinja = render::engine(&template, now)?;
     let dir_name = destination.name();
-    if asking == Asking::Open
-        && let Some(before) = answers::before(&template, &jinja, &dir_name)?
-    {
-        ctx.ui.note(&before);
-    }
     let selection = choose_components(args, ctx, &template, asking)?;
+    if asking == Asking::Open {
+        greet(&template, &jinja, &selection, &dir_name, ctx)?;
+    }
     let inquiry =
         Inquiry { template: &template, jinja: &jinja, selection: &selection, dir_name: &dir_name, ui: &ctx.ui, asking };
     let answers = answers::answer(&inquiry, &given)?;
@@ -240,6 +239,18 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
     let somewhere = destination.path.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
     shell::check_identity(somewhere)?;
     Ok(Git::Commit)
+}
+
+/// The template's word before its questions.
+fn greet(template: &Template, jinja: &Jinja, selection: &Selection, dir_name: &str, ctx: &Ctx) -> anyhow::Result<()> {
+    let Some(before) = &template.manifest.messages.before else { return Ok(()) };
+    let names = answers::base_names(template, selection, dir_name);
+    let text = jinja.text(&before.text, &answers::context(&names)).map_err(|wrong| {
+        let problem = wrong.at(&template.manifest_file, &template.manifest_text, before);
+        Failure::of("the template's greeting does not work", vec![problem]).exit(Exit::Usage)
+    })?;
+    ctx.ui.note(&text);
+    Ok(())
 }
 
 fn record_name(args: &Args, template: &Template, destination: &Destination) -> anyhow::Result<String> {

@@ -17,7 +17,7 @@ use super::components::Selection;
 use super::filters::ONCE;
 use super::jinja::{Jinja, Parts};
 use super::manifest::Delimiters;
-use super::slots;
+use super::slots::{self, Contexts};
 use super::source::{Source, SourceFile, Template};
 use crate::error::{Failure, Problem};
 use crate::plan::path::{TreePath, link_stays_inside};
@@ -96,7 +96,7 @@ pub(super) fn render(
     names.insert(ONCE.to_owned(), Value::from(true));
     let once = context(&names);
 
-    slots::fill(template, &mut jinja, selection, &open).map_err(wrong)?;
+    slots::fill(template, &mut jinja, selection, Contexts { open: open.clone(), once: once.clone() }).map_err(wrong)?;
     let pass =
         Pass { template, jinja: &jinja, open, once, secrets: answers.secrets.keys().map(String::as_str).collect() };
     let jobs = pass.jobs(selection).map_err(wrong)?;
@@ -106,6 +106,8 @@ pub(super) fn render(
     for result in results {
         match result {
             Ok(file) => files.push(file),
+            // A fragment or an include fails in every file that it stands in.
+            Err(problem) if problems.contains(&problem) => {}
             Err(problem) => problems.push(problem),
         }
     }

@@ -4,79 +4,99 @@
 //! that stands alone on its line stands for whole lines: indented as it is, and gone where nobody fills it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::value::{Kwargs, from_args};
-use minijinja::{Error, ErrorKind, Value};
+use minijinja::value::{Kwargs, from_args, merge_maps};
+use minijinja::{Error, ErrorKind, State, Value};
 
 use super::components::Selection;
+use super::filters::ONCE;
 use super::jinja::Jinja;
 use super::manifest::Delimiters;
 use super::render::SUFFIX;
 use super::source::{Source, SourceFile, Template};
-use crate::error::{Problem, nearest};
-
-/// The texts in each slot, in the order of their components. A slot that nobody fills is there, empty.
-type Filled = BTreeMap<String, Vec<String>>;
+use crate::error::Problem;
 
 /// The function that `alone_on_its_line` puts in the place of `slot`.
 const LINES: &str = "__slot_lines";
 
-/// Renders the fragments of the selected components and gives the template the function `slot`.
+/// In the context of fragments this name is set.
+const INSIDE: &str = "__fragment";
+
+/// What ordinary files see, and what `once` files see.
+#[derive(Clone)]
+pub(super) struct Contexts {
+    pub(super) open: Value,
+    pub(super) once: Value,
+}
+
+/// The fragments of the selected components, by slot, in the order of the components. A slot that nobody fills is there, empty.
+struct Slots {
+    fragments: BTreeMap<String, Vec<Fragment>>,
+    contexts: Contexts,
+    /// What was rendered, by fragment and context: the same secret wherever a fragment stands.
+    rendered: Mutex<HashMap<(String, bool), String>>,
+}
+
+struct Fragment {
+    /// As the author would name it.
+    name: String,
+    text: String,
+    is_rendered: bool,
+}
+
+/// Gives the template the function `slot`. Fragments are rendered where they are used, with the delimiters of the file around them
+/// and, in a `once` file, with its secrets.
 ///
 /// # Errors
-/// All fragments that are wrong.
+/// All fragments that have no place, or are no text.
 pub(super) fn fill(
     template: &Template,
     jinja: &mut Jinja,
     selection: &Selection,
-    context: &Value,
+    contexts: Contexts,
 ) -> Result<(), Vec<Problem>> {
     let order: Vec<&str> = template.manifest.components.keys().map(String::as_str).collect();
     let mut problems = Vec::new();
-    let mut found: BTreeMap<String, Vec<(usize, &SourceFile, bool)>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Vec<(usize, &SourceFile)>> = BTreeMap::new();
     for file in &template.fragments {
         match place(file, &order) {
             Ok((slot, owners)) => {
-                let position = owners
-                    .iter()
-                    .filter_map(|owner| order.iter().position(|name| name == owner))
-                    .max()
-                    .unwrap_or_default();
-                let wanted = owners.iter().all(|owner| selection.has(owner));
-                found.entry(slot.to_owned()).or_default().push((position, file, wanted));
+                let fragments = found.entry(slot.to_owned()).or_default();
+                // Glue between two components comes where the later of them stands.
+                let last = owners.iter().filter_map(|owner| order.iter().position(|name| name == owner)).max();
+                if owners.iter().all(|owner| selection.has(owner)) {
+                    fragments.push((last.unwrap_or_default(), file));
+                }
             }
             Err(problem) => problems.push(problem),
         }
     }
-    let mut filled = Filled::new();
-    for (slot, mut fragments) in found {
-        fragments.sort_by_key(|(position, file, _)| (*position, file.path.clone()));
-        let texts = filled.entry(slot).or_default();
-        for (_, file, _) in fragments.iter().filter(|(_, _, wanted)| *wanted) {
-            match render(template, jinja, file, context) {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) if text.ends_with('\n') => texts.push(text),
-                Ok(text) => texts.push(text + "\n"),
-                Err(problem) => problems.push(problem),
-            }
-        }
+    let mut fragments = BTreeMap::new();
+    for (slot, mut files) in found {
+        files.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
+        let read = files
+            .into_iter()
+            .filter_map(|(_, file)| read(template, file).map_err(|problem| problems.push(problem)).ok());
+        fragments.insert(slot, read.collect());
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let filled = Arc::new(filled);
-    let inline = Arc::clone(&filled);
-    jinja.add_function("slot", move |_, arguments| {
-        let (name, options): (&str, Kwargs) = from_args(arguments)?;
-        let (texts, separator) = texts(&inline, name, &options)?;
+    let inside = |context: Value| merge_maps([context, Value::from_pairs([(INSIDE, true)])]);
+    let contexts = Contexts { open: inside(contexts.open), once: inside(contexts.once) };
+    let slots = Arc::new(Slots { fragments, contexts, rendered: Mutex::default() });
+    let inline = Arc::clone(&slots);
+    jinja.add_function("slot", move |state, arguments, options| {
+        let (name,): (&str,) = from_args(arguments)?;
+        let (texts, separator) = inline.texts(state, name, options)?;
         let texts: Vec<&str> = texts.iter().map(|text| text.trim_end_matches('\n')).collect();
         Ok(Value::from(texts.join(separator.as_deref().unwrap_or("\n"))))
     });
-    jinja.add_function(LINES, move |_, arguments| {
-        let (indent, name, options): (&str, &str, Kwargs) = from_args(arguments)?;
-        let (texts, separator) = texts(&filled, name, &options)?;
+    jinja.add_function(LINES, move |state, arguments, options| {
+        let (indent, name): (&str, &str) = from_args(arguments)?;
+        let (texts, separator) = slots.texts(state, name, options)?;
         let text = texts.join(separator.as_deref().unwrap_or_default());
         let indented = |line: &str| if line == "\n" { line.to_owned() } else { format!("{indent}{line}") };
         Ok(Value::from(text.split_inclusive('\n').map(indented).collect::<String>()))
@@ -100,25 +120,72 @@ fn place<'a>(file: &'a SourceFile, order: &[&str]) -> Result<(&'a str, Vec<&'a s
     }
 }
 
-fn render(template: &Template, jinja: &Jinja, file: &SourceFile, context: &Value) -> Result<String, Problem> {
+fn read(template: &Template, file: &SourceFile) -> Result<Fragment, Problem> {
     let name = template.file("fragments", &file.path);
     let Source::File { bytes, .. } = &file.content else {
         return Err(Problem::new(format!("`{name}` is a link; a fragment is a file")));
     };
-    let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(format!("`{name}` is not UTF-8")))?;
-    if file.path.ends_with(SUFFIX) { jinja.render(&name, text, None, context) } else { Ok(text.to_owned()) }
+    match std::str::from_utf8(bytes) {
+        // The file that the fragment lands in decides about newlines.
+        Ok(text) => Ok(Fragment { name, text: text.replace("\r\n", "\n"), is_rendered: file.path.ends_with(SUFFIX) }),
+        Err(_) => Err(Problem::new(format!("`{name}` is not UTF-8"))),
+    }
 }
 
-/// What fills a slot, and what is to stand between.
-fn texts<'a>(filled: &'a Filled, name: &str, options: &Kwargs) -> Result<(&'a [String], Option<String>), Error> {
-    let separator: Option<String> = options.get("separator")?;
-    options.assert_all_used()?;
-    let texts = filled.get(name).ok_or_else(|| {
-        let near = nearest(name, filled.keys().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-        let message = format!("there is no slot `{name}` in `fragments/`{}", near.unwrap_or_default());
-        Error::new(ErrorKind::InvalidOperation, message)
-    })?;
-    Ok((texts, separator))
+impl Slots {
+    /// The texts of a slot, each ending with a newline, and what is to stand between them.
+    fn texts(&self, state: &State, name: &str, options: &Kwargs) -> Result<(Vec<String>, Option<String>), Error> {
+        let separator: Option<String> = options.get("separator")?;
+        options.assert_all_used()?;
+        if state.lookup(INSIDE).is_some() {
+            return Err(Error::new(ErrorKind::InvalidOperation, "a fragment cannot have slots of its own"));
+        }
+        // A slot without fragments is one that later components may fill; a misspelt one leaves fragments without a slot, which `check` tells.
+        let fragments = self.fragments.get(name).map(Vec::as_slice).unwrap_or_default();
+        let mut texts = Vec::new();
+        for fragment in fragments {
+            let mut text = self.render(state, fragment)?;
+            if text.trim().is_empty() {
+                continue;
+            }
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            texts.push(text);
+        }
+        Ok((texts, separator))
+    }
+
+    fn render(&self, state: &State, fragment: &Fragment) -> Result<String, Error> {
+        if !fragment.is_rendered {
+            return Ok(fragment.text.clone());
+        }
+        let once = state.lookup(ONCE).is_some();
+        let key = (fragment.name.clone(), once);
+        if let Some(text) = self.known().get(&key) {
+            return Ok(text.clone());
+        }
+        let context = if once { &self.contexts.once } else { &self.contexts.open };
+        let text = state.env().render_named_str(&fragment.name, &fragment.text, context.clone()).map_err(|error| {
+            Error::new(ErrorKind::BadInclude, format!("`{}` does not work", fragment.name)).with_source(error)
+        })?;
+        Ok(self.known().entry(key).or_insert(text).clone())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<(String, bool), String>> {
+        self.rendered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The names of the slots that `text` has; `None` where one is computed.
+pub(super) fn named_in(text: &str) -> Option<Vec<&str>> {
+    text.match_indices("slot(")
+        .map(|(at, found)| {
+            let rest = &text[at + found.len()..];
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            rest[1..].split_once(quote).map(|(name, _)| name)
+        })
+        .collect()
 }
 
 /// Marks the slots that stand alone on their lines. Lines keep their numbers.

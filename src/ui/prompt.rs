@@ -283,7 +283,7 @@ fn wrapped(line: &str) -> Vec<String> {
 
 /// The columns that a prompt may take of the line that its answer stands on.
 fn widest_prompt() -> usize {
-    theme::width() * 2 / 3
+    theme::width() / 2
 }
 
 /// A prompt as it stands before the answer.

@@ -26,7 +26,9 @@ impl House {
 fn ask(f: &mut dyn Write, prompt: &str, hint: &str) -> fmt::Result {
     write!(f, "{} {} ", style().yellow().apply_to("?"), style().bold().apply_to(prompt))?;
     if !hint.is_empty() {
-        write!(f, "{} ", style().dim().apply_to(hint))?;
+        // What follows needs some room on the line too.
+        let room = width().saturating_sub(measure_text_width(prompt) + 16).max(8);
+        write!(f, "{} ", style().dim().apply_to(truncate_str(hint, room, "…)")))?;
     }
     write!(f, "{} ", style().dim().apply_to("›"))
 }
@@ -43,9 +45,8 @@ impl Theme for House {
             Some("") => "(empty)".to_owned(),
             Some(default) => {
                 let line = default.lines().next().unwrap_or_default();
-                let room = width().saturating_sub(measure_text_width(prompt)).max(40) / 2;
                 let dots = if line.len() < default.len() { " …" } else { "" };
-                format!("({}{dots})", truncate_str(line, room, "…"))
+                format!("({line}{dots})")
             }
         };
         ask(f, prompt, &hint)

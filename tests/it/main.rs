@@ -8,6 +8,8 @@
 )]
 
 mod completions;
+mod config;
+mod configuration;
 mod documents;
 mod draft;
 mod house;
@@ -17,5 +19,6 @@ mod proof;
 mod questions;
 mod rendering;
 mod sandbox;
+mod scaffold;
 mod slots;
 mod terminal;

@@ -65,8 +65,38 @@ before = "{{"
 after = "{{"
 "#,
     );
-    let run = generate(&sandbox, "").exits(2).changed_nothing();
-    assert_eq!(run.stderr, "",);
+    let expected = [
+        "5:12: `value` means something else in expressions; choose another name",
+        "6:12: `my-name` cannot be used in an expression: letters, digits and underscores, a letter first",
+        "7:12: `questions.a` is a choice and has no `choices`",
+        "10:1: `questions.b` has `choices`, and its type is `string`: make it `choice` or `multi`",
+        "11:11: `questions.b.pattern` is no regular expression: unclosed group",
+        "12:8: `a ==` is no expression: unexpected end of input, expected expression",
+        "13:11: this text cannot be rendered: unexpected end of input, expected end of variable block",
+        "14:10: this text cannot be rendered: unexpected end of block",
+        "15:22: `a b` is no expression: unexpected input after expression",
+        "15:39: this text cannot be rendered: unexpected end of input, expected expression",
+        "18:22: this text cannot be rendered: unexpected end of input, expected expression",
+        "18:36: this text cannot be rendered: unexpected end of input, expected expression",
+        "18:53: `a b` is no expression: unexpected input after expression",
+        "20:1: `a` is both a question and computed",
+        "21:6: `1 +` is no expression: unexpected end of input, expected expression",
+        "22:13: `Core` cannot be a component's name: lowercase letters, digits and dashes, a letter first",
+        "23:13: `components.Core.requires` names a component `cahe` that is not there (did you mean `cache`?)",
+        "24:14: `components.Core.conflicts` names a component `none` that is not there",
+        "25:10: `[a` is no glob: unclosed character class; missing ']'",
+        "28:9: `presets.full` names a component `cach` that is not there (did you mean `cache`?)",
+        "30:9: `{a` is no glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+        "31:8: `==` is no expression: unexpected `==`",
+        "32:12: `==` is no expression: unexpected `==`",
+        "33:1: `slot` means something else in expressions; choose another name",
+        "35:10: this text cannot be rendered: unexpected end of input, expected expression",
+        "36:9: this text cannot be rendered: unexpected end of input, expected expression",
+    ];
+    let lines: String = expected.iter().map(|line| format!("  t/template.toml:{line}\n")).collect();
+    generate(&sandbox, "")
+        .fails(2, &format!("error: `t/template.toml` has {} problems\n{lines}", expected.len()))
+        .changed_nothing();
 }
 
 #[test]

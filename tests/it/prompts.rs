@@ -209,10 +209,10 @@ fn a_narrow_terminal_without_color_is_enough() {
             "  so that it has to end somewhere before its end",
             "  A question that goes on and on until it does not fit on",
             "  one line with its answer",
-            "? A question that goes on and on until it… (A description that …) ›",
+            "? A question that goes on and o… (A descripti…) ›",
         ]
     );
     terminal.presses("Enter").exits(0);
-    assert_eq!(shown(&terminal)[1], "✔ A question that goes on and on until it… · A description…");
+    assert_eq!(shown(&terminal)[1], "✔ A question that goes on and o… · A description that …");
     assert!(!terminal.styled_screen().contains('\u{1b}'), "{}", terminal.styled_screen());
 }

@@ -230,12 +230,12 @@ fn failures_show_their_place() {
             "error: there is no filter `slugfy`\n --> t/files/out.jinja:1:14\n1 | {{ project | slugfy }}\n  |              ^^^^^^\nhint: did you mean `slugify`?\n",
         ),
         (
-            "{{ nwo() }}",
-            "error: there is no function `nwo`\n --> t/files/out.jinja:1:4\n1 | {{ nwo() }}\n  |    ^^^^^\nhint: did you mean `now`?\n",
+            "{{ nowe() }}",
+            "error: there is no function `nowe`\n --> t/files/out.jinja:1:4\n1 | {{ nowe() }}\n  |    ^^^^^^\nhint: did you mean `now`?\n",
         ),
         (
             "{% if project %}\nx\n",
-            "error: unexpected end of input, expected end of block\n --> t/files/out.jinja:2:2\n2 | x\n  |  ^\n",
+            "error: unexpected end of input, expected end of block\n --> t/files/out.jinja:2:1\n2 | x\n  | ^\n",
         ),
         (
             "é {{ fail('no luck') }}",

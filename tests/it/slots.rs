@@ -9,6 +9,7 @@ const COMPONENTS: &str = "[components.core]\nrequired = true\n[components.cache]
 fn shared(file: &str) -> Sandbox {
     draft(COMPONENTS)
         .file("t/files/out.jinja", file)
+        .file("t/files/other.jinja", "{{ slot('empty') }}{{ slot('apps') }}")
         .file("t/fragments/apps/rest.py", "\"rest\",\n\"filters\",\n")
         .file("t/fragments/apps/core.py.jinja", "\"{{ template.name }}\",\n\n  \"core\",")
         .file("t/fragments/apps/cache", "\"cache\",\n")
@@ -76,26 +77,30 @@ fn other_delimiters_have_slots_too() {
 
 #[test]
 fn slots_and_fragments_that_fit_nowhere_are_told() {
-    generate(&shared("x\n  {{ slot('aps') }}\n"), "")
-        .fails(
-            1,
-            "error: there is no slot `aps` in `fragments/`; did you mean `apps`?\n --> t/files/out.jinja:2:3\n\
-             2 |   {{ slot('aps') }}\n  |   ^^^^^^^^^^^^^^^^^\n",
-        )
+    let sandbox = shared("x\n  {{ slot('aps') }}{{ slot('empty') }}\n");
+    std::fs::remove_file(sandbox.path("t/files/other.jinja")).unwrap();
+    generate(&sandbox, "")
+        .fails(2, "error: no file has a slot `apps`, which `fragments/apps/` fills\nhint: did you mean `aps`?\n")
         .changed_nothing();
-    let sandbox = shared("")
+    let sandbox = shared("{{ slot('apps') }}{{ slot('empty') }}{{ slot('a') }}{{ slot('lonely') }}")
         .file("t/fragments/apps/cahe.txt", "")
         .file("t/fragments/lonely", "")
-        .file("t/fragments/a/b/core.txt", "")
-        .file("t/fragments/apps/core.jinja", "\n{{ nobody }}");
+        .file("t/fragments/a/b/core.txt", "");
     generate(&sandbox, "")
         .fails(
             1,
             "error: the template `t` cannot be rendered\n  \
              `fragments/a/b/core.txt` lies in no slot: `fragments/SLOT/COMPONENT`\n  \
              `fragments/apps/cahe.txt` belongs to a component `cahe` that is not there (did you mean `cache`?)\n  \
-             `fragments/lonely` lies in no slot: `fragments/SLOT/COMPONENT`\n  \
-             t/fragments/apps/core.jinja:2:4: `nobody` is undefined\n",
+             `fragments/lonely` lies in no slot: `fragments/SLOT/COMPONENT`\n",
+        )
+        .changed_nothing();
+    let sandbox =
+        shared("x\n{{ slot('apps') }}\n{{ slot('empty') }}\n").file("t/fragments/apps/core.jinja", "\n{{ nobody }}");
+    generate(&sandbox, "")
+        .fails(
+            1,
+            "error: `nobody` is undefined\n --> t/fragments/apps/core.jinja:2:4\n2 | {{ nobody }}\n  |    ^^^^^^\n",
         )
         .changed_nothing();
 }

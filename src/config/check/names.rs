@@ -1,7 +1,7 @@
 //! What can be a name: of a recipe, a variable, a branch.
 
 /// Why `name` cannot be a recipe's, if so. `::` parts namespaces, `:::` parts recipes, a dash begins an option, `=` an assignment.
-pub(super) fn refuse_recipe(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_recipe(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("it is empty");
     }
@@ -73,7 +73,7 @@ pub(super) fn refuse_environment(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be (the beginning of) a branch's name, if so; as `git check-ref-format` has it.
-pub(super) fn refuse_branch(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_branch(name: &str) -> Option<&'static str> {
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
     if name.contains(forbidden) {
         return Some("blanks, control characters and `~^:?*[\\` cannot be in it");
@@ -88,7 +88,7 @@ pub(super) fn refuse_branch(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be a branch's whole name, if so.
-pub(super) fn refuse_whole_branch(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_whole_branch(name: &str) -> Option<&'static str> {
     let extension = std::path::Path::new(name).extension();
     match name {
         "" => Some("it is empty"),
@@ -106,27 +106,25 @@ mod tests {
 
     #[test]
     fn names_are_told_apart() {
-        let cases: [(fn(&str) -> bool, &[&str], &[&str]); 4] = [
-            (
-                |name| refuse_recipe(name).is_none(),
-                &["test", "test-all", "test:unit", "ü", "2x", "a.b"],
-                &["", "-x", "a::b", "a b", "a=b", "a:", ".x", "a/b"],
-            ),
-            (
-                |name| refuse_variable(name).is_none(),
-                &["path", "image", "_x", "A1"],
-                &["PATH", "LD_PRELOAD", "GIT_DIR", "a-b", "1a", "", "IFS"],
-            ),
-            (|name| refuse_environment(name).is_none(), &["A", "a.b", "A-B"], &["", "1", "A B", "A="]),
-            (
-                |name| refuse_whole_branch(name).is_none(),
-                &["main", "a/b", "ä"],
-                &["", "a b", "-a", "a..b", "a.lock", "a/", "HEAD", "a/.b"],
-            ),
-        ];
-        for (is_right, right, wrong) in cases {
+        let check = |is_right: fn(&str) -> bool, right: &[&str], wrong: &[&str]| {
             assert!(right.iter().all(|name| is_right(name)), "{right:?}");
             assert!(!wrong.iter().any(|name| is_right(name)), "{wrong:?}");
-        }
+        };
+        check(
+            |name| refuse_recipe(name).is_none(),
+            &["test", "test-all", "test:unit", "ü", "2x", "a.b"],
+            &["", "-x", "a::b", "a b", "a=b", "a:", ".x", "a/b"],
+        );
+        check(
+            |name| refuse_variable(name).is_none(),
+            &["path", "image", "_x", "A1"],
+            &["PATH", "LD_PRELOAD", "GIT_DIR", "a-b", "1a", "", "IFS"],
+        );
+        check(|name| refuse_environment(name).is_none(), &["A", "a.b", "A-B"], &["", "1", "A B", "A="]);
+        check(
+            |name| refuse_whole_branch(name).is_none(),
+            &["main", "a/b", "ä"],
+            &["", "a b", "-a", "a..b", "a.lock", "a/", "HEAD", "a/.b"],
+        );
     }
 }
