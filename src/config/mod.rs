@@ -24,7 +24,7 @@ pub(crate) mod settings;
 pub(crate) mod show;
 mod strict;
 mod text;
-mod tree;
+pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod value;
 mod variable;

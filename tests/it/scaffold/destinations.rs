@@ -89,7 +89,8 @@ fn a_folder_that_holds_nothing_but_a_repository_counts_as_empty() {
 fn names_are_data() {
     let long = "x".repeat(250);
     let unicode = "ü".repeat(125);
-    for name in ["--force", "-rf", "with space", " ", "a\nb", "größe-名前-🎉", "%s$HOME`id`", "*", &long, &unicode] {
+    for name in ["--force", "-rf", "with space", " ", "a\nb", "größe-名前-🎉", "%s$HOME`id`", "*", &long, &unicode]
+    {
         let sandbox = with_plain_template();
         sandbox.run_args(&["new", "../tpl", "--git", "--", name]).succeeds().stdout_is("");
         assert_eq!(names(&sandbox, "."), [name]);
