@@ -24,6 +24,7 @@ pub(super) struct Jinja {
     /// One for each set of delimiters beside Jinja's own.
     others: HashMap<Delimiters, Environment<'static>>,
     includes: Arc<HashMap<String, String>>,
+    folder: String,
     asked_for_now: Arc<AtomicBool>,
 }
 
@@ -31,6 +32,8 @@ pub(super) struct Jinja {
 pub(super) struct Parts {
     /// Partial files by name.
     pub(super) includes: Arc<HashMap<String, String>>,
+    /// Where these lie, as the user would name it.
+    pub(super) folder: String,
     /// The instant of creation.
     pub(super) now: jiff::Timestamp,
 }
@@ -48,7 +51,7 @@ impl Jinja {
         for delimiters in delimiters {
             others.insert(delimiters.clone(), environment(parts, delimiters, &asked_for_now)?);
         }
-        Ok(Self { env, others, includes: Arc::clone(&parts.includes), asked_for_now })
+        Ok(Self { env, others, includes: Arc::clone(&parts.includes), folder: parts.folder.clone(), asked_for_now })
     }
 
     /// Adds a function to all environments.
@@ -117,7 +120,7 @@ impl Jinja {
             start..start
         });
         let at = text.get(range.clone()).unwrap_or_default();
-        let file = if self.includes.contains_key(file) { format!("includes/{file}") } else { file.to_owned() };
+        let file = if self.includes.contains_key(file) { format!("{}/{file}", self.folder) } else { file.to_owned() };
         Problem {
             message: message(error, at),
             hint: suggestion(error, at, context),
@@ -218,7 +221,7 @@ fn message(error: &Error, at: &str) -> String {
         ErrorKind::UndefinedError if !at.is_empty() && at.len() < 80 => format!("`{at}` is undefined"),
         ErrorKind::OutOfFuel => "this template takes too long: is there an endless loop in it?".to_owned(),
         ErrorKind::TemplateNotFound => {
-            format!("there is no `includes/{}`", detail.split('"').nth(1).unwrap_or_default())
+            format!("there is no `includes/{}`", detail.split(['"', '\'']).nth(1).unwrap_or_default())
         }
         ErrorKind::UnknownFilter if !word(at).is_empty() => format!("there is no filter `{}`", word(at)),
         ErrorKind::UnknownTest if !word(at).is_empty() => format!("there is no test `{}`", word(at)),
@@ -282,7 +285,8 @@ mod tests {
             ("broken".to_owned(), "fine\n{{ nobody }}\n".to_owned()),
         ]));
         let brackets = Delimiters { variable: ("[[".to_owned(), "]]".to_owned()), ..Delimiters::default() };
-        Jinja::new(&Parts { includes, now: jiff::Timestamp::UNIX_EPOCH }, [&brackets]).expect("an engine")
+        Jinja::new(&Parts { includes, folder: "includes".to_owned(), now: jiff::Timestamp::UNIX_EPOCH }, [&brackets])
+            .expect("an engine")
     }
 
     fn context() -> Value {

@@ -8,6 +8,7 @@
 )]
 
 mod completions;
+mod components;
 mod config;
 mod configuration;
 mod documents;
