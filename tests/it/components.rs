@@ -146,8 +146,8 @@ fn selections_that_cannot_be_are_refused() {
         ),
         (
             "--with celery,cron",
-            "error: the components `celery` and `cron` cannot be in one project\n\
-             hint: choose one: `--without cron` or `--without celery`\n",
+            "error: the components `cron` and `celery` cannot be in one project\n\
+             hint: choose one: `--without celery` or `--without cron`\n",
         ),
         ("--preset zzz", "error: this template has no preset `zzz`\nhint: it has `minimal`, `full`\n"),
     ] {

@@ -7,6 +7,7 @@
     reason = "tests start programs and change files themselves, and a test fails by panicking"
 )]
 
+mod authors;
 mod completions;
 mod components;
 mod config;
@@ -22,4 +23,5 @@ mod rendering;
 mod sandbox;
 mod scaffold;
 mod slots;
+mod templates;
 mod terminal;
