@@ -28,8 +28,8 @@ fn the_example_is_a_template() {
     let document = document();
     let manifest = block(&document, "[template]") + &block(&document, "[messages]");
     let (_, slots) = document.split_once("## Slots and fragments").unwrap();
-    let shared: String =
-        slots.lines().filter_map(|line| line.strip_prefix("    ")).take(3).map(|line| format!("{line}\n")).collect();
+    let shared: Vec<&str> = slots.lines().filter_map(|line| line.strip_prefix("    ")).take(3).collect();
+    let shared = shared.join("\n") + "\n";
     let sandbox = Sandbox::new()
         .file("t/template.toml", &manifest)
         .file("t/files/settings.py.jinja", &shared)
@@ -83,10 +83,10 @@ fn the_names_of_filters_are_true() {
         .filter(|words: &Vec<&str>| !words.is_empty())
         .collect();
     let (filters, given, expected) = (&cells[0], cells[1][0], &cells[1][1..]);
-    let text: String = filters.iter().map(|filter| format!("{{{{ '{given}' | {filter} }}}}\n")).collect();
+    let lines: Vec<String> = filters.iter().map(|filter| format!("{{{{ '{given}' | {filter} }}}}")).collect();
     let sandbox = Sandbox::new()
         .file("t/template.toml", "[template]\nname = 't'\nversion = '1.0.0'\n")
-        .file("t/files/out.jinja", &text);
+        .file("t/files/out.jinja", &lines.join("\n"));
     sandbox.run("new t p --no-git").succeeds();
     assert_eq!(sandbox.read("p/out").lines().collect::<Vec<_>>(), expected);
 }

@@ -10,6 +10,7 @@
 mod authors;
 mod completions;
 mod components;
+mod conditions;
 mod config;
 mod configuration;
 mod documents;
