@@ -53,7 +53,10 @@ both = "label ~ late"
 label = "name | slugify"
 "#,
     )
-    .file("t/files/out.jinja", "{{ slug }} {{ big }} {{ size + 1 }} {{ parts | join('+') }} {{ late }} {{ both }} {{ unset }}");
+    .file(
+        "t/files/out.jinja",
+        "{{ slug }} {{ big }} {{ size + 1 }} {{ parts | join('+') }} {{ late }} {{ both }} {{ unset }}",
+    );
     assert_eq!(out(&sandbox, &[]), "p-1.0.0 False 11 P+p-1.0.0 z pz unset");
     assert_eq!(
         out(&sandbox, &["--set", "name=Shop", "--set", "unset=x"]),
@@ -89,7 +92,21 @@ fn computed_values_that_fail_are_told_once_with_their_place() {
         )
         .changed_nothing();
     let sandbox = draft("[questions.a]\ndefault = '{{ b }}'\n[questions.b]\ndefault = 'x'\n");
-    generate(&sandbox, "").exits(2).changed_nothing();
+    generate(&sandbox, "")
+        .fails(
+            2,
+            "error: `b` is undefined\n --> t/template.toml:5:15\n5 | default = '{{ b }}'\n  |               ^\n\
+             hint: `b` is not known yet here: it comes later\n",
+        )
+        .changed_nothing();
+    let sandbox = draft("[components.cache]\n[questions.a]\ndefault = 'x'\nwhen = 'components.cahe'\n");
+    generate(&sandbox, "")
+        .fails(
+            2,
+            "error: `components.cahe` is undefined\n --> t/template.toml:7:9\n7 | when = 'components.cahe'\n  |         ^^^^^^^^^^^^^^^\n\
+             hint: did you mean `components.cache`?\n",
+        )
+        .changed_nothing();
 }
 
 #[test]
@@ -107,7 +124,8 @@ type = "multi"
 choices = "range(size) | map('string') | list + [{ 'value': 'sun', 'label': 'Sunday', 'disabled': 'closed' }]"
 default = []
 "#;
-    let manifest = manifest.replace("range(size) | map('string') | list + [", "(range(size) | map('string') | list) + [");
+    let manifest =
+        manifest.replace("range(size) | map('string') | list + [", "(range(size) | map('string') | list) + [");
     let sandbox = draft(&manifest).file("t/files/out.jinja", "{{ plan }} {{ days | join(',') }}");
     assert_eq!(out(&sandbox, &["--set", "days=1,0"]), "free 0,1");
     assert_eq!(out(&sandbox, &["--set", "size=7", "--set", "plan=7"]), "7 ");
@@ -149,11 +167,10 @@ once = true
         "error: some answers are missing or wrong\n  `name`: too short\n  \
          `password`: the secret does not match the pattern `[a-z0-9]+`\n",
     );
-    let sandbox = sandbox.file("a.toml", "password = 31337\n").file("b.toml", "password = 'opensesame'\nname = 'eve'\n");
-    generate(&sandbox, "--set name=abc --answers a.toml").fails(
-        2,
-        "error: `password`: the secret is not a text (in quotes) (from `a.toml`)\n",
-    );
+    let sandbox =
+        sandbox.file("a.toml", "password = 31337\n").file("b.toml", "password = 'opensesame'\nname = 'eve'\n");
+    generate(&sandbox, "--set name=abc --answers a.toml")
+        .fails(2, "error: `password`: the secret is not a text (in quotes) (from `a.toml`)\n");
     let run = generate(&sandbox, "--answers b.toml --json").succeeds();
     assert_eq!(sandbox.read("p/.env"), "opensesame eve");
     assert!(!run.stdout.contains("sesame") && !run.stderr.contains("sesame"));
