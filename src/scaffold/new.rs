@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap_complete::engine::ArgValueCandidates;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use serde_json::{Value as Json, json};
 
 use super::answers::{self, Answers, Asking, Given, Inquiry};
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(value_hint = clap::ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
     /// Answer a question
-    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCandidates::new(candidates::questions))]
+    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
     /// Take answers from a TOML, YAML or JSON file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

@@ -71,7 +71,8 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
         return Err(Failure::of("the template's includes have problems", problems));
     }
     let delimiters = template.manifest.files.iter().filter_map(|rule| rule.delimiters.as_ref());
-    Jinja::new(&Parts { includes: Arc::new(includes), now }, delimiters)
+    let folder = format!("{}/includes", template.shown());
+    Jinja::new(&Parts { includes: Arc::new(includes), folder, now }, delimiters)
         .map_err(|problem| Failure::of("the delimiters do not work", vec![problem]))
 }
 

@@ -7,7 +7,10 @@
     reason = "tests start programs and change files themselves, and a test fails by panicking"
 )]
 
+mod authors;
 mod completions;
+mod components;
+mod conditions;
 mod config;
 mod configuration;
 mod documents;
@@ -21,4 +24,5 @@ mod rendering;
 mod sandbox;
 mod scaffold;
 mod slots;
+mod templates;
 mod terminal;
