@@ -3,6 +3,7 @@ from unittest import mock
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.test import SimpleTestCase
 from rest_framework.exceptions import ValidationError as ApiValidationError
 from rest_framework.request import Request
@@ -73,6 +74,7 @@ class OwnAccountTests(ApiTestCase):
         for exception, fields in (
             (ValidationError({"last_name": "no"}), {"last_name": ["no"]}),
             (ApiValidationError("no"), {"non_field_errors": ["no"]}),
+            (DataError("x"), {"non_field_errors": ["A value is out of range."]}),
         ):
             with mock.patch("apps.accounts.services.update_profile", side_effect=exception):
                 response = self.client.patch(ME, {"last_name": "x"})

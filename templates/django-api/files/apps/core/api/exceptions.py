@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DataError
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
@@ -21,6 +22,9 @@ def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
         if NON_FIELD_ERRORS in detail:
             detail[api_settings.NON_FIELD_ERRORS_KEY] = detail.pop(NON_FIELD_ERRORS)
         exception = ValidationError(detail)
+    elif isinstance(exception, DataError):
+        # Well-formed, yet more than the database can hold, such as a time zone of 21 hours.
+        exception = ValidationError("A value is out of range.")
     response = exception_handler(exception, context)
     if response is None:
         return None
