@@ -9,6 +9,8 @@ use crate::measure::{Program, Sample};
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) what: String,
+    /// How often everybody runs, where the command line does not say.
+    pub(crate) runs: usize,
     /// prodev first.
     pub(crate) contestants: Vec<Contestant>,
     pub(crate) reach: Vec<Reach>,

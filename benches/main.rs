@@ -29,8 +29,8 @@ struct Args {
     /// Only rows whose name contains this
     filter: Option<String>,
     /// How often everybody runs
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    runs: usize,
+    #[arg(long, value_name = "N")]
+    runs: Option<usize>,
     /// Print one JSON document instead of a table
     #[arg(long)]
     json: bool,
@@ -57,7 +57,7 @@ fn main() {
     }
     let mut results = Vec::new();
     for row in wanted {
-        let result = contest::run(&row, args.runs.max(1), scratch.path());
+        let result = contest::run(&row, args.runs.unwrap_or(row.runs).max(1), scratch.path());
         if !args.json {
             println!("{}", report::table(&row, &result));
         }

@@ -47,6 +47,7 @@ fn version(prodev: &Path) -> Row {
     Row {
         name: "version",
         what: "start, and say the version".to_owned(),
+        runs: 20,
         contestants: vec![
             contestant("prodev", Some(prodev.to_owned()), &["--version"]),
             contestant("/bin/true", find("true"), &[]),
@@ -69,6 +70,7 @@ fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [
     Row {
         name,
         what: format!("a project of {files} files from a template"),
+        runs: if files < 500 { 10 } else { 5 },
         contestants: vec![
             contestant(
                 "prodev",

@@ -77,21 +77,22 @@ say "starting its server, and asking it"
 port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 .venv/bin/python manage.py runserver --noreload "127.0.0.1:$port" >server.log 2>&1 &
 server=$!
-"$python" - "$port" <<'PYTHON' || { cat server.log >&2; die "the server did not answer"; }
+"$python" - "http://127.0.0.1:$port" <<'PYTHON' || { cat server.log >&2; die "the server did not answer"; }
 import sys, time, urllib.request
 
-address = f"http://127.0.0.1:{sys.argv[1]}/health/ready"
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-for attempt in range(100):
-    try:
-        with opener.open(address, timeout=5) as answer:
-            print(f"GET {address}\n{answer.status} {answer.read().decode()}")
-            break
-    except OSError as error:
-        reason = error
-        time.sleep(0.2)
-else:
-    sys.exit(f"{address}: {reason}")
+for path in "/health/ready", "/api/v1/catalog/products/":
+    address = sys.argv[1] + path
+    for attempt in range(150):
+        try:
+            with opener.open(address, timeout=5) as answer:
+                print(f"GET {address}\n{answer.status} {answer.read().decode()}")
+                break
+        except OSError as error:
+            reason = error
+            time.sleep(0.2)
+    else:
+        sys.exit(f"{address}: {reason}")
 PYTHON
 
 say "it lives; stopping the server and tidying up"

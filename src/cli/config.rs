@@ -26,6 +26,8 @@ pub(crate) enum Command {
   prodev config show --json")]
     Show(Show),
     /// Print which configuration files there are
+    #[command(after_help = "Examples:
+  prodev config path")]
     Path,
     /// Print the JSON Schema of prodev.toml
     ///
@@ -77,7 +79,8 @@ fn show(args: &Show, ctx: &Ctx) -> anyhow::Result<Outcome> {
             origins.insert(show::dotted(path), json!({ "file": file, "line": line }));
         }
     }
-    Ok(Outcome::answer(show::toml(&entries, args.origin), json!({ "values": values, "origins": origins })))
+    let json = json!({ "directory": project.dir, "values": values, "origins": origins });
+    Ok(Outcome::answer(show::toml(&entries, args.origin), json))
 }
 
 /// Puts `value` at `path` into a tree of objects.

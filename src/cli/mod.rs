@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod init;
 mod man;
 
 use std::fmt::Write as _;
@@ -81,6 +82,8 @@ enum Command {
     /// List, describe and help to write templates
     #[command(subcommand)]
     Template(scaffold::TemplateCommand),
+    /// Write a prodev.toml for an existing project
+    Init(init::Args),
     /// Show, find and describe the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -132,6 +135,7 @@ fn perform(cli: &Cli) -> anyhow::Result<()> {
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
+        Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,

@@ -1,6 +1,6 @@
 //! `prodev.toml`: where it is, what may stand in it, and what is wrong with it.
 
-mod check;
+pub(crate) mod check;
 mod condition;
 pub(crate) mod discover;
 pub(crate) mod document;

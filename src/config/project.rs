@@ -265,17 +265,24 @@ fn normal(path: &Path) -> Option<PathBuf> {
     Some(normal)
 }
 
-/// The problems of one root file, for tests of the checks.
-#[cfg(test)]
-pub(super) fn problems_in(root: Root, source: &str) -> Vec<Problem> {
-    let (policy, part) = root.split();
+/// Holds `source` against everything that a root file alone can be held against.
+///
+/// # Errors
+/// One `Failure` (exit 2) of all problems.
+pub(crate) fn check(shown: &str, source: &str) -> Result<(), Failure> {
+    version::check(shown, source)?;
+    let (policy, part) = document::read::<Root>(shown, source)?.split();
     let file = Loaded {
-        path: PathBuf::from("/prodev.toml"),
-        shown: "prodev.toml".to_owned(),
+        path: PathBuf::from(shown),
+        shown: shown.to_owned(),
         namespace: String::new(),
         source: source.to_owned(),
         part,
         role: Role::Root,
     };
-    problems(&policy, &[file])
+    let problems = problems(&policy, &[file]);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::of(format!("`{shown}` has {} problems", problems.len()), problems).exit(Exit::Usage))
 }

@@ -150,16 +150,6 @@ pub(crate) struct Call {
     pub(crate) with: Map<OneOrMany<Scalar>>,
 }
 
-impl Need {
-    /// The recipe that is meant.
-    pub(crate) fn recipe(&self) -> &str {
-        match self {
-            Self::Name(name) => name,
-            Self::Call(call) => &call.recipe,
-        }
-    }
-}
-
 /// What runs at the end
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]

@@ -71,6 +71,8 @@ impl<'a> Tree<'a> {
             let (key, next) = match current.get_ref() {
                 DeValue::Table(table) => match table.get_key_value(segment.as_ref()) {
                     Some((key, value)) => (key.span(), value),
+                    // Where one thing stands for a list of one, it is its first.
+                    None if segment.as_ref() == "0" => continue,
                     None => return (Some(spot), depth + 1),
                 },
                 DeValue::Array(items) => {
@@ -79,6 +81,7 @@ impl<'a> Tree<'a> {
                         None => return (Some(spot), depth + 1),
                     }
                 }
+                _ if segment.as_ref() == "0" => continue,
                 _ => return (Some(spot), depth + 1),
             };
             spot = Spot { key, value: next.span(), is_table: is_table(next) };

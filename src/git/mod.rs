@@ -2,5 +2,7 @@
 
 mod repository;
 pub(crate) mod shell;
+mod survey;
 
 pub(crate) use repository::{directory, is_inside, is_without_commits};
+pub(crate) use survey::{Survey, survey};

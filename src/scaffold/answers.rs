@@ -3,6 +3,8 @@
 mod ask;
 mod given;
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -55,8 +57,9 @@ pub(super) fn answer(inquiry: &Inquiry, given: &Given) -> anyhow::Result<Answers
         inquiry,
         names: base_names(inquiry.template, inquiry.selection, inquiry.dir_name),
         answers: Answers::default(),
-        problems: given.unknown(&questions.keys().map(String::as_str).collect::<Vec<_>>()),
+        problems: given.unknown(&inquiry.template.manifest),
         missing: Vec::new(),
+        broken: HashSet::new(),
     };
     for (name, question) in questions {
         session.compute(Late::Wait);
@@ -87,7 +90,7 @@ pub(super) fn context(names: &Names) -> Value {
 /// What becomes of a computed value whose names are not all there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Late {
-    /// A later answer may bring them.
+    /// It waits for the answers that it names.
     Wait,
     Report,
 }
@@ -99,6 +102,8 @@ struct Session<'a> {
     problems: Vec<Problem>,
     /// Questions that nobody answered.
     missing: Vec<String>,
+    /// Computed values that failed, and have been told.
+    broken: HashSet<String>,
 }
 
 impl Session<'_> {
@@ -172,7 +177,8 @@ impl Session<'_> {
     /// Computes what can be computed by now.
     fn compute(&mut self, late: Late) {
         for (name, expression) in &self.inquiry.template.manifest.computed {
-            if self.answers.computed.contains_key(name) {
+            let settled = self.answers.computed.contains_key(name) || self.broken.contains(name);
+            if settled || (late == Late::Wait && !self.is_ready(expression)) {
                 continue;
             }
             match self.inquiry.jinja.evaluate(&expression.text, &self.context()) {
@@ -181,11 +187,25 @@ impl Session<'_> {
                     self.answers.computed.insert(name.clone(), json);
                     self.names.insert(name.clone(), value);
                 }
-                Err(wrong) if wrong.undefined && (late == Late::Wait || self.has_gaps()) => {}
-                Err(wrong) if late == Late::Wait => drop(wrong),
-                Err(wrong) => self.report(wrong, expression),
+                Err(wrong) if wrong.undefined && self.has_gaps() => {}
+                Err(wrong) => {
+                    self.broken.insert(name.clone());
+                    self.report(wrong, expression);
+                }
             }
         }
+    }
+
+    /// Whether all questions and computed values that an expression names are settled. (That it can be evaluated is not enough:
+    /// `later | default('x')` can at any time.)
+    fn is_ready(&self, expression: &Text) -> bool {
+        let manifest = &self.inquiry.template.manifest;
+        let open = |name: &String| {
+            !self.names.contains_key(name)
+                && (manifest.questions.get(name).is_some_and(|question| question.kind != Kind::Secret)
+                    || manifest.computed.contains_key(name))
+        };
+        !self.inquiry.jinja.names_in(&expression.text).iter().any(open)
     }
 
     /// Whether names may be undefined only because an answer is missing or wrong, which is told already.
@@ -193,8 +213,13 @@ impl Session<'_> {
         !self.missing.is_empty() || !self.problems.is_empty()
     }
 
-    fn report(&mut self, wrong: super::jinja::Wrong, text: &Text) {
+    fn report(&mut self, mut wrong: super::jinja::Wrong, text: &Text) {
         let template = self.inquiry.template;
+        let is_secret =
+            |name: &str| template.manifest.questions.get(name).is_some_and(|question| question.kind == Kind::Secret);
+        if wrong.undefined && wrong.message.split('`').nth(1).is_some_and(is_secret) {
+            wrong.hint = Some("secret answers are seen by `once` files alone".to_owned());
+        }
         self.problems.push(wrong.at(&template.manifest_file, &template.manifest_text, text));
     }
 
@@ -311,7 +336,9 @@ impl Session<'_> {
     fn check(&self, question: &Question, choices: Option<&[Choice]>, value: Json) -> Result<Json, String> {
         let value = match (choices, value) {
             (Some(choices), Json::Array(items)) if question.kind == Kind::Multi => {
-                items.into_iter().map(|item| choose(choices, &item)).collect::<Result<Json, String>>()?
+                let taken = items.iter().map(|item| choose(choices, item)).collect::<Result<Vec<Json>, String>>()?;
+                // In the order in which they are offered, however they were given: the same answers give the same bytes.
+                choices.iter().map(|choice| &choice.value).filter(|value| taken.contains(value)).cloned().collect()
             }
             (Some(choices), value) => choose(choices, &value)?,
             (None, value) => value,
@@ -320,14 +347,16 @@ impl Session<'_> {
         for validator in question.validator.iter() {
             let mut names = self.names.clone();
             names.insert("value".to_owned(), Value::from(Serde(&value)));
-            let context = context(&names);
             let jinja = self.inquiry.jinja;
             let holds = jinja
-                .evaluate(&validator.expr.text, &context)
+                .evaluate(&validator.expr.text, &context(&names))
                 .map_err(|wrong| format!("its validator failed: {}", wrong.message))?;
             if !holds.is_true() {
+                if question.kind == Kind::Secret {
+                    names.insert("value".to_owned(), Value::from("the secret"));
+                }
                 return Err(jinja
-                    .text(&validator.message.text, &context)
+                    .text(&validator.message.text, &context(&names))
                     .unwrap_or_else(|_| validator.message.text.clone()));
             }
         }
@@ -335,18 +364,16 @@ impl Session<'_> {
     }
 
     fn finish(mut self) -> anyhow::Result<Answers> {
-        let missing = std::mem::take(&mut self.missing);
-        for name in &missing {
-            self.problems
-                .push(Problem::new(format!("no answer for `{name}`")).hint(format!("give it with `--set {name}=…`")));
+        if !self.missing.is_empty() {
+            self.problems.push(Problem::new(format!("no answer for `{}`", self.missing.join("`, `"))));
         }
         if self.problems.is_empty() {
             return Ok(self.answers);
         }
         let mut failure = Failure::of("some answers are missing or wrong", self.problems).exit(Exit::Usage);
-        if missing.len() > 1 {
-            let flags: Vec<String> = missing.iter().map(|name| format!("--set {name}=…")).collect();
-            failure = failure.hint(flags.join(" "));
+        if !self.missing.is_empty() {
+            let flags: Vec<String> = self.missing.iter().map(|name| format!("--set {name}=…")).collect();
+            failure = failure.hint(format!("answer with `{}`, or in a file with `--answers FILE`", flags.join(" ")));
         }
         Err(failure.into())
     }

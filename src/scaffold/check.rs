@@ -134,21 +134,21 @@ impl Check<'_> {
 
     /// Every folder of fragments must have a slot that it fills.
     fn slots(&mut self) {
-        let mut named: HashSet<&str> = HashSet::new();
+        let mut slots: HashSet<&str> = HashSet::new();
         for file in &self.template.files {
             if let Source::File { bytes, .. } = &file.content
                 && let Ok(text) = std::str::from_utf8(bytes)
             {
                 match slots::named_in(text) {
-                    Some(names) => named.extend(names),
+                    Some(names) => slots.extend(names),
                     None => return,
                 }
             }
         }
         let folders: BTreeSet<&str> =
             self.template.fragments.iter().filter_map(|file| file.path.split('/').next()).collect();
-        for folder in folders.into_iter().filter(|folder| !named.contains(folder)) {
-            let mut sorted: Vec<&str> = named.iter().copied().collect();
+        for folder in folders.into_iter().filter(|folder| !slots.contains(folder)) {
+            let mut sorted: Vec<&str> = slots.iter().copied().collect();
             sorted.sort_unstable();
             self.problems.push(
                 Problem::new(format!("no file has a slot `{folder}`, which `fragments/{folder}/` fills"))

@@ -1,6 +1,6 @@
 //! MiniJinja as templates use it: strict, bounded, and with errors that point at the line.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -87,6 +87,11 @@ impl Jinja {
     pub(super) fn evaluate(&self, expression: &str, context: &Value) -> Result<Value, Wrong> {
         let wrong = |error: Error| Wrong::new(&error, expression, context);
         self.env.compile_expression(expression).map_err(wrong)?.eval(context.clone()).map_err(wrong)
+    }
+
+    /// The names that an expression takes from outside; none where it is no expression.
+    pub(super) fn names_in(&self, expression: &str) -> HashSet<String> {
+        self.env.compile_expression(expression).map(|compiled| compiled.undeclared_variables(false)).unwrap_or_default()
     }
 
     /// Renders a text of `template.toml`.

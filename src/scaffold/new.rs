@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use super::answers::{self, Answers, Asking, Given, Inquiry};
 use super::components::{self, Selection, Wishes};
 use super::destination::{self, Destination, Overwrite};
+use super::jinja::Jinja;
 use super::render::{self, Rendering};
 use super::source::{self, Origin, Template};
 use super::{candidates, check, state};
 use crate::config::user::{self, User};
 use crate::ctx::{self, Ctx};
-use crate::error::{Exit, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::git::shell;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Content, Entry, Git, Mode, Site, Tree};
@@ -90,13 +91,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let record = record_name(args, &template, &destination)?;
 
     let asking = if args.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
-    if let Some(before) = template.manifest.messages.before.as_ref().filter(|_| asking == Asking::Open) {
-        ctx.ui.note(&before.text);
-    }
     let selection = choose_components(args, ctx, &template, asking)?;
     let now = now()?;
     let jinja = render::engine(&template, now)?;
     let dir_name = destination.name();
+    if asking == Asking::Open {
+        greet(&template, &jinja, &selection, &dir_name, ctx)?;
+    }
     let inquiry =
         Inquiry { template: &template, jinja: &jinja, selection: &selection, dir_name: &dir_name, ui: &ctx.ui, asking };
     let answers = answers::answer(&inquiry, &given)?;
@@ -120,10 +121,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn given(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<Given> {
-    let mut given = Given { user: user.answers.clone(), ..Given::default() };
-    for text in &args.set {
-        given.set.push(answers::parse_set(text)?);
-    }
+    let mut given = Given { user: user.answers.clone(), set: answers::parse_set(&args.set)?, ..Given::default() };
     for path in &args.answers {
         let shown = path.display().to_string();
         given.files.push((shown.clone(), answers::read_file(&ctx.resolve(path), &shown)?));
@@ -229,6 +227,18 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
     Ok(Git::Commit)
 }
 
+/// The template's word before its questions.
+fn greet(template: &Template, jinja: &Jinja, selection: &Selection, dir_name: &str, ctx: &Ctx) -> anyhow::Result<()> {
+    let Some(before) = &template.manifest.messages.before else { return Ok(()) };
+    let names = answers::base_names(template, selection, dir_name);
+    let text = jinja.text(&before.text, &answers::context(&names)).map_err(|wrong| {
+        let problem = wrong.at(&template.manifest_file, &template.manifest_text, before);
+        Failure::of("the template's greeting does not work", vec![problem]).exit(Exit::Usage)
+    })?;
+    ctx.ui.note(&text);
+    Ok(())
+}
+
 fn record_name(args: &Args, template: &Template, destination: &Destination) -> anyhow::Result<String> {
     let name = args.name.as_ref().unwrap_or(&template.manifest.template.name.text).clone();
     if !check::is_name(&name) {
@@ -321,9 +331,10 @@ fn change(
         plan: Plan::default(),
         before,
         done: format!(
-            "{}{place}{:#} `{folder}`: {files} files from {} {}{with}",
+            "{}{place}{:#} `{folder}`: {files} {} from {} {}{with}",
             ui::style::GOOD,
             ui::style::GOOD,
+            if files == 1 { "file" } else { "files" },
             about.name.text,
             about.version
         ),

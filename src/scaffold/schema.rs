@@ -1,6 +1,6 @@
 //! `prodev template schema`: what may stand in a `template.toml`, for editors and for programs.
 
-use crate::outcome::{Answer, Outcome, object};
+use crate::outcome::Outcome;
 use crate::scaffold::manifest::Manifest;
 
 /// Print the JSON Schema of template.toml
@@ -11,6 +11,5 @@ pub(crate) struct Args {}
 
 pub(super) fn run(_: &Args) -> Outcome {
     let schema = schemars::schema_for!(Manifest).to_value();
-    let text = format!("{schema:#}\n");
-    Outcome::Answer(Answer { text, json: object(schema) })
+    Outcome::answer(format!("{schema:#}\n"), serde_json::json!({ "schema": schema }))
 }

@@ -57,11 +57,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let questions: Vec<Value> =
         manifest.questions.iter().map(|(name, question)| question_json(name, question)).collect();
     let json = json!({
-        "name": about.name.text,
-        "version": about.version.to_string(),
-        "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
-        "description": about.description,
-        "source": template.origin.record(),
+        "template": {
+            "name": about.name.text,
+            "version": about.version.to_string(),
+            "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
+            "description": about.description,
+            "source": template.origin.record(),
+        },
         "components": components,
         "presets": manifest.presets,
         "questions": questions,

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::completions;
 use crate::proof;
+use crate::sandbox::Sandbox;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -69,6 +70,13 @@ fn the_json_of_every_command_is_described() {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         });
         assert!(described, "add a heading \"## `prodev {command} …`\" with its fields to docs/json.md");
+    }
+}
+
+#[test]
+fn answers_are_documents_of_version_one() {
+    for command in ["template list", "template show python-cli", "template schema", "completions zsh", "man"] {
+        Sandbox::new().run(&format!("{command} --json")).succeeds().stderr_is("").changed_nothing().json();
     }
 }
 

@@ -52,7 +52,9 @@ fn sources(folders: &[&str]) -> Vec<Source> {
     let sources = files.map(|path| {
         let text = fs::read_to_string(&path).unwrap();
         let path = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-        Source { code: code(&text), path, text }
+        // A module that is tests and nothing else has a file of its own where it is long.
+        let code = if path.ends_with("/tests.rs") { String::new() } else { code(&text) };
+        Source { path, text, code }
     });
     let mut sources: Vec<Source> = sources.collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));

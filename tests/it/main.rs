@@ -9,7 +9,9 @@
 
 mod completions;
 mod documents;
+mod draft;
 mod house;
 mod proof;
+mod questions;
 mod sandbox;
 mod terminal;

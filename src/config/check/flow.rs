@@ -30,7 +30,8 @@ fn branches(flow: &Flow, findings: &mut Findings) {
         }
     }
     if flow.develop() == Some(&flow.main) {
-        let finding = findings.add(&["develop"], format!("`main` and `develop` are both `{}`", flow.main));
+        let key = if flow.develop.is_some() { "develop" } else { "main" };
+        let finding = findings.add(&[key], format!("`main` and `develop` are both `{}`", flow.main));
         finding.hint("for one branch alone use `preset = \"github\"` and leave `develop` out");
     }
     if let Some(reason) = names::refuse_branch(&flow.tag_prefix).filter(|_| !flow.tag_prefix.is_empty()) {

@@ -1,7 +1,7 @@
 //! What can be a name: of a recipe, a variable, a branch.
 
 /// Why `name` cannot be a recipe's, if so. `::` parts namespaces, `:::` parts recipes, a dash begins an option, `=` an assignment.
-pub(super) fn refuse_recipe(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_recipe(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("it is empty");
     }
@@ -73,7 +73,7 @@ pub(super) fn refuse_environment(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be (the beginning of) a branch's name, if so; as `git check-ref-format` has it.
-pub(super) fn refuse_branch(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_branch(name: &str) -> Option<&'static str> {
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
     if name.contains(forbidden) {
         return Some("blanks, control characters and `~^:?*[\\` cannot be in it");
@@ -88,7 +88,7 @@ pub(super) fn refuse_branch(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be a branch's whole name, if so.
-pub(super) fn refuse_whole_branch(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_whole_branch(name: &str) -> Option<&'static str> {
     let extension = std::path::Path::new(name).extension();
     match name {
         "" => Some("it is empty"),

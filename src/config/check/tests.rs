@@ -2,21 +2,26 @@
 
 use std::path::Path;
 
-use crate::config::document;
-use crate::config::file::Root;
-use crate::config::project::{Project, problems_in};
+use crate::config::project::{self, Project};
+use crate::error::Problem;
 
 /// Each problem as `line:column message (hint)`.
 fn problems(source: &str) -> Vec<String> {
-    let root: Root = document::read("prodev.toml", source).expect("this fits the schema");
-    problems_in(root, source)
-        .into_iter()
-        .map(|problem| {
-            let place = problem.place.map(|place| format!("{}:{} ", place.line, place.column)).unwrap_or_default();
-            let hint = problem.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-            format!("{place}{}{hint}", problem.message)
-        })
-        .collect()
+    let Err(failure) = project::check("prodev.toml", source) else { return Vec::new() };
+    let mut problems = failure.problems;
+    if problems.is_empty() {
+        problems.push(Problem {
+            message: failure.message,
+            place: failure.place,
+            hint: failure.hints.into_iter().next(),
+        });
+    }
+    let text = |problem: Problem| {
+        let place = problem.place.map(|place| format!("{}:{} ", place.line, place.column)).unwrap_or_default();
+        let hint = problem.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{place}{}{hint}", problem.message)
+    };
+    problems.into_iter().map(text).collect()
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn recipes_are_held_against_each_other() {
             "[hooks]\npre-commit = ['tset', { check = 'flow', run = 'x' }]\npost-commit = { check = 'flow' }\n[recipes.test]\nrun = 'x'\n",
             &[
                 "2:15 `tset` is no recipe (did you mean `test`?)",
-                "2:47 a step can have only one of `run` and `check`",
+                "2:33 a step can have only one of `run` and `check`",
                 "3:25 the policy has nothing to check in `post-commit` (it belongs to `pre-commit`, `pre-merge-commit`, \
                  `commit-msg`, `pre-push`, `pre-receive`, `update`)",
             ],
@@ -119,7 +124,7 @@ fn a_recipe_is_held_against_itself() {
         (
             "[vars]\nPATH = 'x'\na = { run = 'x', env = 'Y' }\n",
             &[
-                "2:8 `PATH` cannot be a variable: `PATH` already means something to shells and programs",
+                "2:1 `PATH` cannot be a variable: `PATH` already means something to shells and programs",
                 "3:24 the variable `a` can have only one of `run` and `env`",
             ],
         ),

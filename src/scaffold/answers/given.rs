@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::error::{Exit, Failure, Problem, fail};
-use crate::scaffold::manifest::Kind;
+use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::scaffold::manifest::{Kind, Manifest};
 use crate::scaffold::values;
 
 /// In the order in which they count: the first that has an answer gives it.
@@ -45,15 +44,21 @@ impl Given {
     }
 
     /// A problem for each answer to a question that nobody asks.
-    pub(super) fn unknown(&self, known: &[&str]) -> Vec<Problem> {
+    pub(super) fn unknown(&self, manifest: &Manifest) -> Vec<Problem> {
         let set = self.set.iter().map(|(name, _)| (name, "--set".to_owned()));
         let files = self.files.iter().flat_map(|(file, answers)| answers.keys().map(move |name| (name, file.clone())));
         set.chain(files)
-            .filter(|(name, _)| !known.contains(&name.as_str()))
+            .filter(|(name, _)| !manifest.questions.contains_key(*name))
             .map(|(name, origin)| {
-                let problem = Problem::new(format!("this template has no question `{name}` (from `{origin}`)"));
+                let quoted = values::quote(name);
+                let problem = Problem::new(format!("this template has no question {quoted} (from `{origin}`)"));
+                if manifest.computed.contains_key(name) {
+                    return problem.hint("it is computed from other answers");
+                }
+                let known: Vec<&str> = manifest.questions.keys().map(String::as_str).collect();
                 match crate::error::nearest(name, known.iter().copied()) {
                     Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                    None if known.is_empty() => problem.hint("it asks nothing"),
                     None => problem.hint(format!("it asks for `{}`", known.join("`, `"))),
                 }
             })
@@ -61,47 +66,77 @@ impl Given {
     }
 }
 
-/// Reads one `NAME=VALUE`.
+/// Reads all `NAME=VALUE`s.
 ///
 /// # Errors
-/// Where there is no `=`.
-pub(in crate::scaffold) fn parse_set(text: &str) -> Result<(String, String), Failure> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err(fail(format!("`--set {text}` has no name and value"))
-            .hint("write `--set NAME=VALUE`")
-            .exit(Exit::Usage)),
+/// Each one without a `=`, or without a name before it.
+pub(in crate::scaffold) fn parse_set(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let mut set = Vec::new();
+    let mut problems = Vec::new();
+    for text in texts {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => set.push((name.trim().to_owned(), value.to_owned())),
+            Some(_) => problems.push(Problem::new(format!("`--set {text}` has no name before the `=`"))),
+            None => problems.push(Problem::new(format!("`--set {text}` has no value"))),
+        }
     }
+    if problems.is_empty() {
+        return Ok(set);
+    }
+    Err(Failure::of("some `--set` cannot be read", problems).hint("write `--set NAME=VALUE`").exit(Exit::Usage))
 }
 
 /// Reads a file of answers: TOML, JSON or YAML by its ending.
 ///
 /// # Errors
-/// Where it cannot be read, or is no table of names and values.
-pub(in crate::scaffold) fn read_file(path: &Path, shown: &str) -> anyhow::Result<IndexMap<String, Json>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("could not read `{shown}`"))?;
-    let broken = |why: String| fail(format!("`{shown}` cannot be read")).cause(why).exit(Exit::Usage);
+/// Exit 2: it cannot be read, or is no table of names and values.
+pub(in crate::scaffold) fn read_file(path: &Path, shown: &str) -> Result<IndexMap<String, Json>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        fail(format!("could not read `{shown}`"))
+            .cause(error.to_string())
+            .hint("`--answers` takes a TOML, YAML or JSON file of names and values")
+            .exit(Exit::Usage)
+    })?;
+    let broken = |message: String, place: Place| fail(message).at(place).exit(Exit::Usage);
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let value = match ending {
         "toml" => {
             let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-                let place = crate::error::Place::of(shown, &text, &error.span().unwrap_or(0..0));
-                fail(error.message().to_owned()).at(place).exit(Exit::Usage)
+                let place = Place::of(shown, &text, &error.span().unwrap_or(0..0));
+                broken(error.message().replace('\n', " "), place)
             })?;
             values::from_toml(&toml::Value::Table(table))
         }
-        "json" => serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?,
-        "yaml" | "yml" => values::from_yaml(&text).map_err(broken)?,
+        "json" => serde_json::from_str(&text).map_err(|error| {
+            let why = error.to_string();
+            let why = why.split(" at line ").next().unwrap_or_default();
+            broken(format!("this is no JSON: {why}"), place_at(shown, &text, error.line(), error.column()))
+        })?,
+        "yaml" | "yml" => values::from_yaml(&text).map_err(|error| {
+            let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
+            let size = |number| usize::try_from(number).unwrap_or(1);
+            let why = error.to_string();
+            let why = why.split(" at line ").next().unwrap_or_default();
+            broken(format!("this is no YAML: {why}"), place_at(shown, &text, size(line), size(column)))
+        })?,
         _ => {
             return Err(fail(format!("`{shown}` has an ending that says nothing"))
                 .hint("name it `.toml`, `.yaml` or `.json`")
-                .exit(Exit::Usage)
-                .into());
+                .exit(Exit::Usage));
         }
     };
     match value {
         Json::Object(map) => Ok(map.into_iter().collect()),
         Json::Null => Ok(IndexMap::new()),
-        _ => Err(broken("it must be a table of names and values".to_owned()).into()),
+        _ => Err(fail(format!("`{shown}` must be a table of names and values"))
+            .hint("for example `project_name: My Shop`")
+            .exit(Exit::Usage)),
     }
+}
+
+/// A place that a parser tells in lines and columns, both from 1.
+fn place_at(shown: &str, text: &str, line: usize, column: usize) -> Place {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let at = start + column.saturating_sub(1);
+    Place::of(shown, text, &(at..at))
 }
