@@ -7,6 +7,7 @@
     reason = "tests start programs and change files themselves, and a test fails by panicking"
 )]
 
+mod backend;
 mod completions;
 mod documents;
 mod draft;
