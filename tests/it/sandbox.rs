@@ -194,6 +194,12 @@ impl Sandbox {
         files.map(|(path, _)| path).collect()
     }
 
+    /// All that is in a folder, by path: what it is, its mode, and its content.
+    #[track_caller]
+    pub(crate) fn snapshot(&self, path: &str) -> BTreeMap<String, String> {
+        Tree::of(&self.path(path)).0
+    }
+
     /// What git says; it must succeed.
     #[track_caller]
     pub(crate) fn ask_git(&self, args: &[&str]) -> String {
@@ -390,4 +396,10 @@ fn a_command_that_answers_changes_nothing() {
 #[test]
 fn a_command_that_refuses_says_why_and_changes_nothing() {
     Sandbox::new().run("-C nowhere completions bash").fails(2, "error: `nowhere` is no directory\n").changed_nothing();
+}
+
+#[test]
+fn a_command_that_changes_something_keeps_its_promise() {
+    let sandbox = Sandbox::repo();
+    assert_eq!(sandbox.honest("init").changes(), ["+ work/prodev.toml"]);
 }

@@ -35,8 +35,13 @@ impl<'a> Names<'a> {
             &source.path
         };
         let mut segments = Vec::new();
-        for segment in path.split('/') {
-            let rendered = self.segment(template, source, segment, context)?;
+        let depth = path.matches('/').count();
+        for (index, segment) in path.split('/').enumerate() {
+            let rendered = if effect.verbatim && index == depth {
+                segment.to_owned()
+            } else {
+                self.segment(template, source, segment, (effect, context))?
+            };
             if rendered.trim().is_empty() {
                 return Ok(None);
             }
@@ -54,13 +59,13 @@ impl<'a> Names<'a> {
         template: &Template,
         source: &SourceFile,
         segment: &str,
-        context: &Value,
+        (effect, context): (&Effect, &Value),
     ) -> Result<String, Problem> {
         if !has_markup(segment) {
             return Ok(segment.to_owned());
         }
-        // With an item the same text has another meaning for every file.
-        let shared = context.get_attr("item").map_or(true, |item| item.is_undefined());
+        // With an item the same text has another meaning for every file, and in a `once` file it may be a secret.
+        let shared = !effect.has_items() && !effect.once;
         if let Some(rendered) = self.known.get(segment).filter(|_| shared) {
             return Ok(rendered.clone());
         }
