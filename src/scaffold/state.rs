@@ -43,6 +43,10 @@ const HEAD: &str = "# Written by prodev: which template this project comes from,
 /// Git and its web pages are told that these files are nobody's to read or convert.
 const ATTRIBUTES: &str = "* -text linguist-generated\n";
 
+/// The project's own rules may leave out what the base needs, such as `.env.*` its `.env.example`: git takes all of it, except a
+/// journal, which holds a change that is under way.
+const IGNORED: &str = "!*\n/journal/\n";
+
 /// The records of a project, for the folder `.prodev/NAME/`.
 ///
 /// # Errors
@@ -78,6 +82,7 @@ pub(super) fn records(
     let folder = format!("{STATE_FOLDER}/{name}");
     let mut entries = vec![
         entry(&format!("{STATE_FOLDER}/.gitattributes"), plain(ATTRIBUTES))?,
+        entry(&format!("{STATE_FOLDER}/.gitignore"), plain(IGNORED))?,
         entry(&format!("{folder}/state.toml"), plain(&format!("{HEAD}{text}")))?,
     ];
     for file in kept {

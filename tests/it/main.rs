@@ -8,6 +8,7 @@
 )]
 
 mod authors;
+mod backend;
 mod completions;
 mod components;
 mod conditions;

@@ -8,8 +8,7 @@ use std::path::PathBuf;
 #[track_caller]
 #[allow(dead_code, reason = "proofs come and go with the templates")]
 pub(crate) fn can_run(what: &str, programs: &[&str]) -> bool {
-    let wish = std::env::var("PRODEV_PROOF").unwrap_or_default();
-    if wish == "skip" {
+    if wish() == "skip" {
         return skipped(what, "PRODEV_PROOF=skip");
     }
     have(what, programs)
@@ -23,10 +22,7 @@ pub(crate) fn have(what: &str, programs: &[&str]) -> bool {
         return true;
     }
     let reason = format!("not on PATH: {}", missing.join(", "));
-    assert!(
-        std::env::var("PRODEV_PROOF").unwrap_or_default() != "required",
-        "{what} must be proven here, but {reason}"
-    );
+    assert!(!required(), "{what} must be proven here, but {reason}");
     skipped(what, &reason)
 }
 
@@ -43,6 +39,20 @@ pub(crate) fn python(what: &str) -> Option<&'static str> {
     let found = ["python3", "python3.13", "python3.12", "python3.11"].into_iter().find(fits);
     let program = found.unwrap_or("python3.11 or newer, with venv (Debian: python3-venv)");
     can_run(what, &[program]).then_some(program)
+}
+
+/// Whether a missing program is a failure.
+pub(crate) fn required() -> bool {
+    everything() || wish() == "required"
+}
+
+/// Whether also those proofs are wished for that take too long for every day: `PRODEV_PROOF=everything`.
+pub(crate) fn everything() -> bool {
+    wish() == "everything"
+}
+
+fn wish() -> String {
+    std::env::var("PRODEV_PROOF").unwrap_or_default()
 }
 
 /// Where a program is.

@@ -22,6 +22,7 @@ fn a_new_folder_holds_the_project_its_records_and_a_repository() {
         sandbox.list().iter().filter(|path| !path.contains("/.git/")).collect::<Vec<_>>(),
         [
             "shop/.prodev/.gitattributes",
+            "shop/.prodev/.gitignore",
             "shop/.prodev/tpl/base/a.txt.base",
             "shop/.prodev/tpl/base/bin/run.base",
             "shop/.prodev/tpl/base/link.base",
@@ -167,7 +168,7 @@ fn a_template_is_generated_twice_under_two_names() {
         )
         .changed_nothing();
     sandbox.honest("new ../tpl shop --overwrite force --as second");
-    assert_eq!(names(&sandbox, "shop/.prodev"), [".gitattributes", "second", "tpl"]);
+    assert_eq!(names(&sandbox, "shop/.prodev"), [".gitattributes", ".gitignore", "second", "tpl"]);
     assert_eq!(files(&sandbox, "shop"), FILES);
     for name in ["", "a/b", "..", "../x", "Capital", "-x", "journal"] {
         let run = sandbox.run_args(&["new", "../tpl", "shop", "--overwrite", "skip", &format!("--as={name}")]);
@@ -194,7 +195,7 @@ fn templates_share_a_project() {
         serde_json::json!([
             { "action": "keep", "path": "a.txt" },
             { "action": "create", "path": "c.txt" },
-            { "action": "record", "path": ".prodev/ (4 files)" },
+            { "action": "record", "path": ".prodev/ (5 files)" },
         ])
     );
 }

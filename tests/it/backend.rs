@@ -1,0 +1,93 @@
+//! What the built-in template `django-api` generates, proven from outside: generated, installed, tested, served, broken on purpose.
+//!
+//! `PRODEV_PROOF=everything` adds every component alone, everything without it, other Pythons and all mutants; see `tests/README.md`.
+
+use std::sync::Mutex;
+
+mod bench;
+mod generation;
+mod live;
+mod mutants;
+mod project;
+mod report;
+mod selection;
+mod services;
+mod suite;
+mod validators;
+
+use bench::Bench;
+use report::{Fault, Report};
+use selection::Selection;
+
+use crate::proof;
+
+#[test]
+fn generated_backends_hold_what_they_promise() {
+    let Some(python) = proof::python("what generated backends promise") else { return };
+    let (bench, report) = (Bench::new(python), Report::default());
+    generation::refuses(&report);
+
+    // The long one first: two are at work at a time.
+    let mut selections = vec![Selection::full(), Selection::default(), Selection::minimal()];
+    if proof::everything() {
+        selections.extend(Selection::everything());
+    }
+    in_pairs(selections, |selection| prove(&report, &bench, &selection));
+    if proof::everything() {
+        other_pythons(&report, &bench);
+    }
+    report.finish();
+}
+
+/// Everything that is to be said of one selection.
+fn prove(report: &Report, bench: &Bench, selection: &Selection) {
+    let Some(project) = generation::prove(report, selection) else { return };
+    if !suite::install(report, bench, &project) {
+        return;
+    }
+    let tests = suite::prove(report, &project);
+    live::prove(report, &project);
+    if selection.name == "full" {
+        suite::prove_full(report, &project);
+        services::prove(report, &project, tests);
+        mutants::prove(report, &project, proof::everything());
+    }
+    if selection.name == "full" || proof::everything() {
+        validators::prove(report, bench, &project);
+    }
+}
+
+/// Installs and tests everything on the Pythons beside the one that all the rest was proven on.
+fn other_pythons(report: &Report, bench: &Bench) {
+    for version in ["3.11", "3.12", "3.13"] {
+        let python = format!("python{version}");
+        let mut selection = Selection::full();
+        selection.name = format!("full, Python {version}");
+        if proof::find(&python).is_none() {
+            report.check(&selection.name, "installs and passes", || {
+                Err(Fault::Bonus(format!("{python} is not on PATH")))
+            });
+            continue;
+        }
+        let bench = bench.with_python(&python);
+        let Some(project) = generation::prove(report, &selection) else { continue };
+        if suite::install(report, &bench, &project) {
+            suite::prove(report, &project);
+        }
+    }
+}
+
+/// Does the work two at a time, in order: most of it keeps one core busy.
+fn in_pairs<T: Send>(work: Vec<T>, run: impl Fn(T) + Sync) {
+    let queue = Mutex::new(work.into_iter());
+    let next = || queue.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    run(item);
+                }
+            });
+        }
+    });
+}

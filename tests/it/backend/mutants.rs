@@ -1,0 +1,252 @@
+//! The project with one line broken on purpose: its tests must notice, or they prove nothing.
+
+use std::path::Path;
+
+use super::project::{Project, finish};
+use super::report::{Fault, Report, Verdict, broken, ensure};
+
+/// One line, how it is broken, and the tests that have to notice.
+struct Mutant {
+    what: &'static str,
+    file: &'static str,
+    /// The first such text in the file.
+    line: &'static str,
+    broken: &'static str,
+}
+
+/// Short for the table below.
+const fn mutant(what: &'static str, file: &'static str, line: &'static str, broken: &'static str) -> Mutant {
+    Mutant { what, file, line, broken }
+}
+
+/// By the component whose tests must fail; the first of each is always tried.
+const MUTANTS: [(&str, &[Mutant]); 9] = [
+    (
+        "core",
+        &[
+            mutant(
+                "the request id is not sent back",
+                "apps/core/middleware/request_log.py",
+                "response[HEADER] = request_id",
+                "pass",
+            ),
+            mutant(
+                "malformed JSON is let through",
+                "apps/core/middleware/validation.py",
+                "if _is_json(request):",
+                "if False:",
+            ),
+            mutant(
+                "ready whatever fails",
+                "apps/core/middleware/health.py",
+                "HTTPStatus.SERVICE_UNAVAILABLE",
+                "HTTPStatus.OK",
+            ),
+            mutant(
+                "production takes DEBUG",
+                "config/settings/prod.py",
+                "if env.flag(\"DJANGO_DEBUG\", False):",
+                "if False:",
+            ),
+            mutant("a query for each user's groups", "apps/accounts/selectors.py", ".prefetch_related(\"groups\")", ""),
+            mutant(
+                "a query for each entry's user",
+                "apps/accounts/selectors.py",
+                ".select_related(\"user\", \"content_type\")",
+                "",
+            ),
+        ],
+    ),
+    (
+        "rest",
+        &[
+            mutant(
+                "everybody may change everything",
+                "apps/core/api/permissions.py",
+                "obj.owner_id == request.user.pk",
+                "True",
+            ),
+            mutant(
+                "no throttle by address",
+                "config/settings/components/rest.py",
+                "\"rest_framework.throttling.AnonRateThrottle\",",
+                "",
+            ),
+            mutant(
+                "all see all users",
+                "apps/accounts/api/views.py",
+                "(permissions.IsAdminUser,)",
+                "(permissions.IsAuthenticated,)",
+            ),
+            mutant("ties in any order", "apps/core/api/filters.py", "[*ordering, \"pk\"]", "[*ordering]"),
+            mutant("endless pages", "apps/core/api/pagination.py", "max_page_size = 100", "max_page_size = 100_000"),
+            mutant(
+                "public unless a view says otherwise",
+                "config/settings/components/rest.py",
+                "permissions.IsAuthenticated",
+                "permissions.AllowAny",
+            ),
+        ],
+    ),
+    (
+        "openapi",
+        &[
+            mutant(
+                "scripts from another host",
+                "config/settings/components/openapi.py",
+                "\"SWAGGER_UI_DIST\": \"SIDECAR\",",
+                "",
+            ),
+            mutant(
+                "errors are not described",
+                "config/settings/components/openapi.py",
+                "\"apps.openapi.hooks.add_errors\",",
+                "",
+            ),
+        ],
+    ),
+    (
+        "auth-jwt",
+        &[
+            mutant(
+                "a refresh token works twice",
+                "config/settings/components/auth_jwt.py",
+                "\"BLACKLIST_AFTER_ROTATION\": True",
+                "\"BLACKLIST_AFTER_ROTATION\": False",
+            ),
+            mutant("passwords can be guessed", "apps/accounts/jwt/views.py", "(LoginThrottle,)", "()"),
+        ],
+    ),
+    (
+        "auth-token",
+        &[
+            mutant("passwords can be guessed", "apps/accounts/token/views.py", "(LoginThrottle,)", "()"),
+            mutant(
+                "anybody's token is revoked",
+                "apps/accounts/token/views.py",
+                "get_object_or_404(Token, user=self.request.user.pk)",
+                "Token.objects.earliest(\"created\")",
+            ),
+        ],
+    ),
+    (
+        "cache",
+        &[
+            mutant(
+                "nothing becomes stale",
+                "apps/caching/generation.py",
+                "cache.set(self.key, _stamp(), timeout=None)",
+                "pass",
+            ),
+            mutant("ready without its cache", "apps/caching/health.py", "if cache.get(", "if False and cache.get("),
+            mutant(
+                "arguments do not count",
+                "apps/caching/generation.py",
+                "repr((args, sorted(kwargs.items())))",
+                "\"\"",
+            ),
+        ],
+    ),
+    (
+        "example",
+        &[
+            mutant(
+                "a query for each product's category",
+                "apps/catalog/selectors.py",
+                ".select_related(\"category\", \"owner\")",
+                "",
+            ),
+            mutant("a query for each product's tags", "apps/catalog/selectors.py", ".prefetch_related(\"tags\")", ""),
+            mutant(
+                "changes leave the cache as it was",
+                "apps/catalog/caching.py",
+                "transaction.on_commit(CATALOG.advance)",
+                "pass",
+            ),
+            mutant(
+                "stale before the commit",
+                "apps/catalog/caching.py",
+                "transaction.on_commit(CATALOG.advance)",
+                "CATALOG.advance()",
+            ),
+            mutant("everybody changes products", "apps/catalog/api/views.py", "IsOwnerOrReadOnly)", ")"),
+            mutant("stock below nothing", "apps/catalog/services.py", "if locked.stock + by < 0:", "if False:"),
+            mutant(
+                "products are not checked",
+                "apps/catalog/services.py",
+                "price=price, **fields)\n    product.full_clean()",
+                "price=price, **fields)",
+            ),
+        ],
+    ),
+    (
+        "docker",
+        &[
+            mutant("the container is root", "docker/Dockerfile", "USER 10001", "USER root"),
+            mutant(
+                "build settings serve",
+                "config/settings/build.py",
+                "if sys.argv[1:2] != [\"collectstatic\"]:",
+                "if False:",
+            ),
+            mutant("secrets in the image's context", ".dockerignore", ".env", ".nothing"),
+        ],
+    ),
+    (
+        "ci-github",
+        &[
+            mutant("workflows may write", ".github/workflows/ci.yml", "contents: read", "contents: write"),
+            mutant(
+                "an action that can change",
+                ".github/workflows/ci.yml",
+                "actions/checkout@",
+                "actions/checkout@v5 # ",
+            ),
+        ],
+    ),
+];
+
+/// One mutant of each component, or all, two at a time.
+pub(super) fn prove(report: &Report, project: &Project, all: bool) {
+    let chosen = MUTANTS.iter().flat_map(|(component, mutants)| {
+        let count = if all { mutants.len() } else { 1 };
+        mutants[..count].iter().map(move |mutant| (*component, mutant))
+    });
+    let chosen: Vec<(&str, &Mutant)> = chosen.collect();
+    super::in_pairs(chosen, |(component, mutant)| {
+        let check = format!("tests of {component} notice: {}", mutant.what);
+        report.check("full, broken", &check, || noticed(project, component, mutant));
+    });
+}
+
+fn noticed(project: &Project, component: &str, mutant: &Mutant) -> Verdict {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&project.dir, folder.path());
+    let path = folder.path().join(mutant.file);
+    let text = std::fs::read_to_string(&path).map_err(|error| Fault::Broken(format!("{}: {error}", mutant.file)))?;
+    ensure(text.contains(mutant.line), || format!("`{}` has no `{}` to break", mutant.file, mutant.line))?;
+    std::fs::write(&path, text.replacen(mutant.line, mutant.broken, 1)).unwrap();
+
+    let tests = format!("tests.{}", component.replace('-', "_"));
+    let mut command = project.command(project.path(".venv/bin/python"), &["manage.py", "test", &tests, "--noinput"]);
+    command.current_dir(folder.path());
+    let said = finish(command, &format!("manage.py test {tests}"))?;
+    if said.code == Some(0) {
+        return broken(format!("`{}` became `{}`, and no test minded:\n{said}", mutant.line, mutant.broken));
+    }
+    // A project that cannot be loaded proves nothing.
+    ensure(said.stderr.contains("FAILED ("), || said.to_string())
+}
+
+/// The project as git would take it, without its history and prodev's records.
+fn copy(from: &Path, to: &Path) {
+    for entry in ignore::WalkBuilder::new(from).hidden(false).require_git(false).build() {
+        let path = entry.unwrap().into_path();
+        let name = path.strip_prefix(from).unwrap();
+        let aside = [".git", ".prodev"].iter().any(|folder| name.starts_with(folder));
+        if path.is_file() && !aside {
+            std::fs::create_dir_all(to.join(name).parent().unwrap()).unwrap();
+            std::fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}

