@@ -30,11 +30,8 @@ const RESERVED: [&str; 12] = [
 pub(super) fn check(template: &Template) -> Result<(), Failure> {
     let manifest = &template.manifest;
     let mut check = Check { template, problems: Vec::new() };
-    if !is_name(&manifest.template.name.text) {
-        let message = format!(
-            "`{}` cannot be a template's name: lowercase letters, digits and dashes, a letter first",
-            manifest.template.name.text
-        );
+    if !is_record_name(&manifest.template.name.text) {
+        let message = format!("`{}` cannot be a template's name: {RECORD_NAME}", manifest.template.name.text);
         check.report(message, &manifest.template.name.span);
     }
     for (name, question) in &manifest.questions {
@@ -57,6 +54,9 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         for text in rule.globs.iter() {
             check.glob("a rule of `[[files]]`", text);
         }
+        if let Some(item) = rule.item.as_ref().filter(|item| *item != "item") {
+            check.variable(item, "files.as");
+        }
         for expression in rule.when.iter().chain(&rule.for_each) {
             check.expression(expression);
         }
@@ -73,6 +73,15 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// What a name under which a template is recorded looks like.
+pub(super) const RECORD_NAME: &str =
+    "lowercase letters, digits and dashes, a letter first, and not `journal`, which is prodev's own";
+
+/// A name that can be a folder in `.prodev/`.
+pub(super) fn is_record_name(text: &str) -> bool {
+    is_name(text) && text != "journal"
 }
 
 struct Check<'a> {

@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
     let asking = if args.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
     if let Some(before) = template.manifest.messages.before.as_ref().filter(|_| asking == Asking::Open) {
-        ctx.ui.note(&before.text);
+        ctx.ui.note(&harmless(&before.text));
     }
     let selection = choose_components(args, ctx, &template, asking)?;
     let now = now()?;
@@ -228,13 +228,11 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
 
 fn record_name(args: &Args, template: &Template, destination: &Destination) -> anyhow::Result<String> {
     let name = args.name.as_ref().unwrap_or(&template.manifest.template.name.text).clone();
-    if !check::is_name(&name) {
-        return Err(fail(format!(
-            "`--as {name}` cannot be a name: lowercase letters, digits and dashes, a letter first"
-        ))
-        .hint("for example `--as second-api`")
-        .exit(Exit::Usage)
-        .into());
+    if !check::is_record_name(&name) {
+        return Err(fail(format!("`--as {name}` cannot be a name: {}", check::RECORD_NAME))
+            .hint("for example `--as second-api`")
+            .exit(Exit::Usage)
+            .into());
     }
     if destination.path.join(".prodev").join(&name).exists() {
         return Err(fail(format!("`{}` was generated from `{name}` already", destination.shown))
@@ -325,7 +323,7 @@ fn change(
             about.name.text,
             about.version
         ),
-        after: rendering.after.clone(),
+        after: rendering.after.as_deref().map(harmless),
         json: object(json!({
             "directory": destination.path.display().to_string(),
             "template": { "name": about.name.text, "version": about.version.to_string(), "source": template.origin.record() },
@@ -335,6 +333,11 @@ fn change(
             "runs": surfaces,
         })),
     }
+}
+
+/// A template's text without what could steer a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// Files that somebody or something will execute sooner or later.

@@ -11,7 +11,7 @@ use minijinja::value::{Kwargs, from_args, merge_maps};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::components::Selection;
-use super::filters::ONCE;
+use super::filters::{ONCE, charge};
 use super::jinja::Jinja;
 use super::manifest::Delimiters;
 use super::render::SUFFIX;
@@ -149,7 +149,9 @@ impl Slots {
             }
             texts.push(text);
         }
-        Ok(texts.join(separator.as_deref().unwrap_or_default()))
+        let separator = separator.unwrap_or_default();
+        charge(state, texts.iter().map(|text| text.len() + separator.len()).sum())?;
+        Ok(texts.join(&separator))
     }
 
     fn render(&self, state: &State, fragment: &Fragment) -> Result<String, Error> {

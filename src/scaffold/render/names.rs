@@ -13,12 +13,13 @@ use crate::scaffold::source::{SourceFile, Template};
 /// Renders names; those that do not depend on an item only once.
 pub(super) struct Names<'a> {
     jinja: &'a Jinja,
-    known: HashMap<String, String>,
+    /// For files that see no secrets, and for those that do.
+    known: [HashMap<String, String>; 2],
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(jinja: &'a Jinja) -> Self {
-        Self { jinja, known: HashMap::new() }
+        Self { jinja, known: Default::default() }
     }
 
     /// Where a file goes; `None` where a segment of its name comes out empty.
@@ -36,7 +37,7 @@ impl<'a> Names<'a> {
         };
         let mut segments = Vec::new();
         for segment in path.split('/') {
-            let rendered = self.segment(template, source, segment, context)?;
+            let rendered = self.segment(template, source, effect, segment, context)?;
             if rendered.trim().is_empty() {
                 return Ok(None);
             }
@@ -53,6 +54,7 @@ impl<'a> Names<'a> {
         &mut self,
         template: &Template,
         source: &SourceFile,
+        effect: &Effect,
         segment: &str,
         context: &Value,
     ) -> Result<String, Problem> {
@@ -60,8 +62,9 @@ impl<'a> Names<'a> {
             return Ok(segment.to_owned());
         }
         // With an item the same text has another meaning for every file.
-        let shared = context.get_attr("item").map_or(true, |item| item.is_undefined());
-        if let Some(rendered) = self.known.get(segment).filter(|_| shared) {
+        let shared = !effect.is_for_each();
+        let known = &mut self.known[usize::from(effect.once)];
+        if let Some(rendered) = known.get(segment).filter(|_| shared) {
             return Ok(rendered.clone());
         }
         let rendered = self.jinja.text(segment, context).map_err(|wrong| {
@@ -73,14 +76,14 @@ impl<'a> Names<'a> {
             }
         })?;
         if shared {
-            self.known.insert(segment.to_owned(), rendered.clone());
+            known.insert(segment.to_owned(), rendered.clone());
         }
         Ok(rendered)
     }
 }
 
 /// Files that would come to lie on each other, also where a file system ignores case.
-pub(super) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)>) -> Vec<Problem> {
+pub(in crate::scaffold) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)>) -> Vec<Problem> {
     let mut seen: BTreeMap<String, (&TreePath, &str)> = BTreeMap::new();
     let mut problems = Vec::new();
     for (path, source) in paths {
@@ -98,9 +101,9 @@ pub(super) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)
             None => drop(seen.insert(folded, (path, source))),
         }
     }
-    for (path, _) in seen.values() {
-        let mut folders = path.folders().map(|folder| (folder, folder.to_lowercase()));
-        if let Some((folder, _)) = folders.find(|(_, folded)| seen.contains_key(folded)) {
+    for (folded, (path, _)) in &seen {
+        let mut folders = path.folders().zip(folded.match_indices('/'));
+        if let Some((folder, _)) = folders.find(|(_, (at, _))| seen.contains_key(&folded[..*at])) {
             problems.push(Problem::new(format!("`{folder}` would be both a file and the folder of `{path}`")));
         }
     }

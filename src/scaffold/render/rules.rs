@@ -1,6 +1,7 @@
 //! What `[[files]]` and `[components]` say about one file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use minijinja::Value;
@@ -26,11 +27,19 @@ pub(super) struct Effect<'a> {
     pub(super) verbatim: bool,
     pub(super) executable: Option<bool>,
     pub(super) delimiters: Option<&'a Delimiters>,
-    /// One file for each of these, under this name.
-    items: Option<(&'a str, Vec<Value>)>,
+    /// One file for each of these, under this name. Shared, since every one of those files has them.
+    items: Option<(&'a str, Arc<[Value]>)>,
 }
 
+/// One rule for more files is a mistake.
+const MOST_ITEMS: usize = 100_000;
+
 impl Effect<'_> {
+    /// Whether there is one file per item.
+    pub(super) fn is_for_each(&self) -> bool {
+        self.items.is_some()
+    }
+
     pub(super) fn is_rendered(&self, source: &SourceFile) -> bool {
         !self.verbatim && source.path.ends_with(SUFFIX)
     }
@@ -132,15 +141,14 @@ impl<'a> Rules<'a> {
         }
         if let Some(expression) = for_each {
             let list = self.evaluate(expression, jinja, context)?;
-            let items = list.try_iter().map_err(|_| {
-                let place = crate::error::Place::of(
-                    &self.template.manifest_file,
-                    &self.template.manifest_text,
-                    &expression.span,
-                );
-                Problem::new("`for_each` must come out as a list").at(place)
-            })?;
-            effect.items = Some((item, items.collect()));
+            let (file, text) = (&self.template.manifest_file, &self.template.manifest_text);
+            let place = || crate::error::Place::of(file, text, &expression.span);
+            let items = list.try_iter().map_err(|_| Problem::new("`for_each` must come out as a list").at(place()))?;
+            let items: Vec<Value> = items.take(MOST_ITEMS + 1).collect();
+            if items.len() > MOST_ITEMS {
+                return Err(Problem::new(format!("`for_each` gives more than {MOST_ITEMS} items")).at(place()));
+            }
+            effect.items = Some((item, items.into()));
         }
         Ok(Some(effect))
     }
