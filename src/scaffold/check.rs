@@ -1,9 +1,11 @@
 //! Whether a template makes sense before anything is asked: names, references between its parts, expressions, globs. All at once.
 
+mod size;
+
 use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Kind, Question, Text};
+use super::manifest::{Choices, Component, Delimiters, Kind, Question, Text};
 use super::render::glob;
 use super::slots;
 use super::source::{Source, Template};
@@ -62,6 +64,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         }
     }
     check.slots();
+    check.problems.extend(size::check(template));
     if check.problems.is_empty() {
         return Ok(());
     }
@@ -209,6 +212,10 @@ impl Check<'_> {
     }
 
     fn expression(&mut self, expression: &Text) {
+        if expression.text.len() > size::LONGEST {
+            self.report(format!("this is longer than {} KiB", size::LONGEST >> 10), &expression.span);
+            return;
+        }
         if let Err(error) = minijinja::Environment::new().compile_expression(&expression.text) {
             let why = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
             self.report(format!("`{}` is no expression: {why}", expression.text), &expression.span);
@@ -216,6 +223,10 @@ impl Check<'_> {
     }
 
     fn text(&mut self, text: &Text) {
+        if size::giant(&text.text, &Delimiters::default()).is_some() {
+            self.report(format!("this is longer than {} KiB", size::LONGEST >> 10), &text.span);
+            return;
+        }
         if has_markup(&text.text)
             && let Err(error) = minijinja::Environment::new().template_from_str(&text.text)
         {

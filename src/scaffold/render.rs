@@ -127,6 +127,8 @@ pub(super) fn render(
         }
     };
     if !problems.is_empty() {
+        // What holds for all files together is said of each.
+        problems.dedup();
         return Err(wrong(problems));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -38,7 +38,8 @@ impl<'a> Names<'a> {
         let mut segments = Vec::new();
         for segment in path.split('/') {
             let rendered = self.segment(template, source, effect, segment, context)?;
-            if rendered.trim().is_empty() {
+            // A name that is nothing but a blank is one; only what renders to nothing says that there is no file.
+            if rendered.trim().is_empty() && has_markup(segment) {
                 return Ok(None);
             }
             segments.push(rendered);
