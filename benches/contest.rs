@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::measure::{Program, Sample};
@@ -80,9 +81,11 @@ pub(crate) fn run(row: &Row, runs: usize, scratch: &Path) -> Vec<Score> {
     scores
 }
 
-/// Runs a contestant into a fresh folder, and sees that it did the work.
+/// Runs a contestant into a fresh folder, and sees that it did the work. Nothing is deleted before all is measured: ext4 gives inodes
+/// that were just freed out again only after minutes, and searches long for others, which would be counted against the next in turn.
 fn once<T>(contestant: &Contestant, scratch: &Path, run: impl Fn(&Program) -> T) -> T {
-    let out = scratch.join("out");
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let out = scratch.join(format!("out-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
     let home = scratch.join("home");
     fs::create_dir_all(&home).unwrap();
     let args = contestant.args.iter().map(|arg| arg.replace("[OUT]", &out.to_string_lossy())).collect();
@@ -93,7 +96,6 @@ fn once<T>(contestant: &Contestant, scratch: &Path, run: impl Fn(&Program) -> T)
         let files = files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         let count = files.filter(|entry| !entry.path().components().any(|part| part.as_os_str() == ".prodev")).count();
         assert_eq!(count, contestant.files, "{} wrote another number of files", contestant.name);
-        fs::remove_dir_all(&out).unwrap();
     }
     result
 }

@@ -1,7 +1,7 @@
 //! Whole processes, measured: prodev beside its peers, in turn, in one run, so that the ratios hold on any machine.
 //!
 //! `cargo bench` measures all rows, `cargo bench -- new` those whose name contains `new`. A peer that is not installed is skipped
-//! with a word; `benches/peers.sh` installs what can be had, and `PRODEV_BENCH_VENV` names where.
+//! with a word; `benches/peers.sh` installs what can be had, and `PRODEV_BENCH_VENV` names where. Everything is written below `TMPDIR`.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -48,7 +48,8 @@ struct Args {
 fn main() {
     let args = Args::parse();
     let scratch = tempfile::Builder::new().prefix("prodev-bench-").tempdir().unwrap();
-    let rows = rows::all(&args.prodev, scratch.path());
+    let prodev = std::path::absolute(&args.prodev).unwrap();
+    let rows = rows::all(&prodev, scratch.path());
     let wanted =
         rows.into_iter().filter(|row| args.filter.as_ref().is_none_or(|filter| row.name.contains(filter.as_str())));
     if args.list {

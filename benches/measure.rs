@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use wait4::Wait4 as _;
+use wait4::Wait4;
 
 /// What one run took.
 #[derive(Clone, Copy)]
@@ -37,8 +37,9 @@ impl Program {
     pub(crate) fn sample(&self) -> Sample {
         let mut command = self.command(&self.path);
         let start = Instant::now();
-        let used = command.args(&self.args).spawn().unwrap().wait4().unwrap();
+        let used = command.args(&self.args).spawn().and_then(Wait4::wait4);
         let wall = start.elapsed();
+        let used = used.unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
         assert!(used.status.success(), "{} {}: {}", self.path.display(), self.args.join(" "), used.status);
         Sample { wall, cpu: used.rusage.utime + used.rusage.stime, memory: used.rusage.maxrss }
     }

@@ -164,12 +164,17 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The one of `known` that a person who typed `given` probably meant.
+/// The one of `known` that a person who typed `given` probably meant: one slip away, or alike in letters and their order.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
+    let score = |name: &str| {
+        let name = name.to_lowercase();
+        let is_slip = given.chars().count() > 2 && strsim::damerau_levenshtein(&given, &name) <= 1;
+        strsim::jaro_winkler(&given, &name) + if is_slip { 1.0 } else { 0.0 }
+    };
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&given, &name.to_lowercase()), name))
+        .map(|name| (score(name), name))
         .filter(|(score, _)| *score > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
@@ -195,6 +200,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_near() {
         assert_eq!(nearest("recipies", ["recipes", "flow"]), Some("recipes"));
+        assert_eq!(nearest("rnu", ["env", "run"]), Some("run"));
         assert_eq!(nearest("zzz", ["recipes", "flow"]), None);
     }
 }

@@ -1,5 +1,6 @@
 //! `prodev config`: what is configured, where, and what can be.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -27,7 +28,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Print which configuration files there are
     #[command(after_help = "Examples:
-  prodev config path")]
+  prodev config path
+  prodev config path --json")]
     Path,
     /// Print the JSON Schema of prodev.toml
     ///
@@ -117,7 +119,7 @@ fn path(ctx: &Ctx) -> anyhow::Result<Outcome> {
     for (kind, namespace, path) in files {
         let exists = path.exists();
         let note = if exists { String::new() } else { format!("  {}(not there){:#}", style::DIM, style::DIM) };
-        text += &format!("{kind:<7} {}{note}\n", path.display());
+        let _ = writeln!(text, "{kind:<7} {}{note}", path.display());
         let mut file = json!({ "kind": kind, "path": path, "exists": exists });
         if let Some(namespace) = namespace {
             file["namespace"] = namespace.into();

@@ -228,7 +228,8 @@ fn unknown_key(name: &str, path: &str, known: Option<&Map<String, Value>>) -> Pr
     }
     match nearest(name, names.iter().copied()) {
         Some(near) => Problem::new(message).hint(format!("did you mean `{near}`?")),
-        None if names.is_empty() => Problem::new(message),
+        // A long list hides the problem that it explains.
+        None if names.is_empty() || names.len() > 12 => Problem::new(message),
         None => Problem::new(message).hint(format!("known keys are {}", listed(&names))),
     }
 }

@@ -111,6 +111,7 @@ pub(crate) enum Convention {
 /// A variable of the environment
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub(crate) struct EnvironmentVariable {
     /// What it is for
     pub(crate) doc: Option<String>,

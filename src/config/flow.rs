@@ -12,6 +12,7 @@ use super::value::{Duration, Glob, Map, Pattern, Severity};
 /// Git-Flow: branches, how they come together, and the policy
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub(crate) struct Flow {
     /// The model that all else starts from
     pub(crate) preset: Preset,

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn the_presets_know_where_branches_come_from_and_go_to() {
-        let cases: [(Preset, Option<&str>, &str, &str, &[&str]); 7] = [
+        type Case<'a> = (Preset, Option<&'a str>, &'a str, &'a str, &'a [&'a str]);
+        let cases: [Case; 7] = [
             (Preset::Gitflow, Some("dev"), "feature", "dev", &["dev"]),
             (Preset::Gitflow, Some("dev"), "release", "dev", &["master", "dev"]),
             (Preset::Gitflow, Some("dev"), "hotfix", "master", &["master", "dev"]),

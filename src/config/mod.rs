@@ -7,6 +7,8 @@ pub(crate) mod document;
 pub(crate) mod environment;
 pub(crate) mod file;
 pub(crate) mod flow;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod hook;
 pub(crate) mod kind;
 pub(crate) mod message;
@@ -22,7 +24,7 @@ pub(crate) mod settings;
 pub(crate) mod show;
 mod strict;
 mod text;
-mod tree;
+pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod value;
 mod variable;

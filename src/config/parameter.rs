@@ -19,6 +19,7 @@ pub(crate) enum Parameter {
 /// A parameter. Without `flag`, `option` or `variadic` it is positional
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub(crate) struct FullParameter {
     /// Its name; the script sees it as a variable, with `_` for `-`
     pub(crate) name: String,

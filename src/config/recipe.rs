@@ -14,6 +14,7 @@ use super::variable::{Dotenv, EnvironmentValue};
 /// A recipe: a script, what it needs, when and how it runs
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub(crate) struct Recipe {
     /// What it is for, in a line; shown in the list
     pub(crate) doc: Option<String>,

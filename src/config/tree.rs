@@ -12,6 +12,8 @@ pub(crate) struct Tree<'a> {
     file: &'a str,
     source: &'a str,
     table: Spanned<DeTable<'a>>,
+    /// Where lines end: counting them anew for every key would take longer than all else.
+    ends: Vec<usize>,
 }
 
 /// A spot: where the key is, and the value.
@@ -25,14 +27,15 @@ impl<'a> Tree<'a> {
     /// The tree of `source`, as far as it can be understood.
     pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
         let (table, _) = DeTable::parse_recoverable(source);
-        Self { file, source, table }
+        let ends = source.match_indices('\n').map(|(at, _)| at).collect();
+        Self { file, source, table, ends }
     }
 
     /// The line (from 1) of exactly this path's key; `None` where the document does not have it.
     pub(crate) fn line<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
         let (spot, depth) = self.walk(path);
         let spot = spot.filter(|_| depth == path.len())?;
-        Some(self.source[..spot.key.start.min(self.source.len())].matches('\n').count() + 1)
+        Some(self.ends.partition_point(|end| *end < spot.key.start) + 1)
     }
 
     /// The place of the deepest part of `path` that the document has: a table by its key, anything else by its value.

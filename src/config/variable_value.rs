@@ -20,7 +20,6 @@ impl EnvironmentVariable {
     fn refuse_as(&self, kind: VariableType, text: &str) -> Option<String> {
         let wrong = |what: &str| Some(format!("it is {what}"));
         match kind {
-            VariableType::String | VariableType::Path => None,
             VariableType::Int if text.parse::<i64>().is_err() => wrong("a whole number"),
             VariableType::Float if !text.parse::<f64>().is_ok_and(f64::is_finite) => wrong("a number"),
             VariableType::Bool if !is_bool(text) => wrong("`true` or `false` (or `yes`, `no`, `on`, `off`, `1`, `0`)"),

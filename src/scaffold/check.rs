@@ -5,10 +5,11 @@ mod size;
 use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Delimiters, Kind, Question, Text};
+use super::manifest::{Choices, Component, Delimiters, Kind, Literal, Option_, Question, Text};
 use super::render::glob;
 use super::slots;
 use super::source::{Source, Template};
+use crate::config::tree::Tree;
 use crate::error::{Exit, Failure, Place, Problem};
 
 /// Names that mean something else in expressions.
@@ -31,7 +32,8 @@ const RESERVED: [&str; 12] = [
 /// Exit 2 with everything that is wrong with `template.toml`.
 pub(super) fn check(template: &Template) -> Result<(), Failure> {
     let manifest = &template.manifest;
-    let mut check = Check { template, problems: Vec::new() };
+    let tree = Tree::of(&template.manifest_file, &template.manifest_text);
+    let mut check = Check { template, tree, problems: Vec::new() };
     if !is_record_name(&manifest.template.name.text) {
         let message = format!("`{}` cannot be a template's name: {RECORD_NAME}", manifest.template.name.text);
         check.report(message, &manifest.template.name.span);
@@ -40,9 +42,9 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.question(name, question);
     }
     for (name, expression) in &manifest.computed {
-        check.variable(name, "computed");
+        check.variable(&["computed", name], name);
         if manifest.questions.contains_key(name) {
-            check.plain(format!("`{name}` is both a question and computed"));
+            check.key(&["computed", name], format!("`{name}` is both a question and computed"));
         }
         check.expression(expression);
     }
@@ -50,24 +52,29 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.component(name, component);
     }
     for (name, components) in &manifest.presets {
-        check.references(&format!("the preset `{name}`"), components);
+        check.references(&["presets", name], components);
     }
-    for rule in &manifest.files {
-        for text in rule.globs.iter() {
-            check.glob("a rule of `[[files]]`", text);
-        }
-        if let Some(item) = rule.item.as_ref().filter(|item| *item != "item") {
-            check.variable(item, "files.as");
+    for (index, rule) in manifest.files.iter().enumerate() {
+        let index = index.to_string();
+        for (at, text) in rule.globs.iter().enumerate() {
+            check.glob(&["files", &index, "match", &at.to_string()], text);
         }
         for expression in rule.when.iter().chain(&rule.for_each) {
             check.expression(expression);
         }
+        if let Some(name) = rule.item.as_deref().filter(|name| *name != "item") {
+            check.variable(&["files", &index, "as"], name);
+        }
+    }
+    for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
+        check.text(message);
     }
     check.slots();
     check.problems.extend(size::check(template));
     if check.problems.is_empty() {
         return Ok(());
     }
+    check.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
     let count = check.problems.len();
     Err(Failure::of(format!("`{}` has {count} problems", template.manifest_file), check.problems).exit(Exit::Usage))
 }
@@ -89,12 +96,18 @@ pub(super) fn is_record_name(text: &str) -> bool {
 
 struct Check<'a> {
     template: &'a Template,
+    /// For what is wrong with a key, whose place the manifest does not keep.
+    tree: Tree<'a>,
     problems: Vec<Problem>,
 }
 
 impl Check<'_> {
-    fn plain(&mut self, message: String) {
-        self.problems.push(Problem::new(message));
+    fn at(&mut self, path: &[&str], problem: Problem) {
+        self.problems.push(Problem { place: self.tree.place(path), ..problem });
+    }
+
+    fn key(&mut self, path: &[&str], message: String) {
+        self.problems.push(Problem { place: self.tree.key_place(path), ..Problem::new(message) });
     }
 
     fn report(&mut self, message: String, span: &std::ops::Range<usize>) {
@@ -103,37 +116,38 @@ impl Check<'_> {
     }
 
     fn question(&mut self, name: &str, question: &Question) {
-        self.variable(name, "questions");
+        self.variable(&["questions", name], name);
         let takes_choices = matches!(question.kind, Kind::Choice | Kind::Multi);
         match (&question.choices, takes_choices) {
             (None, true) if question.kind == Kind::Choice => {
-                self.plain(format!("`questions.{name}` is a choice and has no `choices`"));
+                self.key(&["questions", name], format!("`questions.{name}` is a choice and has no `choices`"));
             }
             (Some(_), false) => {
-                self.plain(format!(
+                let message = format!(
                     "`questions.{name}` has `choices`, and its type is `{}`: make it `choice` or `multi`",
                     question.kind
-                ));
+                );
+                self.key(&["questions", name, "choices"], message);
             }
             _ => {}
         }
-        if let Some(Choices::Dynamic(expression)) = &question.choices {
-            self.expression(expression);
+        match &question.choices {
+            Some(Choices::Dynamic(expression)) => self.expression(expression),
+            Some(Choices::Fixed(options)) => options.iter().for_each(|option| self.option(option)),
+            None => {}
         }
         if let Some(pattern) = &question.pattern
             && let Err(error) = regex::Regex::new(&pattern.text)
         {
             let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
             self.report(format!("`questions.{name}.pattern` is no regular expression: {why}"), &pattern.span);
         }
         for text in [&question.prompt, &question.help, &question.placeholder].into_iter().flatten() {
             self.text(text);
         }
-        if let Some(literal) = &question.default
-            && let Some(text) = literal.value.as_str()
-        {
-            self.text(&Text { text: text.to_owned(), span: literal.span.clone() });
+        if let Some(default) = &question.default {
+            self.literal(default);
         }
         if let Some(when) = &question.when {
             self.expression(when);
@@ -144,23 +158,37 @@ impl Check<'_> {
         }
     }
 
+    fn option(&mut self, option: &Option_) {
+        let (value, rest) = match option {
+            Option_::Plain(value) => (value, None),
+            Option_::Full(full) => (&full.value, Some(full)),
+        };
+        self.literal(value);
+        if let Some(label) = rest.and_then(|full| full.label.as_ref()) {
+            self.text(label);
+        }
+        if let Some(disabled) = rest.and_then(|full| full.disabled.as_ref()) {
+            self.expression(disabled);
+        }
+    }
+
     /// Every folder of fragments must have a slot that it fills.
     fn slots(&mut self) {
-        let mut named: HashSet<&str> = HashSet::new();
+        let mut slots: HashSet<&str> = HashSet::new();
         for file in &self.template.files {
             if let Source::File { bytes, .. } = &file.content
                 && let Ok(text) = std::str::from_utf8(bytes)
             {
                 match slots::named_in(text) {
-                    Some(names) => named.extend(names),
+                    Some(names) => slots.extend(names),
                     None => return,
                 }
             }
         }
         let folders: BTreeSet<&str> =
             self.template.fragments.iter().filter_map(|file| file.path.split('/').next()).collect();
-        for folder in folders.into_iter().filter(|folder| !named.contains(folder)) {
-            let mut sorted: Vec<&str> = named.iter().copied().collect();
+        for folder in folders.into_iter().filter(|folder| !slots.contains(folder)) {
+            let mut sorted: Vec<&str> = slots.iter().copied().collect();
             sorted.sort_unstable();
             self.problems.push(
                 Problem::new(format!("no file has a slot `{folder}`, which `fragments/{folder}/` fills"))
@@ -171,43 +199,41 @@ impl Check<'_> {
 
     fn component(&mut self, name: &str, component: &Component) {
         if !is_name(name) {
-            self.plain(format!(
-                "`components.{name}`: a component's name has lowercase letters, digits and dashes, a letter first"
-            ));
+            let message =
+                format!("`{name}` cannot be a component's name: lowercase letters, digits and dashes, a letter first");
+            self.key(&["components", name], message);
         }
-        let whose = format!("`components.{name}`");
-        self.references(&whose, &component.requires);
-        self.references(&whose, &component.conflicts);
-        for text in &component.files {
-            self.glob(&format!("the files of {whose}"), text);
-        }
-    }
-
-    fn references(&mut self, whose: &str, names: &[String]) {
-        let known: HashSet<&str> = self.template.manifest.components.keys().map(String::as_str).collect();
-        for name in names.iter().filter(|name| !known.contains(name.as_str())) {
-            let problem = Problem::new(format!("{whose} names a component `{name}` that is not there"));
-            let mut sorted: Vec<&str> = known.iter().copied().collect();
-            sorted.sort_unstable();
-            self.problems.push(problem.suggest(name, sorted));
+        self.references(&["components", name, "requires"], &component.requires);
+        self.references(&["components", name, "conflicts"], &component.conflicts);
+        for (index, text) in component.files.iter().enumerate() {
+            self.glob(&["components", name, "files", &index.to_string()], text);
         }
     }
 
-    fn variable(&mut self, name: &str, section: &str) {
+    fn references(&mut self, path: &[&str], names: &[String]) {
+        let known = self.template.manifest.components.keys().map(String::as_str);
+        for (index, name) in names.iter().enumerate().filter(|(_, name)| !known.clone().any(|known| known == *name)) {
+            let problem = Problem::new(format!("`{}` names a component `{name}` that is not there", path.join(".")));
+            self.at(&[path, &[index.to_string().as_str()]].concat(), problem.suggest(name, known.clone()));
+        }
+    }
+
+    /// A name that expressions will use.
+    fn variable(&mut self, path: &[&str], name: &str) {
         let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !plain {
-            self.plain(format!(
-                "`{section}.{name}` cannot be used in an expression: letters, digits and underscores, a letter first"
-            ));
+            let message =
+                format!("`{name}` cannot be used in an expression: letters, digits and underscores, a letter first");
+            self.key(path, message);
         } else if RESERVED.contains(&name) {
-            self.plain(format!("`{section}.{name}`: this name means something else in expressions; choose another"));
+            self.key(path, format!("`{name}` means something else in expressions; choose another name"));
         }
     }
 
-    fn glob(&mut self, whose: &str, text: &str) {
+    fn glob(&mut self, path: &[&str], text: &str) {
         if let Err(error) = glob(text) {
-            self.plain(format!("{whose}: `{text}` is no glob: {}", error.kind()));
+            self.at(path, Problem::new(format!("`{text}` is no glob: {}", error.kind())));
         }
     }
 
@@ -219,6 +245,12 @@ impl Check<'_> {
         if let Err(error) = minijinja::Environment::new().compile_expression(&expression.text) {
             let why = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
             self.report(format!("`{}` is no expression: {why}", expression.text), &expression.span);
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        if let Some(text) = literal.value.as_str() {
+            self.text(&Text { text: text.to_owned(), span: literal.span.clone() });
         }
     }
 

@@ -197,8 +197,9 @@ fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<
         let replace = if let Some(replace) = for_all {
             replace
         } else {
-            let taken =
-                ctx.ui.ask_choice(&format!("{} is there and differs", entry.path), &labels.map(ui::Choice::plain))?;
+            let prompt = format!("{} is there and differs", entry.path);
+            let question = ui::Question { prompt: &prompt, help: None };
+            let taken = ctx.ui.ask_choice(&question, &labels.map(ui::Choice::plain), &|_| Ok(()))?;
             if taken >= 2 {
                 for_all = Some(taken == 3);
             }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::value::{Kwargs, Rest};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::filters::{self, FILTERS, FUNCTIONS};
 use super::manifest::{Delimiters, Text};
@@ -54,12 +55,12 @@ impl Jinja {
     /// Adds a function to all environments.
     pub(super) fn add_function<F>(&mut self, name: &'static str, function: F)
     where
-        F: Fn(&mut minijinja::State, &[Value]) -> Result<Value, Error> + Clone + Send + Sync + 'static,
+        F: Fn(&mut State, &[Value], &Kwargs) -> Result<Value, Error> + Clone + Send + Sync + 'static,
     {
         for env in self.others.values_mut().chain([&mut self.env]) {
             let function = function.clone();
-            env.add_function(name, move |state: &mut minijinja::State, arguments: minijinja::value::Rest<Value>| {
-                function(state, &arguments)
+            env.add_function(name, move |state: &mut State, arguments: Rest<Value>, options: Kwargs| {
+                function(state, &arguments, &options)
             });
         }
     }
@@ -166,7 +167,7 @@ fn environment(
     let includes = Arc::clone(&parts.includes);
     env.set_loader(move |name| Ok(includes.get(name).cloned()));
     let (now, asked) = (parts.now, Arc::clone(asked));
-    env.add_function("now", move |options: minijinja::value::Rest<String>, named: minijinja::value::Kwargs| {
+    env.add_function("now", move |options: Rest<String>, named: Kwargs| {
         asked.store(true, Ordering::Relaxed);
         let format: Option<String> = named.get("format")?;
         named.assert_all_used()?;
@@ -221,18 +222,29 @@ fn message(error: &Error, at: &str) -> String {
     match error.kind() {
         ErrorKind::UndefinedError if !at.is_empty() && at.len() < 80 => format!("`{at}` is undefined"),
         ErrorKind::OutOfFuel => "this template takes too long: is there an endless loop in it?".to_owned(),
-        ErrorKind::TemplateNotFound => format!("{detail}; partial files lie in `includes/`"),
+        ErrorKind::TemplateNotFound => {
+            format!("there is no `includes/{}`", detail.split('"').nth(1).unwrap_or_default())
+        }
+        ErrorKind::UnknownFilter if !word(at).is_empty() => format!("there is no filter `{}`", word(at)),
+        ErrorKind::UnknownTest if !word(at).is_empty() => format!("there is no test `{}`", word(at)),
+        ErrorKind::UnknownFunction if !word(at).is_empty() => format!("there is no function `{}`", word(at)),
         kind if detail.is_empty() => kind.to_string(),
         _ => detail,
     }
 }
 
+/// The name that a text begins with.
+fn word(text: &str) -> &str {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
 fn suggestion(error: &Error, at: &str, context: &Value) -> Option<String> {
-    let quoted = || error.detail().and_then(|detail| detail.split(['`', '\'', '"', ' ']).nth(1)).unwrap_or_default();
     let found = match error.kind() {
         ErrorKind::UndefinedError => return near_name(at, context).map(|name| format!("did you mean `{name}`?")),
-        ErrorKind::UnknownFilter => nearest(quoted(), FILTERS.iter().copied()),
-        ErrorKind::UnknownFunction => nearest(quoted(), FUNCTIONS.iter().copied()),
+        ErrorKind::UnknownFilter => nearest(word(at), FILTERS.iter().copied()),
+        ErrorKind::UnknownFunction => nearest(word(at), FUNCTIONS.iter().copied()),
         _ => None,
     };
     found.map(|name| format!("did you mean `{name}`?"))
@@ -246,14 +258,13 @@ fn near_name(at: &str, context: &Value) -> Option<String> {
             .map(|keys| keys.map(|key| key.to_string()).filter(|key| !key.starts_with('_')).collect())
             .unwrap_or_default()
     };
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let first = word(at.trim());
-    let rest = at.trim().strip_prefix(first.as_str()).unwrap_or_default();
-    match context.get_attr(&first).ok().filter(|value| !value.is_undefined()) {
+    let first = word(at);
+    let rest = at.trim().strip_prefix(first).unwrap_or_default();
+    match context.get_attr(first).ok().filter(|value| !value.is_undefined()) {
         None => {
             let mut known = keys(context);
             known.extend(FUNCTIONS.iter().map(|name| (*name).to_owned()));
-            nearest(&first, known.iter().map(String::as_str)).map(ToOwned::to_owned)
+            nearest(first, known.iter().map(String::as_str)).map(ToOwned::to_owned)
         }
         Some(inner) => {
             let given = rest.trim_start_matches(['.', '[', '\'', '"']).trim_end_matches([']', '\'', '"']);
@@ -311,7 +322,7 @@ mod tests {
     fn other_errors_have_a_place_too() {
         assert_eq!(
             complaint("a\n{{ project_name | slugfy }}"),
-            "a.txt:2:19 filter slugfy is unknown; did you mean `slugify`?"
+            "a.txt:2:19 there is no filter `slugfy`; did you mean `slugify`?"
         );
         assert!(complaint("{% if x %}").starts_with("a.txt:1:"));
         assert_eq!(complaint("{% include 'broken' %}"), "includes/broken:2:4 `nobody` is undefined");

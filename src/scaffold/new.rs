@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use super::answers::{self, Answers, Asking, Given, Inquiry};
 use super::components::{self, Selection, Wishes};
 use super::destination::{self, Destination, Overwrite};
+use super::jinja::Jinja;
 use super::render::{self, Rendering};
 use super::source::{self, Origin, Template};
 use super::{candidates, check, state};
 use crate::config::user::{self, User};
 use crate::ctx::{self, Ctx};
-use crate::error::{Exit, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::git::shell;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Content, Entry, Git, Mode, Site, Tree};
@@ -90,13 +91,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let record = record_name(args, &template, &destination)?;
 
     let asking = if args.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
-    if let Some(before) = template.manifest.messages.before.as_ref().filter(|_| asking == Asking::Open) {
-        ctx.ui.note(&harmless(&before.text));
-    }
-    let selection = choose_components(args, ctx, &template, asking)?;
     let now = now()?;
     let jinja = render::engine(&template, now)?;
     let dir_name = destination.name();
+    let selection = choose_components(args, ctx, &template, asking)?;
+    if asking == Asking::Open {
+        greet(&template, &jinja, &selection, &dir_name, ctx)?;
+    }
     let inquiry =
         Inquiry { template: &template, jinja: &jinja, selection: &selection, dir_name: &dir_name, ui: &ctx.ui, asking };
     let answers = answers::answer(&inquiry, &given)?;
@@ -139,28 +140,39 @@ fn choose_template(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<String
             .into());
     }
     let own = user.templates.iter().filter(|(_, source)| !source.contains("{}"));
-    let names: Vec<String> =
-        source::builtin_names().map(ToOwned::to_owned).chain(own.map(|(name, _)| name.clone())).collect();
-    let choices: Vec<ui::Choice> = names
+    let builtin = source::builtin_names().map(|name| (name.to_owned(), name.to_owned()));
+    let sources: Vec<(String, String)> =
+        builtin.chain(own.map(|(name, source)| (name.clone(), home(source)))).collect();
+    let choices: Vec<ui::Choice> = sources
         .iter()
-        .map(|name| {
-            let about =
-                source::load(name, &ctx.dir).map(|template| template.manifest.template.description).unwrap_or_default();
-            ui::Choice { label: format!("{name:<14} {about}"), disabled: None, chosen: false }
+        .map(|(name, source)| ui::Choice {
+            label: name.clone(),
+            about: source::load(source, &ctx.dir)
+                .map_or_else(|_| source.clone(), |template| template.manifest.template.description),
+            ..ui::Choice::default()
         })
         .collect();
-    let taken = ctx.ui.ask_choice("Template", &choices)?;
-    Ok(expand(names.get(taken).map(String::as_str).unwrap_or_default(), user))
+    let question = ui::Question { prompt: "Template", help: None };
+    let taken = ctx.ui.ask_choice(&question, &choices, &|_| Ok(()))?;
+    Ok(sources.get(taken).map(|(_, source)| source.clone()).unwrap_or_default())
 }
 
 /// Writes out one of the user's own short names: `work:shop` with `work = "~/templates/{}"`, or the whole of one without `{}`.
-fn expand(template: &str, user: &User) -> String {
+pub(super) fn expand(template: &str, user: &User) -> String {
     if let Some(source) = user.templates.get(template) {
-        return source.clone();
+        return home(source);
     }
     match template.split_once(':').and_then(|(name, rest)| Some((user.templates.get(name)?, rest))) {
-        Some((source, rest)) => source.replace("{}", rest),
+        Some((source, rest)) => home(&source.replace("{}", rest)),
         None => template.to_owned(),
+    }
+}
+
+/// A source of the user's own, with the home that `~/` stands for: no shell has seen it.
+fn home(source: &str) -> String {
+    match (source.strip_prefix("~/"), ctx::variable("HOME")) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => source.to_owned(),
     }
 }
 
@@ -168,10 +180,13 @@ fn choose_destination(args: &Args, ctx: &Ctx) -> anyhow::Result<Destination> {
     let dir = match &args.dir {
         Some(dir) => dir.clone(),
         None if ctx.ui.is_interactive() => {
-            let check = |text: &str| if text.trim().is_empty() { Err("a folder is needed".to_owned()) } else { Ok(()) };
+            let check =
+                |text: &String| if text.trim().is_empty() { Err("a folder is needed".to_owned()) } else { Ok(()) };
+            let help = "It is created; `.` is the folder that you are in.";
             PathBuf::from(ctx.ui.ask_text(&ui::Field {
-                prompt: "Folder of the project",
+                question: ui::Question { prompt: "Folder of the project", help: Some(help) },
                 default: None,
+                hint: "(such as my-project)".to_owned(),
                 check: &check,
             })?)
         }
@@ -226,6 +241,18 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
     Ok(Git::Commit)
 }
 
+/// The template's word before its questions.
+fn greet(template: &Template, jinja: &Jinja, selection: &Selection, dir_name: &str, ctx: &Ctx) -> anyhow::Result<()> {
+    let Some(before) = &template.manifest.messages.before else { return Ok(()) };
+    let names = answers::base_names(template, selection, dir_name);
+    let text = jinja.text(&before.text, &answers::context(&names)).map_err(|wrong| {
+        let problem = wrong.at(&template.manifest_file, &template.manifest_text, before);
+        Failure::of("the template's greeting does not work", vec![problem]).exit(Exit::Usage)
+    })?;
+    ctx.ui.note(&harmless(&text));
+    Ok(())
+}
+
 fn record_name(args: &Args, template: &Template, destination: &Destination) -> anyhow::Result<String> {
     let name = args.name.as_ref().unwrap_or(&template.manifest.template.name.text).clone();
     if !check::is_record_name(&name) {
@@ -257,12 +284,24 @@ fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking
         let choices: Vec<ui::Choice> = optional
             .iter()
             .map(|(name, component)| ui::Choice {
-                label: format!("{name:<12} {}", component.title),
+                label: (*name).clone(),
+                about: match component.requires.as_slice() {
+                    [] => component.title.clone(),
+                    requires => format!("{} (with {})", component.title, requires.join(", ")),
+                },
                 disabled: None,
                 chosen: chosen.contains(name.as_str()),
             })
             .collect();
-        let taken = ctx.ui.ask_several("Components", &choices)?;
+        let always: Vec<&str> = manifest
+            .components
+            .iter()
+            .filter(|(_, component)| component.required)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let help = (!always.is_empty()).then(|| format!("What the project has beside `{}`.", always.join("`, `")));
+        let question = ui::Question { prompt: "Components", help: help.as_deref() };
+        let taken = ctx.ui.ask_several(&question, &choices, &|_| Ok(()))?;
         for (index, (name, component)) in optional.iter().enumerate() {
             match (taken.contains(&index), component.default) {
                 (true, false) => wishes.with.push((*name).clone()),

@@ -59,7 +59,7 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
     for file in &template.includes {
         match &file.content {
             Source::File { bytes, .. } => match std::str::from_utf8(bytes) {
-                Ok(text) => drop(includes.insert(file.path.clone(), text.to_owned())),
+                Ok(text) => drop(includes.insert(file.path.clone(), text.replace("\r\n", "\n"))),
                 Err(_) => {
                     problems.push(Problem::new(format!("`{}` is not UTF-8", template.file("includes", &file.path))));
                 }
@@ -111,6 +111,8 @@ pub(super) fn render(
     for result in results {
         match result {
             Ok(file) => files.push(file),
+            // A fragment or an include fails in every file that it stands in.
+            Err(problem) if problems.contains(&problem) => {}
             Err(problem) => problems.push(problem),
         }
     }
@@ -251,7 +253,7 @@ impl<'a> Pass<'a> {
                 }
                 problem
             })?;
-        Ok(if windows { rendered.replace('\n', "\r\n") } else { rendered })
+        Ok(if windows { rendered.replace("\r\n", "\n").replace('\n', "\r\n") } else { rendered })
     }
 
     /// Whether `text` takes in parts of the template that have secrets.

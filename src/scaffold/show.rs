@@ -6,7 +6,8 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::manifest::{Component, Question};
-use super::{candidates, check, source, values};
+use super::{candidates, check, new, source, values};
+use crate::config::user;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
 use crate::ui::style::{BOLD, DIM};
@@ -23,7 +24,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let template = source::load(&args.template, &ctx.dir)?;
+    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
+    let template = source::load(&new::expand(&args.template, &user), &ctx.dir)?;
     check::check(&template)?;
     let manifest = &template.manifest;
     let about = &manifest.template;

@@ -88,13 +88,16 @@ pub(super) fn fill(
     let contexts = Contexts { open: inside(contexts.open), once: inside(contexts.once) };
     let slots = Arc::new(Slots { fragments, contexts, rendered: Mutex::default() });
     let inline = Arc::clone(&slots);
-    jinja.add_function("slot", move |state, arguments| {
-        let (name, options): (&str, Kwargs) = from_args(arguments)?;
-        Ok(Value::from(inline.joined(state, name, &options)?.trim_end_matches('\n')))
+    jinja.add_function("slot", move |state, arguments, options| {
+        let (name,): (&str,) = from_args(arguments)?;
+        let (texts, separator) = inline.texts(state, name, options)?;
+        let texts: Vec<&str> = texts.iter().map(|text| text.trim_end_matches('\n')).collect();
+        Ok(Value::from(texts.join(separator.as_deref().unwrap_or("\n"))))
     });
-    jinja.add_function(LINES, move |state, arguments| {
-        let (indent, name, options): (&str, &str, Kwargs) = from_args(arguments)?;
-        let text = slots.joined(state, name, &options)?;
+    jinja.add_function(LINES, move |state, arguments, options| {
+        let (indent, name): (&str, &str) = from_args(arguments)?;
+        let (texts, separator) = slots.texts(state, name, options)?;
+        let text = texts.join(separator.as_deref().unwrap_or_default());
         let indented = |line: &str| if line == "\n" { line.to_owned() } else { format!("{indent}{line}") };
         Ok(Value::from(text.split_inclusive('\n').map(indented).collect::<String>()))
     });
@@ -123,14 +126,15 @@ fn read(template: &Template, file: &SourceFile) -> Result<Fragment, Problem> {
         return Err(Problem::new(format!("`{name}` is a link; a fragment is a file")));
     };
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Fragment { name, text: text.to_owned(), is_rendered: file.path.ends_with(SUFFIX) }),
+        // The file that the fragment lands in decides about newlines.
+        Ok(text) => Ok(Fragment { name, text: text.replace("\r\n", "\n"), is_rendered: file.path.ends_with(SUFFIX) }),
         Err(_) => Err(Problem::new(format!("`{name}` is not UTF-8"))),
     }
 }
 
 impl Slots {
-    /// The texts of a slot, each ending with a newline, with the separator between them.
-    fn joined(&self, state: &State, name: &str, options: &Kwargs) -> Result<String, Error> {
+    /// The texts of a slot, each ending with a newline, and what is to stand between them.
+    fn texts(&self, state: &State, name: &str, options: &Kwargs) -> Result<(Vec<String>, Option<String>), Error> {
         let separator: Option<String> = options.get("separator")?;
         options.assert_all_used()?;
         if state.lookup(INSIDE).is_some() {
@@ -149,9 +153,9 @@ impl Slots {
             }
             texts.push(text);
         }
-        let separator = separator.unwrap_or_default();
-        charge(state, texts.iter().map(|text| text.len() + separator.len()).sum())?;
-        Ok(texts.join(&separator))
+        let between = separator.as_ref().map_or(0, String::len);
+        charge(state, texts.iter().map(|text| text.len() + between).sum())?;
+        Ok((texts, separator))
     }
 
     fn render(&self, state: &State, fragment: &Fragment) -> Result<String, Error> {

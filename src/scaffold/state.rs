@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::answers::Answers;
 use super::components::Selection;
+use super::manifest::Kind;
 use super::render::{RenderedFile, Rendering, collisions};
 use super::source::Template;
 use crate::error::{Failure, fail};
@@ -64,7 +65,13 @@ pub(super) fn records(
             digest: format!("blake3:{}", digest(&kept)),
             created: rendering.has_now.then(|| now.to_string()),
         },
-        answers: answers.stored.iter().filter_map(|(name, value)| Some((name.clone(), to_toml(value)?))).collect(),
+        answers: answers
+            .stored
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.clone(), record(template.manifest.questions.get(name)?.kind, value)?))
+            })
+            .collect(),
     };
     let text = toml::to_string_pretty(&state)
         .map_err(|error| fail("the answers cannot be written as TOML").cause(error.to_string()))?;
@@ -109,6 +116,25 @@ fn digest(files: &[&RenderedFile]) -> blake3::Hash {
         }
     }
     hasher.finalize()
+}
+
+/// An answer as TOML. Data that TOML cannot hold is its JSON; so is a lone text, so that the two cannot be mixed up.
+fn record(kind: Kind, value: &Json) -> Option<toml::Value> {
+    match (kind, value) {
+        (_, Json::Null) => None,
+        (Kind::Json | Kind::Yaml, value) if value.is_string() || !fits_toml(value) => Some(value.to_string().into()),
+        _ => to_toml(value),
+    }
+}
+
+fn fits_toml(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Number(number) => number.is_i64() || number.is_f64(),
+        Json::Array(items) => items.iter().all(fits_toml),
+        Json::Object(map) => map.values().all(fits_toml),
+        Json::Bool(_) | Json::String(_) => true,
+    }
 }
 
 /// TOML has no null: where there is no answer there is no line.

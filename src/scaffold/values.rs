@@ -90,15 +90,20 @@ pub(super) fn check_bounds(question: &Question, value: &Json) -> Result<(), Stri
     if let Some(size) = size {
         let (small, great, unit) = match question.kind {
             Kind::Int | Kind::Float => ("is too low", "is too high", None),
-            Kind::Multi => ("is too little", "is too much", Some("choice")),
             _ => ("is too short", "is too long", Some("character")),
         };
         let given = given(question.kind, value);
         if let Some(min) = question.min.filter(|min| size < *min) {
-            return Err(format!("{given} {small}: at least {}", amount(min, unit)));
+            return Err(match question.kind {
+                Kind::Multi => format!("choose at least {min}"),
+                _ => format!("{given} {small}: at least {}", amount(min, unit)),
+            });
         }
         if let Some(max) = question.max.filter(|max| size > *max) {
-            return Err(format!("{given} {great}: at most {}", amount(max, unit)));
+            return Err(match question.kind {
+                Kind::Multi => format!("choose at most {max}"),
+                _ => format!("{given} {great}: at most {}", amount(max, unit)),
+            });
         }
     }
     if let (Some(pattern), Json::String(text)) = (&question.pattern, value)
@@ -127,7 +132,6 @@ fn amount(number: f64, unit: Option<&str>) -> String {
 fn given(kind: Kind, value: &Json) -> String {
     match show(value) {
         _ if kind == Kind::Secret => "the secret".to_owned(),
-        text if text.is_empty() && kind == Kind::Multi => "nothing".to_owned(),
         text if text.is_empty() => "an empty text".to_owned(),
         text => quote(&text),
     }
@@ -265,11 +269,8 @@ mod tests {
         let text = question("min = 1");
         assert_eq!(check_bounds(&text, &json!("")), Err("an empty text is too short: at least 1 character".to_owned()));
         let few = question("type = 'multi'\nmin = 1\nmax = 2");
-        assert_eq!(check_bounds(&few, &json!([])), Err("nothing is too little: at least 1 choice".to_owned()));
-        assert_eq!(
-            check_bounds(&few, &json!(["a", "b", "c"])),
-            Err("`a,b,c` is too much: at most 2 choices".to_owned())
-        );
+        assert_eq!(check_bounds(&few, &json!([])), Err("choose at least 1".to_owned()));
+        assert_eq!(check_bounds(&few, &json!(["a", "b", "c"])), Err("choose at most 2".to_owned()));
         let port = question("type = 'int'\nmin = 1\nmax = 65535");
         assert_eq!(check_bounds(&port, &json!(70000)), Err("`70000` is too high: at most 65535".to_owned()));
         let secret = question("type = 'secret'\nmin = 8");

@@ -7,13 +7,18 @@ use crate::error::{Exit, Failure, Place, Problem};
 
 /// The text for stderr and the exit that goes with it. An interrupted prompt says nothing: the user knows.
 pub(super) fn render(error: &anyhow::Error) -> (String, Exit) {
-    if error.chain().any(is_interruption) {
+    if is_interruption_chain(error) {
         return (String::new(), Exit::Interrupted);
     }
     match error.downcast_ref::<Failure>() {
         Some(failure) => (foreseen(failure), failure.exit),
         None => (unforeseen(error), Exit::Failed),
     }
+}
+
+/// Whether the user (or the system) stopped what was going on.
+pub(super) fn is_interruption_chain(error: &anyhow::Error) -> bool {
+    error.chain().any(is_interruption)
 }
 
 fn is_interruption(cause: &(dyn std::error::Error + 'static)) -> bool {

@@ -1,15 +1,18 @@
 //! The only room that speaks: stdout for answers, stderr for everything else. It decides on color, progress and prompts.
 
+mod editor;
 mod failure;
+mod hidden;
 mod interrupt;
 mod progress;
 mod prompt;
+mod theme;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
-pub(crate) use prompt::{Choice, Field};
+pub(crate) use prompt::{Choice, Field, Question};
 
 use crate::error::Exit;
 
@@ -78,11 +81,6 @@ impl Ui {
         if self.volume >= Volume::Normal {
             Self::speak(text);
         }
-    }
-
-    /// A word of explanation beside a question.
-    pub(crate) fn aside(&self, text: &str) {
-        self.note(&format!("{}{text}{:#}", style::DIM, style::DIM));
     }
 
     /// Something that only `--verbose` tells.

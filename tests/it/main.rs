@@ -8,11 +8,17 @@
 )]
 
 mod completions;
+mod config;
+mod configuration;
 mod documents;
 mod draft;
 mod house;
+mod manifests;
+mod prompts;
 mod proof;
 mod questions;
+mod rendering;
 mod sandbox;
 mod scaffold;
+mod slots;
 mod terminal;

@@ -397,3 +397,9 @@ fn a_command_that_answers_changes_nothing() {
 fn a_command_that_refuses_says_why_and_changes_nothing() {
     Sandbox::new().run("-C nowhere completions bash").fails(2, "error: `nowhere` is no directory\n").changed_nothing();
 }
+
+#[test]
+fn a_command_that_changes_something_keeps_its_promise() {
+    let sandbox = Sandbox::repo();
+    assert_eq!(sandbox.honest("init").changes(), ["+ work/prodev.toml"]);
+}

@@ -20,18 +20,30 @@ impl<'a> Terminal<'a> {
     /// Starts prodev with words split at spaces. `None` where tmux is missing: then the test has said so, and ends.
     #[track_caller]
     pub(crate) fn start(sandbox: &'a Sandbox, words: &str) -> Option<Self> {
+        Self::start_sized(sandbox, words, (100, 40))
+    }
+
+    /// The same in a terminal of other columns and rows.
+    #[track_caller]
+    pub(crate) fn start_sized(sandbox: &'a Sandbox, words: &str, size: (u16, u16)) -> Option<Self> {
         if !proof::have("how prodev behaves in a terminal", &["tmux"]) {
             return None;
         }
         let script = format!("'{PRODEV}' {words}; printf '\\n[exit %s]\\n' \"$?\"; exec cat");
-        Some(Self::start_program(sandbox, &script))
+        Some(Self::open(sandbox, &script, size))
     }
 
     /// Starts anything that `sh` can run. tmux must be there.
     #[track_caller]
     pub(crate) fn start_program(sandbox: &'a Sandbox, script: &str) -> Self {
+        Self::open(sandbox, script, (100, 40))
+    }
+
+    #[track_caller]
+    fn open(sandbox: &'a Sandbox, script: &str, (columns, rows): (u16, u16)) -> Self {
         let terminal = Self { sandbox, folder: tempfile::tempdir().unwrap() };
-        terminal.tmux(&["new-session", "-d", "-x", "100", "-y", "40", "sh", "-c", script]);
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        terminal.tmux(&["new-session", "-d", "-x", &columns, "-y", &rows, "sh", "-c", script]);
         terminal
     }
 
@@ -71,6 +83,15 @@ impl<'a> Terminal<'a> {
     pub(crate) fn screen(&self) -> String {
         let screen = self.tmux(&["capture-pane", "-p", "-J"]);
         screen.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The same with colors and styles, as escape sequences.
+    pub(crate) fn styled_screen(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-J", "-e"])
+    }
+
+    pub(crate) fn shows_its_cursor(&self) -> bool {
+        self.tmux(&["display-message", "-p", "#{cursor_flag}"]).trim() == "1"
     }
 
     #[track_caller]

@@ -153,15 +153,11 @@ fn django(runner: &str) -> [Command; 3] {
     .map(plain)
 }
 
-/// Which tools a Python project names.
+/// Which tools a Python project names, and the file that did so first.
 #[derive(Debug, Default)]
 struct PythonTools {
     source: Option<&'static str>,
-    pytest: bool,
-    ruff: bool,
-    black: bool,
-    flake8: bool,
-    mypy: bool,
+    names: Vec<&'static str>,
 }
 
 fn python_tools(home: &Path) -> PythonTools {
@@ -175,19 +171,13 @@ fn python_tools(home: &Path) -> PythonTools {
         "requirements.txt",
         "Pipfile",
     ];
-    for name in files {
-        let Some(text) = read(&home.join(name)) else { continue };
-        tools.source = tools.source.or(Some(name));
-        let names = |tool: &str| mentions(&text, tool);
-        tools.pytest |= names("pytest");
-        tools.ruff |= names("ruff");
-        tools.black |= names("black");
-        tools.flake8 |= names("flake8");
-        tools.mypy |= names("mypy");
+    for file in files {
+        let Some(text) = read(&home.join(file)) else { continue };
+        tools.source = tools.source.or(Some(file));
+        tools.names.extend(["pytest", "ruff", "black", "flake8", "mypy"].iter().filter(|tool| mentions(&text, tool)));
     }
-    tools.pytest |= home.join("pytest.ini").is_file();
-    tools.ruff |= home.join("ruff.toml").is_file() || home.join(".ruff.toml").is_file();
-    tools.mypy |= home.join("mypy.ini").is_file();
+    let own = [("pytest.ini", "pytest"), ("ruff.toml", "ruff"), (".ruff.toml", "ruff"), ("mypy.ini", "mypy")];
+    tools.names.extend(own.iter().filter(|(file, _)| home.join(file).is_file()).map(|(_, tool)| tool));
     tools
 }
 
@@ -205,15 +195,16 @@ fn mentions(text: &str, tool: &str) -> bool {
 }
 
 fn python_recipes(tools: &PythonTools, runner: &str) -> Vec<Command> {
+    // Of two that do the same the first is taken.
     let commands = [
-        (tools.pytest, "test", "Run the tests", "pytest"),
-        (tools.ruff, "lint", "Look for mistakes", "ruff check ."),
-        (!tools.ruff && tools.flake8, "lint", "Look for mistakes", "flake8"),
-        (tools.black, "format", "Format the code", "black ."),
-        (tools.ruff && !tools.black, "format", "Format the code", "ruff format ."),
-        (tools.mypy, "typecheck", "Check the types", "mypy ."),
+        ("pytest", "test", "Run the tests", "pytest"),
+        ("ruff", "lint", "Look for mistakes", "ruff check ."),
+        ("flake8", "lint", "Look for mistakes", "flake8"),
+        ("black", "format", "Format the code", "black ."),
+        ("ruff", "format", "Format the code", "ruff format ."),
+        ("mypy", "typecheck", "Check the types", "mypy ."),
     ];
-    let used = commands.into_iter().filter(|(used, ..)| *used);
+    let used = commands.into_iter().filter(|(tool, ..)| tools.names.contains(tool));
     used.map(|(_, name, doc, run)| plain((name, doc, format!("{runner}{run}")))).collect()
 }
 

@@ -8,16 +8,18 @@ use proptest::prelude::*;
 use super::{Survey, look, text};
 use crate::config::project;
 
+/// Names and contents.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
 /// Makes the files, and writes down what is found.
-fn written(files: &[(&str, &str)], seen: Option<&Survey>) -> String {
+fn written(files: Files, seen: Option<&Survey>) -> String {
     let folder = tempfile::tempdir().expect("there is a temporary directory");
     for (name, content) in files {
         make(folder.path(), name, content);
     }
     let source = text::write(&look(folder.path(), seen));
-    if let Err(failure) = project::check("prodev.toml", &source) {
-        panic!("{failure:?}\n{source}");
-    }
+    let checked = project::check("prodev.toml", &source);
+    assert!(checked.is_ok(), "{checked:?}\n{source}");
     source
 }
 
@@ -106,7 +108,7 @@ fn projects_of_every_kind_are_written_down_rightly() {
         hooks_path: Some("a\nb".to_owned()),
         ..Survey::default()
     };
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    let cases: [(Files, &[&str]); 6] = [
         (&[], &["# [recipes.test]"]),
         (&[("Cargo.toml", "[workspace]\n")], &["run = \"cargo test --workspace\""]),
         (&[("go.mod", "module x\n")], &["run = \"go vet ./...\""]),

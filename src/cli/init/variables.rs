@@ -73,14 +73,12 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         };
         let value = value.trim();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-        let value = match quote {
-            Some(quote) => match value[1..].split_once(quote) {
-                Some((inner, _)) => inner.to_owned(),
-                None => {
-                    open = Some(quote);
-                    String::new()
-                }
-            },
+        let value = match quote.map(|quote| (quote, value[1..].split_once(quote))) {
+            Some((_, Some((inner, _)))) => inner.to_owned(),
+            Some((quote, None)) => {
+                open = Some(quote);
+                String::new()
+            }
             None => value.split(" #").next().unwrap_or_default().trim().to_owned(),
         };
         found.push(Line { name: name.trim(), value, comment: comment.take() });

@@ -49,15 +49,15 @@ fn check_variable(name: &str, variable: &EnvironmentVariable, findings: &mut Fin
             findings.add(&[key], format!("`{key}` cannot be `{text}`: {reason}"));
         }
     }
-    if let (Some(min), Some(max)) = (&variable.min, &variable.max) {
-        if compare(variable.kind, &min.to_string(), &max.to_string()) == Some(Ordering::Greater) {
-            findings.add(&["min"], format!("`min` is greater than `max` ({min} and {max})"));
-        }
+    if let (Some(min), Some(max)) = (&variable.min, &variable.max)
+        && compare(variable.kind, &min.to_string(), &max.to_string()) == Some(Ordering::Greater)
+    {
+        findings.add(&["min"], format!("`min` is greater than `max` ({min} and {max})"));
     }
-    if let (Some(least), Some(most)) = (variable.min_length, variable.max_length) {
-        if least > most {
-            findings.add(&["min_length"], format!("`min_length` is greater than `max_length` ({least} and {most})"));
-        }
+    if let (Some(least), Some(most)) = (variable.min_length, variable.max_length)
+        && least > most
+    {
+        findings.add(&["min_length"], format!("`min_length` is greater than `max_length` ({least} and {most})"));
     }
 }
 

@@ -100,11 +100,11 @@ impl<'a> Catalog<'a> {
         let outer = policy_mentions(policy).into_iter().map(|mention| ("", mention.name));
         let mut wanted = BTreeSet::new();
         for (namespace, name) in inner.chain(outer) {
-            if let Some((inner, _)) = name.trim_start_matches(':').rsplit_once("::") {
-                if self.find(namespace, name).is_none() {
-                    wanted.insert(inner.to_owned());
-                    wanted.insert(join(namespace, inner));
-                }
+            if let Some((inner, _)) = name.trim_start_matches(':').rsplit_once("::")
+                && self.find(namespace, name).is_none()
+            {
+                wanted.insert(inner.to_owned());
+                wanted.insert(join(namespace, inner));
             }
         }
         wanted
@@ -220,10 +220,10 @@ fn mentions<'a>(recipe: &'a Recipe, base: &[&str]) -> Vec<(Mention<'a>, Order)> 
             found.push((mention(path(&[key, &index.to_string()]), need), order));
         }
     }
-    if let Some(Finally::Full(full)) = &recipe.finally {
-        if let Some(name) = &full.recipe {
-            found.push((Mention { path: path(&["finally"]), name, with: Some(&full.with) }, Order::After));
-        }
+    if let Some(Finally::Full(full)) = &recipe.finally
+        && let Some(name) = &full.recipe
+    {
+        found.push((Mention { path: path(&["finally"]), name, with: Some(&full.with) }, Order::After));
     }
     found
 }

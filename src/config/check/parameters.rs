@@ -28,10 +28,10 @@ pub(super) fn check(params: &[Parameter], findings: &mut Findings) {
                 };
                 findings.add(&["name"], message);
             }
-            if let Some(short) = &full.short {
-                if let Some(other) = shorts.insert(short.clone(), name.to_owned()) {
-                    findings.add(&["short"], format!("`-{short}` is already `--{other}`"));
-                }
+            if let Some(short) = &full.short
+                && let Some(other) = shorts.insert(short.clone(), name.to_owned())
+            {
+                findings.add(&["short"], format!("`-{short}` is already `--{other}`"));
             }
             check_order(&full, &mut optional, &mut variadic, findings);
             check_keys(&full, findings);
@@ -102,20 +102,20 @@ fn check_keys(parameter: &FullParameter, findings: &mut Findings) {
             findings.add(&[key], format!("`{key}` is for {whose}"));
         }
     }
-    if let Some(short) = &parameter.short {
-        if short.chars().count() != 1 || !short.chars().all(char::is_alphanumeric) {
-            findings.add(&["short"], format!("`short` is one letter or digit, not `{short}`"));
-        }
+    if let Some(short) = &parameter.short
+        && (short.chars().count() != 1 || !short.chars().all(char::is_alphanumeric))
+    {
+        findings.add(&["short"], format!("`short` is one letter or digit, not `{short}`"));
     }
-    if let (Some(min), Some(max)) = (parameter.min, parameter.max) {
-        if min > max {
-            findings.add(&["min"], format!("`min` is greater than `max` ({min} and {max})"));
-        }
+    if let (Some(min), Some(max)) = (parameter.min, parameter.max)
+        && min > max
+    {
+        findings.add(&["min"], format!("`min` is greater than `max` ({min} and {max})"));
     }
-    if let (Some(least), Some(most)) = (parameter.at_least, parameter.at_most) {
-        if least > most {
-            findings.add(&["at_least"], format!("`at_least` is greater than `at_most` ({least} and {most})"));
-        }
+    if let (Some(least), Some(most)) = (parameter.at_least, parameter.at_most)
+        && least > most
+    {
+        findings.add(&["at_least"], format!("`at_least` is greater than `at_most` ({least} and {most})"));
     }
 }
 

@@ -226,14 +226,12 @@ fn discard(home: &Path) {
 /// # Errors
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
-    match find(start) {
-        Some((home, folder)) => recover_from(&home, &folder),
-        None => {
-            // Killed before it had a journal, a run leaves an empty folder at the most.
-            remove_empty(&start.join(STATE_FOLDER));
-            Ok(None)
-        }
+    if let Some((home, folder)) = find(start) {
+        return recover_from(&home, &folder);
     }
+    // Killed before it had a journal, a run leaves an empty folder at the most.
+    remove_empty(&start.join(STATE_FOLDER));
+    Ok(None)
 }
 
 /// Whether a run was killed in `start` or around it, and is still to be taken back.

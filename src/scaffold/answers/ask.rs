@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Choice, Session};
-use crate::scaffold::manifest::{Kind, Question};
+use crate::scaffold::manifest::{self, Kind};
 use crate::scaffold::values;
 use crate::ui::{self, Field};
 
@@ -12,67 +12,56 @@ impl Session<'_> {
     pub(super) fn ask(
         &mut self,
         name: &str,
-        question: &Question,
+        question: &manifest::Question,
         default: Option<&Json>,
         choices: Option<&[Choice]>,
     ) -> anyhow::Result<Json> {
         let prompt = question.prompt.as_ref().map_or_else(|| name.to_owned(), |prompt| self.text(prompt));
-        if let Some(help) = &question.help {
-            let help = self.text(help);
-            self.inquiry.ui.aside(&help);
-        }
-        let prompt = match question.placeholder.as_ref().filter(|_| default.is_none()) {
-            Some(placeholder) => format!("{prompt} (such as {})", self.text(placeholder)),
-            None => prompt,
+        let help = question.help.as_ref().map(|help| self.text(help));
+        let hint = match (&question.placeholder, question.kind) {
+            (Some(placeholder), _) => format!("(such as {})", self.text(placeholder)),
+            (None, Kind::Json) => "(JSON)".to_owned(),
+            (None, Kind::Yaml) => "(YAML)".to_owned(),
+            (None, Kind::Multi) => "(separated by commas)".to_owned(),
+            _ => String::new(),
         };
+        let asked = ui::Question { prompt: &prompt, help: help.as_deref() };
         let ui = self.inquiry.ui;
-        match (question.kind, choices) {
-            (Kind::Bool, _) => loop {
-                let value = Json::from(ui.ask_bool(&prompt, default.and_then(Json::as_bool))?);
-                match self.check(question, choices, value) {
-                    Ok(value) => return Ok(value),
-                    Err(why) => ui.warn(&why),
-                }
-            },
-            (Kind::Multi, Some(choices)) => loop {
+        let does = |value: Json| self.check(question, choices, value).map(|_| ());
+        let value = match (question.kind, choices) {
+            (Kind::Bool, _) => {
+                let default = default.and_then(Json::as_bool);
+                Json::from(ui.ask_bool(&asked, default, &|yes| does(Json::from(*yes)))?)
+            }
+            (Kind::Multi, Some(choices)) => {
                 let chosen =
                     |choice: &Choice| default.and_then(Json::as_array).is_some_and(|list| list.contains(&choice.value));
-                let taken = ui.ask_several(&prompt, &shown(choices, chosen))?;
-                let values =
-                    taken.iter().filter_map(|at| choices.get(*at)).map(|choice| choice.value.clone()).collect();
-                match self.check(question, Some(choices), values) {
-                    Ok(value) => return Ok(value),
-                    Err(why) => ui.warn(&why),
-                }
-            },
-            (_, Some(choices)) => loop {
-                let chosen = |choice: &Choice| default == Some(&choice.value);
-                let taken = ui.ask_choice(&prompt, &shown(choices, chosen))?;
-                let value = choices.get(taken).map(|choice| choice.value.clone()).unwrap_or_default();
-                match self.check(question, Some(choices), value) {
-                    Ok(value) => return Ok(value),
-                    Err(why) => ui.warn(&why),
-                }
-            },
-            (kind, None) => {
-                let read =
-                    |text: &str| values::from_text(kind, text).and_then(|value| self.check(question, None, value));
-                let check = |text: &str| match read(text) {
-                    Ok(Json::String(text)) if text.is_empty() && default.is_none() => {
-                        Err("an answer is needed".to_owned())
-                    }
-                    Ok(_) => Ok(()),
-                    Err(why) => Err(why),
+                let values = |taken: &Vec<usize>| -> Json {
+                    taken.iter().filter_map(|at| choices.get(*at)).map(|choice| choice.value.clone()).collect()
                 };
-                let field = Field { prompt: &prompt, default: default.map(values::show), check: &check };
+                values(&ui.ask_several(&asked, &shown(choices, chosen), &|taken| does(values(taken)))?)
+            }
+            (_, Some(choices)) => {
+                let chosen = |choice: &Choice| default == Some(&choice.value);
+                let value = |taken: &usize| choices.get(*taken).map(|choice| choice.value.clone()).unwrap_or_default();
+                value(&ui.ask_choice(&asked, &shown(choices, chosen), &|taken| does(value(taken)))?)
+            }
+            (kind, None) => {
+                let check = |text: &String| match values::from_text(kind, text)? {
+                    Json::String(text) if text.is_empty() && default.is_none() => Err("an answer is needed".to_owned()),
+                    value => does(value),
+                };
+                let typed = default.map(|default| values::as_typed(kind, default));
+                let field = Field { question: asked, default: typed, hint, check: &check };
                 let text = match kind {
                     Kind::Text => ui.ask_editor(&field)?,
                     Kind::Secret => ui.ask_secret(&field)?,
                     _ => ui.ask_text(&field)?,
                 };
-                read(&text).map_err(|why| crate::error::fail(why).into())
+                values::from_text(kind, &text).map_err(crate::error::fail)?
             }
-        }
+        };
+        self.check(question, choices, value).map_err(|why| crate::error::fail(why).into())
     }
 }
 
@@ -83,6 +72,7 @@ fn shown(choices: &[Choice], chosen: impl Fn(&Choice) -> bool) -> Vec<ui::Choice
             label: choice.label.clone(),
             disabled: choice.disabled.clone(),
             chosen: chosen(choice),
+            ..ui::Choice::default()
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Place, Problem};
 use crate::scaffold::manifest::Delimiters;
+use crate::scaffold::render::SUFFIX;
 use crate::scaffold::source::{SourceFile, Template};
 
 /// In bytes. At twice this length the stack of a thread ends in a debug build.
@@ -18,7 +19,7 @@ pub(super) fn check(template: &Template) -> Vec<Problem> {
     for (part, files) in
         [("files", &template.files), ("fragments", &template.fragments), ("includes", &template.includes)]
     {
-        let rendered = files.iter().filter(|file| part == "includes" || file.path.ends_with(".jinja"));
+        let rendered = files.iter().filter(|file| part == "includes" || file.path.ends_with(SUFFIX));
         for (file, text) in rendered.filter_map(|file: &SourceFile| Some((file, file.text()?))) {
             if let Some(range) = delimiters.iter().find_map(|delimiters| giant(text, delimiters)) {
                 let place = Place::of(&template.file(part, &file.path), text, &range);
@@ -38,16 +39,15 @@ pub(super) fn giant(text: &str, delimiters: &Delimiters) -> Option<std::ops::Ran
         return None;
     }
     [&delimiters.variable, &delimiters.block].into_iter().find_map(|(open, close)| {
-        let tags = text.match_indices(open.as_str()).map(|(start, _)| start);
+        let mut tags = text.match_indices(open.as_str()).map(|(start, _)| start);
         // Tags do not nest, so none is looked through twice.
         let mut behind = 0;
-        tags.filter_map(|start| {
+        tags.find_map(|start| {
             if start < behind {
                 return None;
             }
             behind = text[start..].find(close.as_str()).map_or(text.len(), |length| start + length);
             (behind - start > LONGEST).then_some(start..start + open.len())
         })
-        .next()
     })
 }

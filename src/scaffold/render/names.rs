@@ -13,13 +13,12 @@ use crate::scaffold::source::{SourceFile, Template};
 /// Renders names; those that do not depend on an item only once.
 pub(super) struct Names<'a> {
     jinja: &'a Jinja,
-    /// For files that see no secrets, and for those that do.
-    known: [HashMap<String, String>; 2],
+    known: HashMap<String, String>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(jinja: &'a Jinja) -> Self {
-        Self { jinja, known: Default::default() }
+        Self { jinja, known: HashMap::new() }
     }
 
     /// Where a file goes; `None` where a segment of its name comes out empty.
@@ -36,8 +35,13 @@ impl<'a> Names<'a> {
             &source.path
         };
         let mut segments = Vec::new();
-        for segment in path.split('/') {
-            let rendered = self.segment(template, source, effect, segment, context)?;
+        let depth = path.matches('/').count();
+        for (index, segment) in path.split('/').enumerate() {
+            let rendered = if effect.verbatim && index == depth {
+                segment.to_owned()
+            } else {
+                self.segment(template, source, segment, (effect, context))?
+            };
             // A name that is nothing but a blank is one; only what renders to nothing says that there is no file.
             if rendered.trim().is_empty() && has_markup(segment) {
                 return Ok(None);
@@ -55,17 +59,15 @@ impl<'a> Names<'a> {
         &mut self,
         template: &Template,
         source: &SourceFile,
-        effect: &Effect,
         segment: &str,
-        context: &Value,
+        (effect, context): (&Effect, &Value),
     ) -> Result<String, Problem> {
         if !has_markup(segment) {
             return Ok(segment.to_owned());
         }
-        // With an item the same text has another meaning for every file.
-        let shared = !effect.is_for_each();
-        let known = &mut self.known[usize::from(effect.once)];
-        if let Some(rendered) = known.get(segment).filter(|_| shared) {
+        // With an item the same text has another meaning for every file, and in a `once` file it may be a secret.
+        let shared = !effect.has_items() && !effect.once;
+        if let Some(rendered) = self.known.get(segment).filter(|_| shared) {
             return Ok(rendered.clone());
         }
         let rendered = self.jinja.text(segment, context).map_err(|wrong| {
@@ -77,7 +79,7 @@ impl<'a> Names<'a> {
             }
         })?;
         if shared {
-            known.insert(segment.to_owned(), rendered.clone());
+            self.known.insert(segment.to_owned(), rendered.clone());
         }
         Ok(rendered)
     }

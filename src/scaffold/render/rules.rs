@@ -1,10 +1,12 @@
 //! What `[[files]]` and `[components]` say about one file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use minijinja::Value;
+use regex::{Captures, Regex};
 
 use crate::error::Problem;
 use crate::scaffold::components::Selection;
@@ -35,13 +37,13 @@ pub(super) struct Effect<'a> {
 const MOST_ITEMS: usize = 100_000;
 
 impl Effect<'_> {
-    /// Whether there is one file per item.
-    pub(super) fn is_for_each(&self) -> bool {
-        self.items.is_some()
-    }
-
     pub(super) fn is_rendered(&self, source: &SourceFile) -> bool {
         !self.verbatim && source.path.ends_with(SUFFIX)
+    }
+
+    /// Whether there is one file per item.
+    pub(super) fn has_items(&self) -> bool {
+        self.items.is_some()
     }
 
     /// What the file's name and text see: `base`, and where there is one file per item, the item.
@@ -160,10 +162,37 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// A glob over paths with `/`, where `*` stays within a segment.
+/// A glob over paths with `/`, where `*` stays within a segment. Markup in it stands for itself: it is matched against names as the template has them.
 ///
 /// # Errors
 /// As `globset` says.
 pub(in crate::scaffold) fn glob(text: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()
+    static MARKUP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}").ok());
+    let escaped = match &*MARKUP {
+        Some(markup) => markup.replace_all(text, |found: &Captures| globset::escape(&found[0])),
+        None => Cow::Borrowed(text),
+    };
+    GlobBuilder::new(&escaped).literal_separator(true).backslash_escape(true).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_names_as_they_are_written() {
+        for (pattern, path, expected) in [
+            ("*.py", "a.py", true),
+            ("*.py", "a/b.py", false),
+            ("**/*.py", "a/b.py", true),
+            ("{a,{b,c}}/*", "c/x", true),
+            ("{{ package }}/**", "{{ package }}/a/b", true),
+            ("{{ package }}/**", " package /a/b", false),
+            ("{{ package }}/{a,b}.py", "{{ package }}/b.py", true),
+            ("{% if x == 'a' %}LICENSE{% endif %}", "{% if x == 'a' %}LICENSE{% endif %}", true),
+        ] {
+            let glob = glob(pattern).expect("a glob").compile_matcher();
+            assert_eq!(glob.is_match(path), expected, "{pattern} on {path}");
+        }
+    }
 }

@@ -90,7 +90,7 @@ fn loops_and_recursion_without_end_are_stopped() {
     let chains = chains.map(|link| format!("{{{{ 1{} }}}}", link.repeat(200_000)));
     let not = format!("{{{{ {}1 }}}}", "not ".repeat(100_000));
     let bombs = [
-        (&nested[..], "endless loop"),
+        (nested, "endless loop"),
         ("{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(1) }}", ""),
         ("{% include 'self' %}", ""),
         ("{% extends 'heir' %}", ""),

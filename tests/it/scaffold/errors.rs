@@ -62,8 +62,11 @@ fn all_that_is_wrong_is_told_in_one_run() {
     assert!(run.stderr.contains("`three` is undefined"), "{run}");
     std::fs::remove_file(sandbox.path("../tpl/files/{{ three }}")).unwrap();
     let run = sandbox.run("new ../tpl shop").exits(1).changed_nothing();
-    for word in ["a.jinja:1:4: `one` is undefined", "b.jinja:1:4: `two` is undefined", "c.jinja:1:10: filter nofilter"]
-    {
+    for word in [
+        "a.jinja:1:4: `one` is undefined",
+        "b.jinja:1:4: `two` is undefined",
+        "c.jinja:1:10: there is no filter `nofilter`",
+    ] {
         assert!(run.stderr.contains(word), "{word}: {run}");
     }
 }

@@ -186,7 +186,7 @@ fn on_a_small_disk(sandbox: &Sandbox, script: &str) -> Option<std::process::Outp
     let mut mount = sandbox.command("unshare");
     mount.args(["-rm", "sh", "-c", "mount -t tmpfs -o size=256k none disk"]);
     if !mount.status().is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: a disk that is full (mounting is not allowed)");
+        proof::skipped("a disk that is full", "mounting is not allowed");
         return None;
     }
     let script = format!("mount -t tmpfs -o size=256k none disk && {script}");

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+admin.site.site_header = admin.site.site_title = settings.PROJECT_NAME
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     *(path(prefix, include(module)) for prefix, module in settings.URLS),

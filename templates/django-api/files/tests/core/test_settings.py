@@ -18,11 +18,11 @@ GOOD = {
 
 
 class ProductionTests(TestCase):
-    def manage(self, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
-        """Run a command with nothing in the environment but these variables."""
+    def python(self, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run Python with nothing in the environment but these variables."""
         variables = {"PATH": os.environ["PATH"]} | GOOD | changes
         return subprocess.run(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *command],
             cwd=BASE_DIR,
             env={name: value for name, value in variables.items() if value},
             capture_output=True,
@@ -31,7 +31,7 @@ class ProductionTests(TestCase):
         )
 
     def test_passes_the_deployment_check(self) -> None:
-        result = self.manage("check", "--deploy", "--fail-level", "WARNING")
+        result = self.python("manage.py", "check", "--deploy", "--fail-level", "WARNING")
         self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_refuses_what_is_fit_for_development_only(self) -> None:
@@ -46,10 +46,18 @@ class ProductionTests(TestCase):
             ("DATABASE_URL", "nonsense"),
         ):
             with self.subTest(name, value=value):
-                result = self.manage("check", **{name: value})
+                result = self.python("manage.py", "check", **{name: value})
                 self.assertNotEqual(result.returncode, 0)
                 [line] = result.stderr.splitlines()
                 self.assertTrue(line.startswith(f"error: {name} "), line)
+
+    def test_servers_refuse_it_as_well(self) -> None:
+        for module in ("config.wsgi", "config.asgi"):
+            with self.subTest(module):
+                result = self.python("-c", f"import {module}", DJANGO_SECRET_KEY="")
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(result.stderr, "error: DJANGO_SECRET_KEY is not set\n")
+                self.assertEqual(self.python("-c", f"import {module}").returncode, 0)
 
 
 class EnvironmentTests(TestCase):

@@ -72,9 +72,10 @@ class ServiceTests(TestCase):
         product = ProductFactory.create(stock=1)
         self.assertEqual(services.change_stock(product, 2).stock, 3)
         self.assertEqual(services.change_stock(product, -3).stock, 0)
-        for wrong in (-1, MAX_STOCK + 1):
-            with self.assertRaises(ValidationError):
+        for wrong, field in ((-1, "by"), (MAX_STOCK + 1, "stock")):
+            with self.assertRaises(ValidationError) as caught:
                 services.change_stock(product, wrong)
+            self.assertEqual(list(caught.exception.message_dict), [field])
         product.refresh_from_db()
         self.assertEqual(product.stock, 0)
 

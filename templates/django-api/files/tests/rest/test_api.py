@@ -3,8 +3,9 @@ from unittest import mock
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, connection
 from django.test import SimpleTestCase
+from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import ValidationError as ApiValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -154,6 +155,12 @@ class UserListTests(ApiTestCase, QueryCountMixin):
             for email in self.emails(ordering="date_joined", page=str(page), page_size="2")
         ]
         self.assertEqual(whole, pages)
+        # SQLite would keep the order anyway; other servers do not promise it.
+        with CaptureQueriesContext(connection) as queries:
+            self.emails(ordering="date_joined")
+        self.assertTrue(
+            any('"date_joined" ASC, "accounts_user"."id" ASC' in query["sql"] for query in queries)
+        )
         self.assertEqual(len(set(whole)), 10)
 
     def test_needs_no_query_for_each_row(self) -> None:

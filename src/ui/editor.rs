@@ -1,0 +1,44 @@
+//! The user's own editor, for texts of several lines.
+
+use std::fmt;
+
+use super::Interrupt;
+
+/// An editor that cannot be used; the question is asked again.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    program: String,
+    why: String,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` did not work ({}): type one line, or set `EDITOR`", self.program, self.why)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// What `VISUAL` and `EDITOR` say, in this order, as everywhere.
+#[allow(clippy::disallowed_methods, reason = "prompts lie below `ctx`, and nobody above needs to know of editors")]
+pub(super) fn program() -> String {
+    let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| std::env::var(name).ok());
+    named
+        .map(|program| program.trim().to_owned())
+        .find(|program| !program.is_empty())
+        .unwrap_or_else(|| "vi".to_owned())
+}
+
+/// The text as it was saved; `text` itself where it was not.
+///
+/// # Errors
+/// `Unusable`; or the user's interruption, which reaches the editor too.
+pub(super) fn edit(program: &str, text: &str) -> anyhow::Result<String> {
+    let edited = dialoguer::Editor::new().executable(program).edit(text);
+    Interrupt::hold()?.check()?;
+    let dialoguer::Error::IO(error) = match edited {
+        Ok(edited) => return Ok(edited.unwrap_or_else(|| text.to_owned())),
+        Err(error) => error,
+    };
+    Err(Unusable { program: program.to_owned(), why: error.to_string() }.into())
+}
