@@ -14,7 +14,8 @@ use super::manifest::{Delimiters, Text};
 use crate::error::{Place, Problem, nearest};
 
 /// How many instructions one rendering may take; an honest template takes thousands, an endless loop is found in a second.
-const FUEL: u64 = 20_000_000;
+/// It buys memory too, some dozens of bytes each.
+const FUEL: u64 = 5_000_000;
 
 /// What a name that is not defined may have meant: all names that expressions see.
 pub(super) type Names = BTreeMap<String, Value>;
@@ -98,7 +99,10 @@ impl Jinja {
         if value.is_undefined() && expression.trim().chars().all(is_path) {
             return Err(wrong(ErrorKind::UndefinedError.into()));
         }
-        Ok(value)
+        match filters::size(&value, filters::LARGEST) {
+            Some(_) => Ok(value),
+            None => Err(wrong(Error::new(ErrorKind::InvalidOperation, "this value is far too large"))),
+        }
     }
 
     /// The names that an expression takes from outside; none where it is no expression.
