@@ -163,8 +163,10 @@ fn no_residue(project: &Project) -> Verdict {
 fn no_secret(project: &Project) -> Verdict {
     let own = project.read(ONCE)?;
     let pairs = own.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-    let mut secrets: Vec<Regex> =
-        pairs.filter(|(_, value)| value.len() >= 16).map(|(_, value)| Regex::new(&regex::escape(value)).unwrap()).collect();
+    let mut secrets: Vec<Regex> = pairs
+        .filter(|(_, value)| value.len() >= 16)
+        .map(|(_, value)| Regex::new(&regex::escape(value)).unwrap())
+        .collect();
     ensure(!secrets.is_empty(), || format!("`{ONCE}` has no generated secret:\n{own}"))?;
     for form in [
         r"-----BEGIN [A-Z ]*PRIVATE KEY",

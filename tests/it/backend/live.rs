@@ -111,7 +111,14 @@ impl Server {
 }
 
 /// The rows of one phase of the conversation; `more` is what its checks need to know beyond the project.
-pub(super) fn converse(report: &Report, selection: &str, project: &Project, server: &mut Server, phase: &str, more: &Value) {
+pub(super) fn converse(
+    report: &Report,
+    selection: &str,
+    project: &Project,
+    server: &mut Server,
+    phase: &str,
+    more: &Value,
+) {
     let name = format!("live: {phase}");
     let users = USERS.map(|(who, email, password)| (who.to_owned(), json!([email, password])));
     let mut task = json!({

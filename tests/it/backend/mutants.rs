@@ -24,36 +24,96 @@ const MUTANTS: [(&str, &[Mutant]); 9] = [
     (
         "core",
         &[
-            mutant("the request id is not sent back", "apps/core/middleware/request_log.py", "response[HEADER] = request_id", "pass"),
-            mutant("malformed JSON is let through", "apps/core/middleware/validation.py", "if _is_json(request):", "if False:"),
-            mutant("ready whatever fails", "apps/core/middleware/health.py", "HTTPStatus.SERVICE_UNAVAILABLE", "HTTPStatus.OK"),
-            mutant("production takes DEBUG", "config/settings/prod.py", "if env.flag(\"DJANGO_DEBUG\", False):", "if False:"),
+            mutant(
+                "the request id is not sent back",
+                "apps/core/middleware/request_log.py",
+                "response[HEADER] = request_id",
+                "pass",
+            ),
+            mutant(
+                "malformed JSON is let through",
+                "apps/core/middleware/validation.py",
+                "if _is_json(request):",
+                "if False:",
+            ),
+            mutant(
+                "ready whatever fails",
+                "apps/core/middleware/health.py",
+                "HTTPStatus.SERVICE_UNAVAILABLE",
+                "HTTPStatus.OK",
+            ),
+            mutant(
+                "production takes DEBUG",
+                "config/settings/prod.py",
+                "if env.flag(\"DJANGO_DEBUG\", False):",
+                "if False:",
+            ),
             mutant("a query for each user's groups", "apps/accounts/selectors.py", ".prefetch_related(\"groups\")", ""),
-            mutant("a query for each entry's user", "apps/accounts/selectors.py", ".select_related(\"user\", \"content_type\")", ""),
+            mutant(
+                "a query for each entry's user",
+                "apps/accounts/selectors.py",
+                ".select_related(\"user\", \"content_type\")",
+                "",
+            ),
         ],
     ),
     (
         "rest",
         &[
-            mutant("everybody may change everything", "apps/core/api/permissions.py", "obj.owner_id == request.user.pk", "True"),
-            mutant("no throttle by address", "config/settings/components/rest.py", "\"rest_framework.throttling.AnonRateThrottle\",", ""),
-            mutant("all see all users", "apps/accounts/api/views.py", "(permissions.IsAdminUser,)", "(permissions.IsAuthenticated,)"),
+            mutant(
+                "everybody may change everything",
+                "apps/core/api/permissions.py",
+                "obj.owner_id == request.user.pk",
+                "True",
+            ),
+            mutant(
+                "no throttle by address",
+                "config/settings/components/rest.py",
+                "\"rest_framework.throttling.AnonRateThrottle\",",
+                "",
+            ),
+            mutant(
+                "all see all users",
+                "apps/accounts/api/views.py",
+                "(permissions.IsAdminUser,)",
+                "(permissions.IsAuthenticated,)",
+            ),
             mutant("ties in any order", "apps/core/api/filters.py", "[*ordering, \"pk\"]", "[*ordering]"),
             mutant("endless pages", "apps/core/api/pagination.py", "max_page_size = 100", "max_page_size = 100_000"),
-            mutant("public unless a view says otherwise", "config/settings/components/rest.py", "permissions.IsAuthenticated", "permissions.AllowAny"),
+            mutant(
+                "public unless a view says otherwise",
+                "config/settings/components/rest.py",
+                "permissions.IsAuthenticated",
+                "permissions.AllowAny",
+            ),
         ],
     ),
     (
         "openapi",
         &[
-            mutant("scripts from another host", "config/settings/components/openapi.py", "\"SWAGGER_UI_DIST\": \"SIDECAR\",", ""),
-            mutant("errors are not described", "config/settings/components/openapi.py", "\"apps.openapi.hooks.add_errors\",", ""),
+            mutant(
+                "scripts from another host",
+                "config/settings/components/openapi.py",
+                "\"SWAGGER_UI_DIST\": \"SIDECAR\",",
+                "",
+            ),
+            mutant(
+                "errors are not described",
+                "config/settings/components/openapi.py",
+                "\"apps.openapi.hooks.add_errors\",",
+                "",
+            ),
         ],
     ),
     (
         "auth-jwt",
         &[
-            mutant("a refresh token works twice", "config/settings/components/auth_jwt.py", "\"BLACKLIST_AFTER_ROTATION\": True", "\"BLACKLIST_AFTER_ROTATION\": False"),
+            mutant(
+                "a refresh token works twice",
+                "config/settings/components/auth_jwt.py",
+                "\"BLACKLIST_AFTER_ROTATION\": True",
+                "\"BLACKLIST_AFTER_ROTATION\": False",
+            ),
             mutant("passwords can be guessed", "apps/accounts/jwt/views.py", "(LoginThrottle,)", "()"),
         ],
     ),
@@ -61,34 +121,74 @@ const MUTANTS: [(&str, &[Mutant]); 9] = [
         "auth-token",
         &[
             mutant("passwords can be guessed", "apps/accounts/token/views.py", "(LoginThrottle,)", "()"),
-            mutant("anybody's token is revoked", "apps/accounts/token/views.py", "get_object_or_404(Token, user=self.request.user.pk)", "Token.objects.earliest(\"created\")"),
+            mutant(
+                "anybody's token is revoked",
+                "apps/accounts/token/views.py",
+                "get_object_or_404(Token, user=self.request.user.pk)",
+                "Token.objects.earliest(\"created\")",
+            ),
         ],
     ),
     (
         "cache",
         &[
-            mutant("nothing becomes stale", "apps/caching/generation.py", "cache.set(self.key, _stamp(), timeout=None)", "pass"),
+            mutant(
+                "nothing becomes stale",
+                "apps/caching/generation.py",
+                "cache.set(self.key, _stamp(), timeout=None)",
+                "pass",
+            ),
             mutant("ready without its cache", "apps/caching/health.py", "if cache.get(", "if False and cache.get("),
-            mutant("arguments do not count", "apps/caching/generation.py", "repr((args, sorted(kwargs.items())))", "\"\""),
+            mutant(
+                "arguments do not count",
+                "apps/caching/generation.py",
+                "repr((args, sorted(kwargs.items())))",
+                "\"\"",
+            ),
         ],
     ),
     (
         "example",
         &[
-            mutant("a query for each product's category", "apps/catalog/selectors.py", ".select_related(\"category\", \"owner\")", ""),
+            mutant(
+                "a query for each product's category",
+                "apps/catalog/selectors.py",
+                ".select_related(\"category\", \"owner\")",
+                "",
+            ),
             mutant("a query for each product's tags", "apps/catalog/selectors.py", ".prefetch_related(\"tags\")", ""),
-            mutant("changes leave the cache as it was", "apps/catalog/caching.py", "transaction.on_commit(CATALOG.advance)", "pass"),
-            mutant("stale before the commit", "apps/catalog/caching.py", "transaction.on_commit(CATALOG.advance)", "CATALOG.advance()"),
+            mutant(
+                "changes leave the cache as it was",
+                "apps/catalog/caching.py",
+                "transaction.on_commit(CATALOG.advance)",
+                "pass",
+            ),
+            mutant(
+                "stale before the commit",
+                "apps/catalog/caching.py",
+                "transaction.on_commit(CATALOG.advance)",
+                "CATALOG.advance()",
+            ),
             mutant("everybody changes products", "apps/catalog/api/views.py", "IsOwnerOrReadOnly)", ")"),
             mutant("stock below nothing", "apps/catalog/services.py", "if locked.stock + by < 0:", "if False:"),
-            mutant("products are not checked", "apps/catalog/services.py", "price=price, **fields)\n    product.full_clean()", "price=price, **fields)"),
+            mutant(
+                "products are not checked",
+                "apps/catalog/services.py",
+                "price=price, **fields)\n    product.full_clean()",
+                "price=price, **fields)",
+            ),
         ],
     ),
     (
         "docker",
         &[
             mutant("the container is root", "docker/Dockerfile", "USER 10001", "USER root"),
-            mutant("build settings serve", "config/settings/build.py", "if sys.argv[1:2] != [\"collectstatic\"]:", "if False:"),
+            mutant(
+                "build settings serve",
+                "config/settings/build.py",
+                "if sys.argv[1:2] != [\"collectstatic\"]:",
+                "if False:",
+            ),
             mutant("secrets in the image's context", ".dockerignore", ".env", ".nothing"),
         ],
     ),
@@ -96,7 +196,12 @@ const MUTANTS: [(&str, &[Mutant]); 9] = [
         "ci-github",
         &[
             mutant("workflows may write", ".github/workflows/ci.yml", "contents: read", "contents: write"),
-            mutant("an action that can change", ".github/workflows/ci.yml", "actions/checkout@", "actions/checkout@v5 # "),
+            mutant(
+                "an action that can change",
+                ".github/workflows/ci.yml",
+                "actions/checkout@",
+                "actions/checkout@v5 # ",
+            ),
         ],
     ),
 ];

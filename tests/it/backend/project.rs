@@ -81,7 +81,8 @@ impl Project {
 
     /// Runs Python code inside the project and returns what it printed.
     pub(super) fn python(&self, code: &str, variables: &[(&str, &str)]) -> Result<String, Fault> {
-        let mut command = self.command(self.path(".venv/bin/python"), &["manage.py", "shell", "--verbosity", "0", "-c", code]);
+        let mut command =
+            self.command(self.path(".venv/bin/python"), &["manage.py", "shell", "--verbosity", "0", "-c", code]);
         command.envs(variables.iter().copied());
         Ok(finish(command, "manage.py shell")?.succeeds()?.stdout)
     }

@@ -66,10 +66,8 @@ pub(super) fn prove_full(report: &Report, project: &Project) {
 fn installs(bench: &Bench, project: &Project) -> Verdict {
     bench.install(project, &project.dir, "requirements/dev.txt")?;
     let constraints = project.read("requirements/constraints.txt")?;
-    let pinned: BTreeMap<&str, &str> = constraints
-        .lines()
-        .filter_map(|line| line.split(';').next().unwrap().trim().split_once("=="))
-        .collect();
+    let pinned: BTreeMap<&str, &str> =
+        constraints.lines().filter_map(|line| line.split(';').next().unwrap().trim().split_once("==")).collect();
     let script = "import importlib.metadata as m\nfor d in m.distributions(): print(d.metadata['Name'], d.version)";
     let listed = finish(project.command(project.path(".venv/bin/python"), &["-c", script]), "list of packages")?;
     for (name, version) in listed.succeeds()?.stdout.lines().filter_map(|line| line.split_once(' ')) {
@@ -138,7 +136,8 @@ fn production_refuses(project: &Project) -> Verdict {
 }
 
 fn wrong_variable(project: &Project) -> Verdict {
-    for (variable, value) in [("DATABASE_URL", "nonsense"), ("DATABASE_URL", "foo://host/name"), ("LOG_LEVEL", "loud")] {
+    for (variable, value) in [("DATABASE_URL", "nonsense"), ("DATABASE_URL", "foo://host/name"), ("LOG_LEVEL", "loud")]
+    {
         let said = project.ask("python manage.py check", &[(variable, value)])?;
         said.refuses(variable)?;
         ensure(!said.stderr.contains(value), || format!("the value is shown:\n{said}"))?;

@@ -54,8 +54,21 @@ fn conformance(bench: &Bench, project: &Project) -> Verdict {
     let url = format!("{}/api/schema/", server.base);
     let checks = "not_a_server_error,response_schema_conformance,content_type_conformance";
     let arguments = [
-        "run", &url, "--checks", checks, "--header", &header, "--max-examples", "10", "--seed", "1", "--no-color",
-        "--wait-for-schema", "60", "--generation-database", "none",
+        "run",
+        &url,
+        "--checks",
+        checks,
+        "--header",
+        &header,
+        "--max-examples",
+        "10",
+        "--seed",
+        "1",
+        "--no-color",
+        "--wait-for-schema",
+        "60",
+        "--generation-database",
+        "none",
     ];
     let said = validate(bench, project, "schemathesis", &arguments)?;
     ensure(said.code == Some(0), || format!("{said}\nthe server says:\n{}", server.log()))
