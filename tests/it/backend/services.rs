@@ -111,7 +111,8 @@ fn start_postgres(programs: &Path, folder: &Path, port: u16) -> Result<Process, 
 fn postgres_programs() -> Result<PathBuf, Fault> {
     let debian =
         std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|it| it.path().join("bin"));
-    let path = proof::find("initdb").and_then(|path| path.parent().map(Path::to_owned));
+    // What is on `PATH` may be no more than a link.
+    let path = proof::find("initdb").and_then(|path| Some(path.canonicalize().ok()?.parent()?.to_owned()));
     let missing = |what: &str| Fault::Missing(format!("{what} is not on this machine"));
     if proof::find("redis-server").is_none() {
         return Err(missing("redis-server"));
@@ -119,7 +120,7 @@ fn postgres_programs() -> Result<PathBuf, Fault> {
     if is_root() && proof::find("setpriv").is_none() {
         return Err(missing("setpriv, without which root cannot start PostgreSQL,"));
     }
-    path.into_iter().chain(debian).find(|bin| bin.join("postgres").is_file()).ok_or_else(|| missing("PostgreSQL"))
+    path.into_iter().chain(debian).find(|bin| bin.join("pg_isready").is_file()).ok_or_else(|| missing("PostgreSQL"))
 }
 
 fn is_root() -> bool {
