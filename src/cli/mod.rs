@@ -16,7 +16,7 @@ use crate::error::{Exit, fail};
 use crate::outcome::{Change, Outcome};
 use crate::plan::tree;
 use crate::scaffold;
-use crate::ui::{Ui, Volume};
+use crate::ui::{Interrupt, Ui, Volume};
 
 /// Scaffold projects, keep Git-Flow safe, manage .env files and run recipes
 #[derive(clap::Parser, Debug)]
@@ -97,6 +97,8 @@ enum Command {
 /// The whole program: reads the command line, runs the command, tells how it went.
 pub(crate) fn main() -> ExitCode {
     completions::answer_the_shell();
+    // Without it a signal ends the process as ever, only with another exit.
+    let _ = Interrupt::listen();
     let exit = match Cli::try_parse() {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
@@ -106,7 +108,9 @@ pub(crate) fn main() -> ExitCode {
 
 /// What clap has to say: help and versions go to stdout, complaints to stderr.
 fn usage(error: &clap::Error) -> Exit {
-    if error.print().is_err() || error.use_stderr() { Exit::Usage } else { Exit::Done }
+    // A reader of the help who has gone away had enough.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 
 fn run(cli: &Cli) -> Exit {

@@ -24,6 +24,9 @@ pub(crate) fn is_inside(folder: &Path) -> bool {
 /// Whether the repository at `folder` has no branch with a commit yet.
 pub(crate) fn is_without_commits(folder: &Path) -> bool {
     let Some(git) = directory(folder) else { return false };
-    let heads = std::fs::read_dir(git.join("refs/heads")).is_ok_and(|mut heads| heads.next().is_some());
-    !heads && !git.join("packed-refs").exists()
+    let holds = |folder: &str| std::fs::read_dir(git.join(folder)).is_ok_and(|mut inside| inside.next().is_some());
+    // The newer format of references cannot be read here; without objects there is no commit in it either.
+    let elsewhere = git.join("reftable").exists()
+        && std::fs::read_dir(git.join("objects")).map_or(true, |all| all.flatten().any(|it| it.file_name().len() == 2));
+    !holds("refs/heads") && !holds("objects/pack") && !elsewhere && !git.join("packed-refs").exists()
 }

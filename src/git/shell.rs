@@ -11,7 +11,7 @@ use crate::error::{Failure, fail};
 
 /// Variables that point a `git` at another repository than the one in its directory; set in hooks.
 /// (`git rev-parse --local-env-vars` lists them.)
-const LOCAL_VARIABLES: [&str; 13] = [
+const LOCAL_VARIABLES: [&str; 14] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",
@@ -23,6 +23,7 @@ const LOCAL_VARIABLES: [&str; 13] = [
     "GIT_NO_REPLACE_OBJECTS",
     "GIT_OBJECT_DIRECTORY",
     "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 ];
@@ -36,9 +37,11 @@ fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8
     for name in LOCAL_VARIABLES {
         command.env_remove(name);
     }
+    // Not even `git init` runs hooks: the user's own may be copied into it, and say no to what they do not know.
     let mut child = command
         .env("GIT_LITERAL_PATHSPECS", "1")
         .current_dir(folder)
+        .args(["-c", "core.hooksPath=/dev/null"])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -88,7 +91,7 @@ pub(crate) fn first_commit(folder: &Path, paths: &HashSet<&str>, message: &str) 
         .filter(|path| std::str::from_utf8(path).is_ok_and(|path| paths.contains(path)))
         .collect();
     git(folder, &["add", "--pathspec-from-file=-", "--pathspec-file-nul"], &wanted.join(&0))?;
-    git(folder, &["-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--no-verify", "-m", message], b"")?;
+    git(folder, &["commit", "--quiet", "--no-verify", "-m", message], b"")?;
     Ok(())
 }
 

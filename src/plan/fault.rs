@@ -7,6 +7,16 @@
 /// The pretended full disk.
 #[cfg(debug_assertions)]
 pub(super) fn point() -> std::io::Result<()> {
+    let step = moment();
+    if wanted("PRODEV_TEST_FULL").is_some_and(|first| step >= first) {
+        return Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
+    }
+    Ok(())
+}
+
+/// The same for a step that takes no space, such as a removal. Gives its number.
+#[cfg(debug_assertions)]
+pub(super) fn moment() -> usize {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static STEP: AtomicUsize = AtomicUsize::new(0);
 
@@ -15,10 +25,7 @@ pub(super) fn point() -> std::io::Result<()> {
         // As if killed: no destructors, no handlers.
         std::process::abort();
     }
-    if wanted("PRODEV_TEST_FULL").is_some_and(|first| step >= first) {
-        return Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
-    }
-    Ok(())
+    step
 }
 
 #[cfg(debug_assertions)]
@@ -36,4 +43,11 @@ fn wanted(name: &str) -> Option<usize> {
 #[inline]
 pub(super) fn point() -> std::io::Result<()> {
     Ok(())
+}
+
+/// Nothing happens here in a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub(super) fn moment() -> usize {
+    0
 }

@@ -103,7 +103,11 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
 }
 
 fn folded(text: &str) -> String {
-    text.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Up and down again: `ſ` and `S`, `ς` and `Σ` are the same to some file systems.
+    text.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 /// The code points that HFS+ leaves out when it compares names.

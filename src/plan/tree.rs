@@ -69,7 +69,7 @@ pub(crate) enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
-    /// Takes the place of what has this BLAKE3 digest (of a file's bytes, or of a link's target).
+    /// Takes the place of what has this digest, as `digest_of` says.
     Replace(blake3::Hash),
     /// What is there stays.
     Keep,
@@ -95,11 +95,11 @@ impl Mode {
 }
 
 impl Content {
-    /// A file's bytes, or a link's target.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// What `digest_of` says once it is written.
+    pub(crate) fn digest(&self) -> blake3::Hash {
         match self {
-            Self::File { bytes, .. } => bytes,
-            Self::Link(target) => target.as_bytes(),
+            Self::File { bytes, .. } => blake3::hash(bytes),
+            Self::Link(target) => into::link_digest(target.as_bytes()),
         }
     }
 }
@@ -134,10 +134,12 @@ impl Tree {
     /// Where something cannot be written, changed since the plan was made, or a signal came. The target is then as it was.
     pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
         let interrupt = Interrupt::hold()?;
-        match self.site {
+        let done = match self.site {
             Site::Fresh => fresh::apply(&self, ui, &interrupt),
             Site::Folder => into::apply(&self, ui, &interrupt),
-        }
+        };
+        // A signal from the keyboard ends a running `git` too; what that says is not the reason.
+        done.map_err(|error| interrupt.check().err().map_or(error, Into::into))
     }
 
     /// The folders that the entries lie in, outer ones first.

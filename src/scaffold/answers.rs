@@ -217,8 +217,16 @@ impl Session<'_> {
         let template = self.inquiry.template;
         let is_secret =
             |name: &str| template.manifest.questions.get(name).is_some_and(|question| question.kind == Kind::Secret);
-        if wrong.undefined && wrong.message.split('`').nth(1).is_some_and(is_secret) {
-            wrong.hint = Some("secret answers are seen by `once` files alone".to_owned());
+        if let Some(name) = wrong.message.split('`').nth(1).filter(|_| wrong.undefined) {
+            let manifest = &template.manifest;
+            let known = || manifest.questions.keys().chain(manifest.computed.keys()).map(String::as_str);
+            if is_secret(name) {
+                wrong.hint = Some("secret answers are seen by `once` files alone".to_owned());
+            } else if known().any(|known| known == name) {
+                wrong.hint = Some(format!("`{name}` is not known yet here: it comes later"));
+            } else if let Some(near) = crate::error::nearest(name, known()).filter(|_| wrong.hint.is_none()) {
+                wrong.hint = Some(format!("did you mean `{near}`?"));
+            }
         }
         self.problems.push(wrong.at(&template.manifest_file, &template.manifest_text, text));
     }
@@ -348,9 +356,12 @@ impl Session<'_> {
             let mut names = self.names.clone();
             names.insert("value".to_owned(), Value::from(Serde(&value)));
             let jinja = self.inquiry.jinja;
-            let holds = jinja
-                .evaluate(&validator.expr.text, &context(&names))
-                .map_err(|wrong| format!("its validator failed: {}", wrong.message))?;
+            let holds = match jinja.evaluate(&validator.expr.text, &context(&names)) {
+                Ok(holds) => holds,
+                // It hangs on an answer that is missing or wrong, which is told already.
+                Err(wrong) if wrong.undefined && self.has_gaps() => continue,
+                Err(wrong) => return Err(format!("its validator failed: {}", wrong.message)),
+            };
             if !holds.is_true() {
                 if question.kind == Kind::Secret {
                     names.insert("value".to_owned(), Value::from("the secret"));

@@ -1,9 +1,11 @@
 //! Whether a template makes sense before anything is asked: names, references between its parts, expressions, globs. All at once.
 
+mod size;
+
 use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Kind, Literal, Option_, Question, Text};
+use super::manifest::{Choices, Component, Delimiters, Kind, Literal, Option_, Question, Text};
 use super::render::glob;
 use super::slots;
 use super::source::{Source, Template};
@@ -32,11 +34,8 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
     let manifest = &template.manifest;
     let tree = Tree::of(&template.manifest_file, &template.manifest_text);
     let mut check = Check { template, tree, problems: Vec::new() };
-    if !is_name(&manifest.template.name.text) {
-        let message = format!(
-            "`{}` cannot be a template's name: lowercase letters, digits and dashes, a letter first",
-            manifest.template.name.text
-        );
+    if !is_record_name(&manifest.template.name.text) {
+        let message = format!("`{}` cannot be a template's name: {RECORD_NAME}", manifest.template.name.text);
         check.report(message, &manifest.template.name.span);
     }
     for (name, question) in &manifest.questions {
@@ -71,6 +70,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.text(message);
     }
     check.slots();
+    check.problems.extend(size::check(template));
     if check.problems.is_empty() {
         return Ok(());
     }
@@ -83,6 +83,15 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// What a name under which a template is recorded looks like.
+pub(super) const RECORD_NAME: &str =
+    "lowercase letters, digits and dashes, a letter first, and not `journal`, which is prodev's own";
+
+/// A name that can be a folder in `.prodev/`.
+pub(super) fn is_record_name(text: &str) -> bool {
+    is_name(text) && text != "journal"
 }
 
 struct Check<'a> {
@@ -229,6 +238,10 @@ impl Check<'_> {
     }
 
     fn expression(&mut self, expression: &Text) {
+        if expression.text.len() > size::LONGEST {
+            self.report(format!("this is longer than {} KiB", size::LONGEST >> 10), &expression.span);
+            return;
+        }
         if let Err(error) = minijinja::Environment::new().compile_expression(&expression.text) {
             let why = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
             self.report(format!("`{}` is no expression: {why}", expression.text), &expression.span);
@@ -242,6 +255,10 @@ impl Check<'_> {
     }
 
     fn text(&mut self, text: &Text) {
+        if size::giant(&text.text, &Delimiters::default()).is_some() {
+            self.report(format!("this is longer than {} KiB", size::LONGEST >> 10), &text.span);
+            return;
+        }
         if has_markup(&text.text)
             && let Err(error) = minijinja::Environment::new().template_from_str(&text.text)
         {

@@ -88,7 +88,8 @@ fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
         problems.push(unknown("preset", preset, manifest.presets.keys().map(String::as_str).collect()));
     }
     for name in wishes.with.iter().filter(|name| wishes.without.contains(name)) {
-        problems.push(Problem::new(format!("the component `{name}` stands in both `--with` and `--without`")));
+        let problem = Problem::new(format!("the component `{name}` stands in both `--with` and `--without`"));
+        problems.push(problem.hint("leave one of the two out"));
     }
     if problems.is_empty() {
         Ok(())
@@ -253,7 +254,12 @@ mod tests {
                 None,
                 "the components `beat` and `cron` cannot be in one project; choose one: `--without cron` or `--without beat`",
             ),
-            (&["cache"], &["cache"], None, "the component `cache` stands in both `--with` and `--without`; "),
+            (
+                &["cache"],
+                &["cache"],
+                None,
+                "the component `cache` stands in both `--with` and `--without`; leave one of the two out",
+            ),
             (&[], &[], Some("ful"), "this template has no preset `ful`; did you mean `full`?"),
         ] {
             assert_eq!(selected(&wishes(with, without, preset)), Err(expected.to_owned()));

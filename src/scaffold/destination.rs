@@ -1,5 +1,6 @@
 //! Where a project goes: what is there already, and what that means for each file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -126,7 +127,30 @@ pub(super) fn settle(
             .into());
         }
     }
-    Ok(())
+    check_permissions(destination, entries)
+}
+
+/// Whether the folders that are there already let something be put into them.
+///
+/// # Errors
+/// Those that do not, all at once.
+fn check_permissions(destination: &Destination, entries: &[Entry]) -> anyhow::Result<()> {
+    let mut places = BTreeSet::new();
+    for entry in entries.iter().filter(|entry| entry.action != Action::Keep) {
+        let folders: Vec<&str> = entry.path.folders().collect();
+        places.extend(folders.into_iter().rev().find(|folder| destination.path.join(folder).is_dir()));
+    }
+    let locked = places.into_iter().filter(|folder| {
+        let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        rustix::fs::access(destination.path.join(folder), access).is_err()
+    });
+    let problems: Vec<Problem> = locked
+        .map(|folder| Problem::new(format!("`{folder}` cannot be written to")).hint("change its permissions"))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::of(format!("`{}` has folders that are locked", destination.shown), problems).into())
 }
 
 enum Found {
@@ -163,7 +187,7 @@ fn look_at(destination: &Destination, entry: &Entry) -> Found {
         return Found::Obstacle(Problem::new(format!("`{}` cannot be read", entry.path)));
     };
     let same_kind = meta.is_symlink() == matches!(entry.content, Content::Link(_));
-    if same_kind && found == blake3::hash(entry.content.bytes()) { Found::Same } else { Found::Other(found) }
+    if same_kind && found == entry.content.digest() { Found::Same } else { Found::Other(found) }
 }
 
 fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "MiniJinja hands arguments over by value")]
 
-use minijinja::value::{Kwargs, Rest, Serde};
+use minijinja::value::{Kwargs, Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 /// Names that a person may have meant, for "did you mean": MiniJinja does not list what it has.
@@ -75,21 +75,24 @@ pub(super) const ONCE: &str = "__once";
 
 /// Adds the filters, and the functions that need nothing but the system.
 pub(super) fn add_to(env: &mut Environment) {
-    env.add_filter("slugify", |text: String| slugify(&text));
-    env.add_filter("snake_case", |text: String| heck::ToSnakeCase::to_snake_case(ascii(&text).as_str()));
-    env.add_filter("kebab_case", |text: String| heck::ToKebabCase::to_kebab_case(ascii(&text).as_str()));
-    env.add_filter("camel_case", |text: String| heck::ToLowerCamelCase::to_lower_camel_case(ascii(&text).as_str()));
-    env.add_filter("pascal_case", |text: String| heck::ToPascalCase::to_pascal_case(ascii(&text).as_str()));
-    env.add_filter("screaming_snake_case", |text: String| {
-        heck::ToShoutySnakeCase::to_shouty_snake_case(ascii(&text).as_str())
+    add_text_filter(env, "slugify", slugify);
+    add_text_filter(env, "snake_case", |text| heck::ToSnakeCase::to_snake_case(ascii(text).as_str()));
+    add_text_filter(env, "kebab_case", |text| heck::ToKebabCase::to_kebab_case(ascii(text).as_str()));
+    add_text_filter(env, "camel_case", |text| heck::ToLowerCamelCase::to_lower_camel_case(ascii(text).as_str()));
+    add_text_filter(env, "pascal_case", |text| heck::ToPascalCase::to_pascal_case(ascii(text).as_str()));
+    add_text_filter(env, "screaming_snake_case", |text| {
+        heck::ToShoutySnakeCase::to_shouty_snake_case(ascii(text).as_str())
     });
-    env.add_filter("title_case", |text: String| heck::ToTitleCase::to_title_case(text.as_str()));
+    add_text_filter(env, "title_case", heck::ToTitleCase::to_title_case);
     env.add_filter("to_json", to_json);
     env.add_filter("to_yaml", to_yaml);
     env.add_filter("to_toml", to_toml);
     env.add_filter("regex_replace", regex_replace);
-    env.add_filter("regex_match", |text: String, pattern: String| Ok::<_, Error>(regex(&pattern)?.is_match(&text)));
-    env.add_filter("shell_quote", |text: String| shell_quote(&text));
+    env.add_filter("regex_match", |state: &State, text: String, pattern: String| {
+        charge(state, text.len())?;
+        Ok::<_, Error>(regex(state, &pattern)?.is_match(&text))
+    });
+    add_text_filter(env, "shell_quote", shell_quote);
     env.add_function("random_secret", random_secret);
     env.add_function("fail", |message: String| Err::<Value, _>(Error::new(ErrorKind::InvalidOperation, message)));
     env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
@@ -117,36 +120,101 @@ fn broken(error: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidOperation, error.to_string())
 }
 
-fn to_json(value: Serde<serde_json::Value>, options: Kwargs) -> Result<String, Error> {
+/// Takes the fuel for making `size` bytes, so that what a filter makes is bounded as all else is: MiniJinja takes one for about as many.
+///
+/// # Errors
+/// Where there is not so much left.
+pub(super) fn charge(state: &State, size: usize) -> Result<(), Error> {
+    state.consume_fuel(u64::try_from(size / 32).unwrap_or(u64::MAX))
+}
+
+/// A filter from text to text whose result is at most some times as long.
+fn add_text_filter(env: &mut Environment, name: &'static str, filter: fn(&str) -> String) {
+    env.add_filter(name, move |state: &State, text: String| {
+        charge(state, text.len())?;
+        let made = filter(&text);
+        charge(state, made.len())?;
+        Ok::<_, Error>(made)
+    });
+}
+
+/// How many items and bytes a value may have; a list can be short in the engine's memory and endless written out.
+pub(super) const LARGEST: usize = 4 << 20;
+
+/// What is left of `room` for items and bytes after `value`; `None` where it does not fit.
+pub(super) fn size(value: &Value, room: usize) -> Option<usize> {
+    let room = room.checked_sub(1 + value.as_str().map_or(0, str::len))?;
+    match value.kind() {
+        ValueKind::Map => value.try_iter().ok()?.try_fold(room, |room, key| {
+            let room = size(&key, room)?;
+            value.get_item(&key).map_or(Some(room), |inner| size(&inner, room))
+        }),
+        ValueKind::Seq | ValueKind::Iterable => value.try_iter().ok()?.try_fold(room, |room, item| size(&item, room)),
+        _ => Some(room),
+    }
+}
+
+const WIDEST_INDENT: usize = 16;
+
+fn to_json(state: &State, value: Value, options: Kwargs) -> Result<String, Error> {
     let indent: Option<usize> = options.get("indent")?;
     options.assert_all_used()?;
-    let Some(indent) = indent else { return serde_json::to_string(&value.0).map_err(broken) };
+    if indent.is_some_and(|indent| indent > WIDEST_INDENT) {
+        return Err(broken(format!("`indent` is 0 to {WIDEST_INDENT}")));
+    }
+    let json: serde_json::Value = plain(state, &value)?;
+    let Some(indent) = indent else { return serde_json::to_string(&json).map_err(broken) };
     let spaces = vec![b' '; indent];
     let mut text = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(&spaces);
-    serde::Serialize::serialize(&value.0, &mut serde_json::Serializer::with_formatter(&mut text, formatter))
+    serde::Serialize::serialize(&json, &mut serde_json::Serializer::with_formatter(&mut text, formatter))
         .map_err(broken)?;
     String::from_utf8(text).map_err(broken)
 }
 
-fn to_yaml(value: Serde<serde_json::Value>) -> Result<String, Error> {
-    let text = serde_saphyr::to_string(&value.0).map_err(broken)?;
+fn to_yaml(state: &State, value: Value) -> Result<String, Error> {
+    let text = serde_saphyr::to_string(&plain::<serde_json::Value>(state, &value)?).map_err(broken)?;
     Ok(text.trim_end_matches('\n').to_owned())
 }
 
-fn to_toml(value: Serde<toml::Value>) -> Result<String, Error> {
-    match value.0 {
+fn to_toml(state: &State, value: Value) -> Result<String, Error> {
+    match plain(state, &value)? {
         toml::Value::Table(table) => Ok(toml::to_string(&table).map_err(broken)?.trim_end_matches('\n').to_owned()),
         other => Ok(other.to_string()),
     }
 }
 
-fn regex(pattern: &str) -> Result<regex::Regex, Error> {
-    regex::Regex::new(pattern).map_err(|error| broken(format!("`{pattern}` is no regular expression: {error}")))
+/// A value written out, where that is not too much.
+fn plain<T: serde::de::DeserializeOwned>(state: &State, value: &Value) -> Result<T, Error> {
+    let left = size(value, LARGEST).ok_or_else(|| broken("this value is far too large"))?;
+    charge(state, LARGEST - left)?;
+    T::deserialize(value).map_err(broken)
 }
 
-fn regex_replace(text: String, pattern: String, replacement: String) -> Result<String, Error> {
-    Ok(regex(&pattern)?.replace_all(&text, replacement.as_str()).into_owned())
+fn regex(state: &State, pattern: &str) -> Result<regex::Regex, Error> {
+    // To make one costs as much as a thousand steps, and there are patterns that cost far more.
+    state.consume_fuel(1000)?;
+    regex::RegexBuilder::new(pattern)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| broken(format!("`{pattern}` is no regular expression: {error}")))
+}
+
+fn regex_replace(state: &State, text: String, pattern: String, replacement: String) -> Result<String, Error> {
+    let regex = regex(state, &pattern)?;
+    charge(state, text.len())?;
+    let references = replacement.matches('$').count();
+    let mut made = String::new();
+    let mut end = 0;
+    for found in regex.captures_iter(&text) {
+        let whole = found.get_match();
+        charge(state, replacement.len() + references * whole.len())?;
+        made.push_str(&text[end..whole.start()]);
+        found.expand(&replacement, &mut made);
+        end = whole.end();
+    }
+    made.push_str(&text[end..]);
+    Ok(made)
 }
 
 /// One word for a POSIX shell.
@@ -184,6 +252,8 @@ fn random_secret(state: &State, positional: Rest<usize>, options: Kwargs) -> Res
 
 #[cfg(test)]
 mod tests {
+    use minijinja::value::Serde;
+
     use super::*;
 
     fn render(source: &str) -> String {

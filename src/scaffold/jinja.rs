@@ -1,6 +1,7 @@
 //! MiniJinja as templates use it: strict, bounded, and with errors that point at the line.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,8 @@ use super::manifest::{Delimiters, Text};
 use crate::error::{Place, Problem, nearest};
 
 /// How many instructions one rendering may take; an honest template takes thousands, an endless loop is found in a second.
-const FUEL: u64 = 20_000_000;
+/// It buys memory too, some dozens of bytes each.
+const FUEL: u64 = 5_000_000;
 
 /// What a name that is not defined may have meant: all names that expressions see.
 pub(super) type Names = BTreeMap<String, Value>;
@@ -24,6 +26,7 @@ pub(super) struct Jinja {
     /// One for each set of delimiters beside Jinja's own.
     others: HashMap<Delimiters, Environment<'static>>,
     includes: Arc<HashMap<String, String>>,
+    folder: String,
     asked_for_now: Arc<AtomicBool>,
 }
 
@@ -31,6 +34,8 @@ pub(super) struct Jinja {
 pub(super) struct Parts {
     /// Partial files by name.
     pub(super) includes: Arc<HashMap<String, String>>,
+    /// Where these lie, as the user would name it.
+    pub(super) folder: String,
     /// The instant of creation.
     pub(super) now: jiff::Timestamp,
 }
@@ -48,7 +53,7 @@ impl Jinja {
         for delimiters in delimiters {
             others.insert(delimiters.clone(), environment(parts, delimiters, &asked_for_now)?);
         }
-        Ok(Self { env, others, includes: Arc::clone(&parts.includes), asked_for_now })
+        Ok(Self { env, others, includes: Arc::clone(&parts.includes), folder: parts.folder.clone(), asked_for_now })
     }
 
     /// Adds a function to all environments.
@@ -81,13 +86,23 @@ impl Jinja {
         context: &Value,
     ) -> Result<String, Problem> {
         let env = delimiters.and_then(|delimiters| self.others.get(delimiters)).unwrap_or(&self.env);
-        env.render_named_str(name, source, context.clone()).map_err(|error| self.explain(&error, name, source, context))
+        env.render_named_str(name, source, context.clone())
+            .map_err(|error| self.explain(&error, env, (name, source), context))
     }
 
     /// Evaluates an expression.
     pub(super) fn evaluate(&self, expression: &str, context: &Value) -> Result<Value, Wrong> {
-        let wrong = |error: Error| Wrong::new(&error, expression, context);
-        self.env.compile_expression(expression).map_err(wrong)?.eval(context.clone()).map_err(wrong)
+        let wrong = |error: Error| Wrong::new(&error, expression, &self.names_in(expression), context);
+        let value = self.env.compile_expression(expression).map_err(wrong)?.eval(context.clone()).map_err(wrong)?;
+        // A name alone is looked up without complaint, and a misspelt one would be false, silently. (`'x' if y` may be nothing.)
+        let is_path = |c: char| c.is_alphanumeric() || "_.[]'\"-".contains(c);
+        if value.is_undefined() && expression.trim().chars().all(is_path) {
+            return Err(wrong(ErrorKind::UndefinedError.into()));
+        }
+        match filters::size(&value, filters::LARGEST) {
+            Some(_) => Ok(value),
+            None => Err(wrong(Error::new(ErrorKind::InvalidOperation, "this value is far too large"))),
+        }
     }
 
     /// The names that an expression takes from outside; none where it is no expression.
@@ -100,10 +115,12 @@ impl Jinja {
         if !has_markup(text) {
             return Ok(text.to_owned());
         }
-        self.env.render_named_str("text", text, context.clone()).map_err(|error| Wrong::new(&error, text, context))
+        self.env
+            .render_named_str("text", text, context.clone())
+            .map_err(|error| Wrong::new(&error, text, &outside(&self.env, text), context))
     }
 
-    fn explain(&self, error: &Error, name: &str, source: &str, context: &Value) -> Problem {
+    fn explain(&self, error: &Error, env: &Environment, (name, source): (&str, &str), context: &Value) -> Problem {
         // An include or a fragment that fails wraps what went wrong in it.
         let mut error = error;
         while let Some(inner) = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -116,8 +133,9 @@ impl Jinja {
             let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
             start..start
         });
+        let range = blamed(error, text, range, &outside(env, text), context);
         let at = text.get(range.clone()).unwrap_or_default();
-        let file = if self.includes.contains_key(file) { format!("includes/{file}") } else { file.to_owned() };
+        let file = if self.includes.contains_key(file) { format!("{}/{file}", self.folder) } else { file.to_owned() };
         Problem {
             message: message(error, at),
             hint: suggestion(error, at, context),
@@ -185,8 +203,9 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    fn new(error: &Error, source: &str, context: &Value) -> Self {
+    fn new(error: &Error, source: &str, outside: &HashSet<String>, context: &Value) -> Self {
         let range = error.range().filter(|range| range.end <= source.len()).unwrap_or(0..source.len());
+        let range = blamed(error, source, range, outside, context);
         let at = source.get(range.clone()).unwrap_or_default();
         Self {
             message: message(error, at),
@@ -212,13 +231,50 @@ impl Wrong {
     }
 }
 
+/// The names that a template takes from outside.
+fn outside(env: &Environment, source: &str) -> HashSet<String> {
+    env.template_from_str(source).map(|template| template.undeclared_variables(false)).unwrap_or_default()
+}
+
+/// The name that is not there: `nmae`, where MiniJinja points at the filter in `nmae | upper`, or at all of `a == nmae`.
+fn blamed(
+    error: &Error,
+    source: &str,
+    range: Range<usize>,
+    outside: &HashSet<String>,
+    context: &Value,
+) -> Range<usize> {
+    let is_missing = |name: &str| {
+        outside.contains(name)
+            && !FUNCTIONS.contains(&name)
+            && context.get_attr(name).is_ok_and(|value| value.is_undefined())
+    };
+    let at = source.get(range.clone()).unwrap_or_default();
+    let first = word(at);
+    if error.kind() != ErrorKind::UndefinedError || (is_missing(first) && at.trim() == first) {
+        return range;
+    }
+    let line = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = None;
+    let mut start = line;
+    for part in source[line..range.end].split_inclusive(|c: char| !is_part(c)) {
+        let name = part.trim_end_matches(|c: char| !is_part(c));
+        if !source[..start].ends_with('.') && is_missing(name) {
+            found = Some(start..start + name.len());
+        }
+        start += part.len();
+    }
+    found.unwrap_or(range)
+}
+
 fn message(error: &Error, at: &str) -> String {
     let detail = error.detail().unwrap_or_default().replace('\n', " ");
     match error.kind() {
         ErrorKind::UndefinedError if !at.is_empty() && at.len() < 80 => format!("`{at}` is undefined"),
         ErrorKind::OutOfFuel => "this template takes too long: is there an endless loop in it?".to_owned(),
         ErrorKind::TemplateNotFound => {
-            format!("there is no `includes/{}`", detail.split('"').nth(1).unwrap_or_default())
+            format!("there is no `includes/{}`", detail.split(['"', '\'']).nth(1).unwrap_or_default())
         }
         ErrorKind::UnknownFilter if !word(at).is_empty() => format!("there is no filter `{}`", word(at)),
         ErrorKind::UnknownTest if !word(at).is_empty() => format!("there is no test `{}`", word(at)),
@@ -282,7 +338,8 @@ mod tests {
             ("broken".to_owned(), "fine\n{{ nobody }}\n".to_owned()),
         ]));
         let brackets = Delimiters { variable: ("[[".to_owned(), "]]".to_owned()), ..Delimiters::default() };
-        Jinja::new(&Parts { includes, now: jiff::Timestamp::UNIX_EPOCH }, [&brackets]).expect("an engine")
+        Jinja::new(&Parts { includes, folder: "includes".to_owned(), now: jiff::Timestamp::UNIX_EPOCH }, [&brackets])
+            .expect("an engine")
     }
 
     fn context() -> Value {

@@ -133,7 +133,7 @@ pub(crate) enum Choices {
 #[serde(untagged)]
 pub(crate) enum Option_ {
     Full(FullOption),
-    Plain(Literal),
+    Plain(#[schemars(with = "placed::Scalar")] Literal),
 }
 
 /// A choice with everything that can be said of it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap_complete::engine::ArgValueCandidates;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use serde_json::{Value as Json, json};
 
 use super::answers::{self, Answers, Asking, Given, Inquiry};
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(value_hint = clap::ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
     /// Answer a question
-    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCandidates::new(candidates::questions))]
+    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
     /// Take answers from a TOML, YAML or JSON file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -249,19 +249,17 @@ fn greet(template: &Template, jinja: &Jinja, selection: &Selection, dir_name: &s
         let problem = wrong.at(&template.manifest_file, &template.manifest_text, before);
         Failure::of("the template's greeting does not work", vec![problem]).exit(Exit::Usage)
     })?;
-    ctx.ui.note(&text);
+    ctx.ui.note(&harmless(&text));
     Ok(())
 }
 
 fn record_name(args: &Args, template: &Template, destination: &Destination) -> anyhow::Result<String> {
     let name = args.name.as_ref().unwrap_or(&template.manifest.template.name.text).clone();
-    if !check::is_name(&name) {
-        return Err(fail(format!(
-            "`--as {name}` cannot be a name: lowercase letters, digits and dashes, a letter first"
-        ))
-        .hint("for example `--as second-api`")
-        .exit(Exit::Usage)
-        .into());
+    if !check::is_record_name(&name) {
+        return Err(fail(format!("`--as {name}` cannot be a name: {}", check::RECORD_NAME))
+            .hint("for example `--as second-api`")
+            .exit(Exit::Usage)
+            .into());
     }
     if destination.path.join(".prodev").join(&name).exists() {
         return Err(fail(format!("`{}` was generated from `{name}` already", destination.shown))
@@ -364,7 +362,7 @@ fn change(
             about.name.text,
             about.version
         ),
-        after: rendering.after.clone(),
+        after: rendering.after.as_deref().map(harmless),
         json: object(json!({
             "directory": destination.path.display().to_string(),
             "template": { "name": about.name.text, "version": about.version.to_string(), "source": template.origin.record() },
@@ -374,6 +372,11 @@ fn change(
             "runs": surfaces,
         })),
     }
+}
+
+/// A template's text without what could steer a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// Files that somebody or something will execute sooner or later.

@@ -5,11 +5,13 @@ mod rules;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use minijinja::Value;
 use rayon::prelude::*;
 
 use self::names::Names as PathNames;
+pub(super) use self::names::collisions;
 use self::rules::{Effect, Rules};
 pub(super) use self::rules::{SUFFIX, glob};
 use super::answers::{Answers, base_names, context};
@@ -22,6 +24,9 @@ use super::source::{Source, SourceFile, Template};
 use crate::error::{Failure, Problem};
 use crate::plan::path::{TreePath, link_stays_inside};
 use crate::plan::tree::{Content, Mode};
+
+/// More is no project but a mistake.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// One generated file.
 #[derive(Debug)]
@@ -71,7 +76,8 @@ pub(super) fn engine(template: &Template, now: jiff::Timestamp) -> Result<Jinja,
         return Err(Failure::of("the template's includes have problems", problems));
     }
     let delimiters = template.manifest.files.iter().filter_map(|rule| rule.delimiters.as_ref());
-    Jinja::new(&Parts { includes: Arc::new(includes), now }, delimiters)
+    let folder = format!("{}/includes", template.shown());
+    Jinja::new(&Parts { includes: Arc::new(includes), folder, now }, delimiters)
         .map_err(|problem| Failure::of("the delimiters do not work", vec![problem]))
 }
 
@@ -97,8 +103,8 @@ pub(super) fn render(
     let once = context(&names);
 
     slots::fill(template, &mut jinja, selection, Contexts { open: open.clone(), once: once.clone() }).map_err(wrong)?;
-    let pass =
-        Pass { template, jinja: &jinja, open, once, secrets: answers.secrets.keys().map(String::as_str).collect() };
+    let secrets = answers.secrets.keys().map(String::as_str).collect();
+    let pass = Pass { template, jinja: &jinja, open, once, secrets, made: AtomicU64::new(0) };
     let jobs = pass.jobs(selection).map_err(wrong)?;
     let results: Vec<Result<RenderedFile, Problem>> =
         jobs.par_iter().with_min_len(32).map(|job| pass.content(job)).collect();
@@ -124,6 +130,8 @@ pub(super) fn render(
         }
     };
     if !problems.is_empty() {
+        // What holds for all files together is said of each.
+        problems.dedup();
         return Err(wrong(problems));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -138,6 +146,8 @@ struct Pass<'a> {
     open: Value,
     once: Value,
     secrets: Vec<&'a str>,
+    /// How many bytes there are already.
+    made: AtomicU64,
 }
 
 /// A file to make: where from, where to, and with what beside the answers.
@@ -192,11 +202,14 @@ impl<'a> Pass<'a> {
                         Problem::new(format!("`{name}` is to be rendered, and is not UTF-8"))
                             .hint("drop the suffix `.jinja`, and it is copied as it is")
                     })?;
-                    if job.effect.once && self.has_secrets(text) {
+                    if job.effect.once && (self.has_secrets(text) || self.has_parts(text)) {
                         mode = Mode::Private;
                     }
-                    self.text(&name, text, job)?.into_bytes()
+                    let text = self.text(&name, text, job)?;
+                    self.count(text.len())?;
+                    text.into_bytes()
                 } else {
+                    self.count(bytes.len())?;
                     bytes.to_vec()
                 };
                 Content::File { bytes: Arc::new(bytes), mode }
@@ -208,6 +221,15 @@ impl<'a> Pass<'a> {
             once: job.effect.once,
             skip_if_exists: job.effect.skip_if_exists,
         })
+    }
+
+    /// Adds up what is made, before it is too much for the memory.
+    fn count(&self, size: usize) -> Result<(), Problem> {
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        if self.made.fetch_add(size, Ordering::Relaxed).saturating_add(size) > MOST_BYTES {
+            return Err(Problem::new("the files come out larger than 1 GiB together"));
+        }
+        Ok(())
     }
 
     fn text(&self, name: &str, text: &str, job: &Job) -> Result<String, Problem> {
@@ -233,6 +255,13 @@ impl<'a> Pass<'a> {
                 problem
             })?;
         Ok(if windows { rendered.replace("\r\n", "\n").replace('\n', "\r\n") } else { rendered })
+    }
+
+    /// Whether `text` takes in parts of the template that have secrets.
+    fn has_parts(&self, text: &str) -> bool {
+        let parts = self.template.includes.iter().chain(&self.template.fragments);
+        ["include", "import", "extends", "slot("].iter().any(|word| text.contains(word))
+            && parts.filter_map(SourceFile::text).any(|part| self.has_secrets(part))
     }
 
     fn has_secrets(&self, text: &str) -> bool {

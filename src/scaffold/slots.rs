@@ -11,7 +11,7 @@ use minijinja::value::{Kwargs, from_args, merge_maps};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::components::Selection;
-use super::filters::ONCE;
+use super::filters::{ONCE, charge};
 use super::jinja::Jinja;
 use super::manifest::Delimiters;
 use super::render::SUFFIX;
@@ -153,6 +153,8 @@ impl Slots {
             }
             texts.push(text);
         }
+        let between = separator.as_ref().map_or(0, String::len);
+        charge(state, texts.iter().map(|text| text.len() + between).sum())?;
         Ok((texts, separator))
     }
 

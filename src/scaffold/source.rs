@@ -62,6 +62,16 @@ pub(super) struct SourceFile {
     pub(super) content: Source,
 }
 
+impl SourceFile {
+    /// Its text; `None` where it is a link or no text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Source::File { bytes, .. } => std::str::from_utf8(bytes).ok(),
+            Source::Link(_) => None,
+        }
+    }
+}
+
 /// What a file of a template is.
 #[derive(Debug, Clone)]
 pub(super) enum Source {

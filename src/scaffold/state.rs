@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::answers::Answers;
 use super::components::Selection;
 use super::manifest::Kind;
-use super::render::{RenderedFile, Rendering};
+use super::render::{RenderedFile, Rendering, collisions};
 use super::source::Template;
 use crate::error::{Failure, fail};
 use crate::plan::path::{STATE_FOLDER, TreePath};
@@ -87,6 +87,11 @@ pub(super) fn records(
     ];
     for file in kept {
         entries.push(entry(&format!("{folder}/base/{}.base", file.path), file.content.clone())?);
+    }
+    let problems = collisions(entries.iter().map(|entry| (&entry.path, "its record")));
+    if !problems.is_empty() {
+        return Err(Failure::of("the records of some files would lie on each other", problems)
+            .hint("give the file or the folder whose name ends in `.base` another name"));
     }
     Ok(entries)
 }

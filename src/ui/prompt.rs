@@ -3,6 +3,9 @@
 //! While a question is open its help stands above it; when it is answered, one line of it stays.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use dialoguer::console::{self, Term, measure_text_width, truncate_str};
 use dialoguer::{Confirm, FuzzySelect, Input, MultiSelect, Select};
@@ -317,8 +320,23 @@ fn heard<T>(answer: dialoguer::Result<T>) -> io::Result<T> {
 /// Asks with Ctrl-C turned into an error, so that the cursor comes back before the program ends.
 fn guarded<T>(ask: &mut impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let interrupt = Interrupt::hold()?;
-    let answer = ask();
-    // Between two keys the terminal is as usual, and a Ctrl-C there comes as a signal alone.
+    let open = AtomicBool::new(true);
+    let answer = thread::scope(|scope| {
+        // Before the first key and between two of them the terminal is as usual: a Ctrl-C there is a signal that was noted while nobody waited.
+        // Sent again, it wakes whoever waits for a key.
+        let watch = scope.spawn(|| {
+            while open.load(Ordering::SeqCst) {
+                thread::park_timeout(Duration::from_millis(50));
+                if open.load(Ordering::SeqCst) && interrupt.check().is_err() {
+                    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
+                }
+            }
+        });
+        let answer = ask();
+        open.store(false, Ordering::SeqCst);
+        watch.thread().unpark();
+        answer
+    });
     let answer = answer.and_then(|answer| interrupt.check().map(|()| answer).map_err(Into::into));
     if let Err(error) = &answer
         && super::failure::is_interruption_chain(error)

@@ -46,7 +46,11 @@ fn help(sandbox: &Sandbox, command: &str) -> String {
 
 /// What the binary answers to a shell that completes the last word; options only where that word starts with a dash.
 fn completes(words: &[&str]) -> Vec<String> {
-    let sandbox = Sandbox::new();
+    completes_in(&Sandbox::new(), words)
+}
+
+/// The same where files lie around.
+fn completes_in(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
     let mut command = sandbox.command(PRODEV);
     command.env("COMPLETE", "fish").args(["--", "prodev"]).args(words);
     let output = command.output().unwrap();
@@ -174,4 +178,51 @@ fn zsh_completes_at_the_first_press() {
     let terminal = Terminal::start_program(&sandbox, "zsh -f -i");
     terminal.types(&start).presses("Enter").sees("\nready");
     terminal.types("prodev completions elv").presses("Tab").sees("completions elvish");
+}
+
+const TEMPLATE: &str = "[template]\nname = 't'\nversion = '1.0.0'\n[questions.name]\n[questions.database]\ntype = 'choice'\n\
+                        choices = ['sqlite', { value = 'postgres' }]\n[questions.debug]\ntype = 'bool'\n\
+                        [components.cache]\n[components.celery]\n[presets]\nfull = ['cache', 'celery']\n";
+
+#[test]
+fn what_a_template_has_is_completed() {
+    let sandbox = Sandbox::new()
+        .file("t/template.toml", TEMPLATE)
+        .file("../home/.config/prodev/config.toml", "[templates]\nmine = '~/t'\nours = '~/{}'\n");
+    for (words, expected) in [
+        (&["new", "r"][..], &["rust-cli"][..]),
+        (&["new", "m"], &["mine"]),
+        (&["template", "show", "p"], &["python-cli"]),
+        (&["new", "rust-cli", "x", "--with", "m"], &["man"]),
+        (&["new", "./t", "x", "--with", ""], &["cache", "celery"]),
+        (&["new", "./t", "x", "--with", "cache,"], &["cache,cache", "cache,celery"]),
+        (&["new", "./t", "x", "--without", "ce"], &["celery"]),
+        (&["new", "--no-git", "./t", "x", "--preset", ""], &["full"]),
+        (&["new", "./t", "x", "--set", ""], &["name=", "database=", "debug="]),
+        (&["new", "./t", "x", "--set", "database="], &["database=sqlite", "database=postgres"]),
+        (&["new", "./t", "x", "--set", "debug=t"], &["debug=true"]),
+        (&["new", "./nothing", "x", "--with", ""], &[]),
+        (&["new", "--with", ""], &[]),
+    ] {
+        assert_eq!(completes_in(&sandbox, words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn bash_completes_what_a_template_has() {
+    if !proof::have("that bash completes components", &["bash"]) {
+        return;
+    }
+    let sandbox = Sandbox::new().file("t/template.toml", TEMPLATE);
+    let folder = Path::new(PRODEV).parent().unwrap().display();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/prodev.bash");
+    let session = format!(
+        r#"PATH="{folder}:$PATH"; source "{script}"
+           COMP_WORDS=(prodev new ./t x --with c); COMP_CWORD=5; COMP_TYPE=9
+           "$(complete -p prodev | sed 's/.*-F \([^ ]*\).*/\1/')" prodev c --with
+           printf '<%s>' "${{COMPREPLY[@]}}""#
+    );
+    let output = sandbox.command("bash").args(["--norc", "--noprofile", "-c", &session]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).replace(' ', ""), "<cache><celery>");
 }

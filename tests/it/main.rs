@@ -7,8 +7,11 @@
     reason = "tests start programs and change files themselves, and a test fails by panicking"
 )]
 
+mod authors;
 mod backend;
 mod completions;
+mod components;
+mod conditions;
 mod config;
 mod configuration;
 mod documents;
@@ -22,4 +25,5 @@ mod rendering;
 mod sandbox;
 mod scaffold;
 mod slots;
+mod templates;
 mod terminal;

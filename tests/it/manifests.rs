@@ -93,7 +93,7 @@ after = "{{"
         "35:10: this text cannot be rendered: unexpected end of input, expected expression",
         "36:9: this text cannot be rendered: unexpected end of input, expected expression",
     ];
-    let lines: String = expected.iter().map(|line| format!("  t/template.toml:{line}\n")).collect();
+    let lines = expected.map(|line| format!("  t/template.toml:{line}\n")).concat();
     generate(&sandbox, "")
         .fails(2, &format!("error: `t/template.toml` has {} problems\n{lines}", expected.len()))
         .changed_nothing();

@@ -213,6 +213,6 @@ fn a_narrow_terminal_without_color_is_enough() {
         ]
     );
     terminal.presses("Enter").exits(0);
-    assert_eq!(shown(&terminal)[1], "✔ A question that goes on and o… · A description that …");
+    assert_eq!(shown(&terminal)[1], "✔ A question that goes on and o… · A description that is l…");
     assert!(!terminal.styled_screen().contains('\u{1b}'), "{}", terminal.styled_screen());
 }

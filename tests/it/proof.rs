@@ -62,7 +62,7 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// Straight to the terminal: the test runner would swallow what a passing test prints.
-fn skipped(what: &str, reason: &str) -> bool {
+pub(crate) fn skipped(what: &str, reason: &str) -> bool {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {what} ({reason})");
     false
 }

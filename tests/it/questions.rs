@@ -238,7 +238,7 @@ fn an_unfit_answer_of_the_users_own_is_told_and_passed_over() {
         .file("t/files/out.jinja", "{{ license }} {{ debug }}")
         .file("../home/.config/prodev/config.toml", "[answers]\nlicense = 'MTI'\ndebug = 'no'\n");
     generate(&sandbox, "").succeeds().stderr_is(
-        "warning: `license` from your own configuration does not fit here: `MTI` is none of `MIT`, `GPL`\n\
+        "warning: `license` from your own configuration does not fit here: `MTI` is none of `MIT`, `GPL`, did you mean `MIT`?\n\
          warning: `debug` from your own configuration does not fit here: `no` is not true or false\n\
          created `p`: 1 file from t 1.0.0\n",
     );

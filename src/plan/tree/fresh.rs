@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -89,12 +89,16 @@ impl Staging {
         let prefix = staging_prefix(root);
         sweep(parent, &prefix);
         fault::point()?;
-        let random = getrandom::u64().context("the system has no random numbers")?;
-        let path = parent.join(format!("{prefix}{random:016x}"));
-        fs::create_dir(&path).with_context(|| format!("could not create a folder in `{}`", parent.display()))?;
-        let lock = File::open(&path).context("could not open the new folder")?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).context("could not lock the new folder")?;
-        Ok(Self { path, _lock: lock, moved: false })
+        loop {
+            let random = getrandom::u64().context("the system has no random numbers")?;
+            let path = parent.join(format!("{prefix}{random:016x}"));
+            fs::create_dir(&path).with_context(|| format!("could not create a folder in `{}`", parent.display()))?;
+            if let Some(lock) = lock(&path) {
+                return Ok(Self { path, _lock: lock, moved: false });
+            }
+            // Before it was locked, another run took it for a killed one's.
+            remove_all(&path);
+        }
     }
 
     fn become_root(mut self, root: &Path, target: &Path) -> anyhow::Result<()> {
@@ -156,9 +160,17 @@ fn sweep(parent: &Path, prefix: &str) {
         if !ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
-        let lock = File::open(entry.path());
-        if lock.is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()) {
+        // Held while the folder is removed, so that no living run takes it for its own meanwhile.
+        if let Some(_lock) = lock(&entry.path()) {
             remove_all(&entry.path());
         }
     }
+}
+
+/// Locks a folder; `None` where somebody else holds it, or it is gone.
+fn lock(path: &Path) -> Option<File> {
+    let lock = File::open(path).ok()?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
+    let is_same = path.metadata().ok()?.ino() == lock.metadata().ok()?.ino();
+    is_same.then_some(lock)
 }

@@ -1,7 +1,9 @@
 //! A tree put into a folder that is there already: every change is journalled before the first is made, and all are taken back where one fails.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -15,8 +17,29 @@ use crate::ui::{Interrupt, Progress, Ui};
 
 pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Result<()> {
     let root = &tree.target;
-    verify(tree)?;
     let mut journal = Journal::open(root)?;
+    if let Err(error) = prepare(tree, &mut journal) {
+        journal.discard();
+        return Err(error);
+    }
+    let progress = ui.progress("writing files", tree.entries.len());
+    let done = put(tree, &journal, &progress, interrupt);
+    progress.finish();
+    if let Err(error) = done {
+        for kept in journal.roll_back(root)? {
+            ui.warn(&format!("`{kept}` was changed by somebody else meanwhile and is left as it is"));
+        }
+        return Err(error);
+    }
+    journal.close();
+    Ok(())
+}
+
+/// Writes down what will be done, and changes nothing.
+fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<()> {
+    let root = &tree.target;
+    // Under the journal's lock: another prodev may have been here since the plan was made.
+    verify(tree)?;
     for folder in tree.folders() {
         if root.join(folder).symlink_metadata().is_err() {
             journal.add(Deed::Folder { path: folder.to_owned() });
@@ -27,26 +50,12 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
             Action::Replace(_) => Some(journal.save(root, &entry.path)?),
             Action::Create | Action::Keep => None,
         };
-        let new = blake3::hash(entry.content.bytes());
-        journal.add(Deed::File { path: entry.path.to_string(), new, old });
+        journal.add(Deed::File { path: entry.path.to_string(), new: entry.content.digest(), old });
     }
     if tree.git != Git::Leave {
         journal.add(Deed::Repository);
     }
-    journal.write()?;
-
-    let progress = ui.progress("writing files", tree.entries.len());
-    let done = put(tree, &journal, &progress, interrupt);
-    progress.finish();
-    if let Err(error) = done {
-        for kept in journal.roll_back(root)? {
-            ui.warn(&format!("`{kept}` was changed by somebody else meanwhile and is left as it is"));
-        }
-        return Err(error);
-    }
-    journal.close()?;
-    // The files are safe now; if their first commit fails, they stay.
-    tree.commit(root).context("the project is there, but its first commit failed")
+    journal.write()
 }
 
 fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrupt) -> anyhow::Result<()> {
@@ -68,7 +77,8 @@ fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrup
         crate::git::shell::init(root)?;
     }
     interrupt.check()?;
-    Ok(())
+    // The last deed of all: where the commit is there, everything is, and nothing is taken back any more.
+    tree.commit(root)
 }
 
 /// Whether all is still as the plan took it to be.
@@ -100,9 +110,14 @@ fn changed(path: &str) -> Failure {
 /// The digest of a file's bytes, or of a link's target.
 pub(crate) fn digest_of(path: &Path) -> io::Result<blake3::Hash> {
     if path.symlink_metadata()?.is_symlink() {
-        return Ok(blake3::hash(fs::read_link(path)?.to_string_lossy().as_bytes()));
+        return Ok(link_digest(fs::read_link(path)?.as_os_str().as_bytes()));
     }
     Ok(blake3::hash(&fs::read(path)?))
+}
+
+/// A link's digest is never that of a file that holds the same text.
+pub(super) fn link_digest(target: &[u8]) -> blake3::Hash {
+    blake3::Hasher::new_derive_key("prodev 2025 symbolic link").update(target).finalize()
 }
 
 /// Puts one file in its place, whole: written beside it and renamed. A new file goes over nothing.
@@ -179,7 +194,7 @@ pub(super) fn restore(path: &Path, saved: &Saved, bytes: &[u8]) -> io::Result<()
     let beside = beside(path);
     remove_file(&beside);
     if saved.link {
-        symlink(String::from_utf8_lossy(bytes).as_ref(), &beside)?;
+        symlink(OsStr::from_bytes(bytes), &beside)?;
     } else {
         write_file(&beside, bytes, saved.mode, true)?;
     }

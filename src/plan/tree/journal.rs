@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::into::{beside, digest_of, remove_all, remove_empty, remove_file, rename, restore};
+use super::into::{beside, digest_of, link_digest, remove_all, remove_empty, remove_file, rename, restore};
 use crate::error::{Failure, fail};
 use crate::git;
 use crate::plan::fault;
@@ -68,22 +69,49 @@ impl Journal {
     /// Takes the journal of `root` in hand.
     ///
     /// # Errors
-    /// Where another prodev holds it.
+    /// Where another prodev holds it, a killed run left one, or somebody else's files are in its place.
     pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
         let home = home(root);
-        fault::point()?;
-        let create = || -> io::Result<()> {
-            fs::create_dir_all(home.parent().unwrap_or(root))?;
-            match fs::DirBuilder::new().mode(0o700).create(&home) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
+        let cannot = || format!("could not create `{}`", home.display());
+        fault::point().with_context(cannot)?;
+        let parent = home.parent().unwrap_or(root);
+        fs::create_dir_all(parent).with_context(cannot)?;
+        match fs::DirBuilder::new().mode(0o700).create(&home) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                remove_empty(parent);
+                return Err(error).with_context(cannot);
             }
-            fs::create_dir_all(home.join("old"))
-        };
-        create().with_context(|| format!("could not create `{}`", home.display()))?;
+            _ if !is_ours(&home) => {
+                return Err(fail(format!(
+                    "`{}` is where prodev keeps its journal, and is not prodev's",
+                    home.display()
+                ))
+                .hint("it came with somebody else's files: look at it, then remove it")
+                .into());
+            }
+            _ => {}
+        }
         let lock = lock(&home)?;
+        if home.join(RECORD).exists() {
+            return Err(fail("a change that was interrupted is to be taken back here first")
+                .hint("run the command again")
+                .into());
+        }
         let record = Record { version: 1, root: root.to_owned(), deeds: Vec::new() };
-        Ok(Self { home, _lock: lock, record })
+        let journal = Self { home, _lock: lock, record };
+        match fs::create_dir_all(journal.home.join("old")) {
+            Ok(()) => Ok(journal),
+            Err(error) => {
+                let failed = Err(error).with_context(|| format!("could not create `{}`", journal.home.display()));
+                journal.discard();
+                failed
+            }
+        }
+    }
+
+    /// Forgets it all, where nothing was changed yet.
+    pub(super) fn discard(self) {
+        discard(&self.home);
     }
 
     pub(super) fn add(&mut self, deed: Deed) {
@@ -102,10 +130,10 @@ impl Journal {
             fault::point()?;
             let meta = from.symlink_metadata()?;
             let link = meta.is_symlink();
-            let bytes =
-                if link { fs::read_link(&from)?.to_string_lossy().into_owned().into_bytes() } else { fs::read(&from)? };
+            let bytes = if link { fs::read_link(&from)?.into_os_string().into_vec() } else { fs::read(&from)? };
             write_synced(&self.home.join("old").join(&copy), &bytes)?;
-            Ok(Saved { digest: blake3::hash(&bytes), mode: meta.permissions().mode() & 0o7777, link, copy })
+            let digest = if link { link_digest(&bytes) } else { blake3::hash(&bytes) };
+            Ok(Saved { digest, mode: meta.permissions().mode() & 0o7777, link, copy })
         };
         save().with_context(|| format!("could not keep a copy of `{path}`"))
     }
@@ -125,12 +153,11 @@ impl Journal {
     }
 
     /// All is done: from here on it stays.
-    pub(super) fn close(self) -> anyhow::Result<()> {
-        fault::point()?;
+    pub(super) fn close(self) {
+        fault::moment();
         remove_file(&self.home.join(RECORD));
-        fault::point()?;
+        fault::moment();
         discard(&self.home);
-        Ok(())
     }
 
     /// Takes all back, last deed first, and names what somebody else changed meanwhile and so is left alone.
@@ -155,11 +182,18 @@ impl Journal {
                 Ok(None)
             }
             Deed::Folder { path } => {
-                remove_empty(&checked(path)?.below(root));
+                let path = checked(path)?;
+                if !is_behind_a_link(root, &path) {
+                    remove_empty(&path.below(root));
+                }
                 Ok(None)
             }
             Deed::File { path, new, old } => {
-                let at = checked(path)?.below(root);
+                let inner = checked(path)?;
+                if is_behind_a_link(root, &inner) {
+                    return Ok(Some(path.clone()));
+                }
+                let at = inner.below(root);
                 remove_file(&beside(&at));
                 let now = digest_of(&at).ok();
                 match old {
@@ -192,10 +226,12 @@ fn discard(home: &Path) {
 /// # Errors
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
-    match find(start) {
-        Some((home, folder)) => recover_from(&home, &folder),
-        None => Ok(None),
+    if let Some((home, folder)) = find(start) {
+        return recover_from(&home, &folder);
     }
+    // Killed before it had a journal, a run leaves an empty folder at the most.
+    remove_empty(&start.join(STATE_FOLDER));
+    Ok(None)
 }
 
 /// Whether a run was killed in `start` or around it, and is still to be taken back.
@@ -205,12 +241,12 @@ pub(crate) fn is_pending(start: &Path) -> bool {
 
 /// The journal that speaks of `start`, and the folder that it belongs to.
 fn find(start: &Path) -> Option<(PathBuf, PathBuf)> {
+    let start = start.ancestors().find_map(|folder| folder.canonicalize().ok())?;
     for folder in start.ancestors() {
         let repository = git::directory(folder);
         let outside = folder.join(STATE_FOLDER).join("journal");
         let inside = repository.as_ref().map(|git| git.join("prodev/journal"));
-        let ours = |home: &PathBuf| home.symlink_metadata().is_ok_and(|meta| is_ours(&meta));
-        if let Some(home) = std::iter::once(outside).chain(inside).find(ours) {
+        if let Some(home) = std::iter::once(outside).chain(inside).find(|home| is_ours(home)) {
             return Some((home, folder.to_owned()));
         }
         if repository.is_some() {
@@ -220,9 +256,18 @@ fn find(start: &Path) -> Option<(PathBuf, PathBuf)> {
     None
 }
 
-/// A journal that came with somebody's files is not ours: a clone or an archive does not keep the owner and 0700.
-fn is_ours(meta: &fs::Metadata) -> bool {
-    meta.is_dir() && meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw()
+/// A journal that came with somebody's files is not ours: a clone does not keep 0700. (An archive may, so nothing is believed of a journal that
+/// could do harm outside of the folder that it lies in.)
+fn is_ours(home: &Path) -> bool {
+    let folder = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_dir);
+    let private =
+        |meta: fs::Metadata| meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw();
+    home.parent().and_then(folder).is_some() && folder(home).is_some_and(private)
+}
+
+/// Whether a folder on the way to `path` has become a link: what lies behind it is none of the journal's.
+fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
+    path.folders().any(|folder| root.join(folder).symlink_metadata().is_ok_and(|meta| !meta.is_dir()))
 }
 
 fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
@@ -237,10 +282,23 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
             .hint(format!("look at the files around it, then remove `{}`", home.display()))
     };
     let record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
-    if record.version != 1 || !record.root.starts_with(folder) {
+    let root = record.root.clone();
+    if !root.exists() && root.starts_with(folder) {
+        // Its owner removed the folder, and with it all that there was to take back.
+        discard(home);
+        return Ok(None);
+    }
+    // A way back (`..`) or a link in it would lead out of the folder.
+    let straight = root.canonicalize().is_ok_and(|real| real.as_os_str() == root.as_os_str());
+    if record.version != 1 || !straight || !root.starts_with(folder) {
         return Err(unreadable().into());
     }
-    let root = record.root.clone();
+    let repository = record.deeds.iter().any(|deed| matches!(deed, Deed::Repository));
+    if repository && git::directory(&root).is_some() && !git::is_without_commits(&root) {
+        // The first commit is the last deed: all was done, and only the journal is left of it.
+        discard(home);
+        return Ok(None);
+    }
     let journal = Journal { home: home.to_owned(), _lock: lock, record };
     let left = journal.roll_back(&root)?;
     let mut said = format!("took back a change to `{}` that was interrupted", root.display());

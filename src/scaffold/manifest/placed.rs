@@ -73,3 +73,20 @@ impl JsonSchema for Literal {
         schemars::json_schema!({ "type": ["string", "number", "boolean", "array", "object"] })
     }
 }
+
+/// For schemas: a value that is no list and no table.
+pub(super) struct Scalar;
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}

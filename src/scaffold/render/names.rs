@@ -42,7 +42,8 @@ impl<'a> Names<'a> {
             } else {
                 self.segment(template, source, segment, (effect, context))?
             };
-            if rendered.trim().is_empty() {
+            // A name that is nothing but a blank is one; only what renders to nothing says that there is no file.
+            if rendered.trim().is_empty() && has_markup(segment) {
                 return Ok(None);
             }
             segments.push(rendered);
@@ -85,7 +86,7 @@ impl<'a> Names<'a> {
 }
 
 /// Files that would come to lie on each other, also where a file system ignores case.
-pub(super) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)>) -> Vec<Problem> {
+pub(in crate::scaffold) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)>) -> Vec<Problem> {
     let mut seen: BTreeMap<String, (&TreePath, &str)> = BTreeMap::new();
     let mut problems = Vec::new();
     for (path, source) in paths {
@@ -103,9 +104,9 @@ pub(super) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreePath, &'a str)
             None => drop(seen.insert(folded, (path, source))),
         }
     }
-    for (path, _) in seen.values() {
-        let mut folders = path.folders().map(|folder| (folder, folder.to_lowercase()));
-        if let Some((folder, _)) = folders.find(|(_, folded)| seen.contains_key(folded)) {
+    for (folded, (path, _)) in &seen {
+        let mut folders = path.folders().zip(folded.match_indices('/'));
+        if let Some((folder, _)) = folders.find(|(_, (at, _))| seen.contains_key(&folded[..*at])) {
             problems.push(Problem::new(format!("`{folder}` would be both a file and the folder of `{path}`")));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use minijinja::Value;
@@ -29,9 +29,12 @@ pub(super) struct Effect<'a> {
     pub(super) verbatim: bool,
     pub(super) executable: Option<bool>,
     pub(super) delimiters: Option<&'a Delimiters>,
-    /// One file for each of these, under this name.
-    items: Option<(&'a str, Vec<Value>)>,
+    /// One file for each of these, under this name. Shared, since every one of those files has them.
+    items: Option<(&'a str, Arc<[Value]>)>,
 }
+
+/// One rule for more files is a mistake.
+const MOST_ITEMS: usize = 100_000;
 
 impl Effect<'_> {
     pub(super) fn is_rendered(&self, source: &SourceFile) -> bool {
@@ -140,15 +143,14 @@ impl<'a> Rules<'a> {
         }
         if let Some(expression) = for_each {
             let list = self.evaluate(expression, jinja, context)?;
-            let items = list.try_iter().map_err(|_| {
-                let place = crate::error::Place::of(
-                    &self.template.manifest_file,
-                    &self.template.manifest_text,
-                    &expression.span,
-                );
-                Problem::new("`for_each` must come out as a list").at(place)
-            })?;
-            effect.items = Some((item, items.collect()));
+            let (file, text) = (&self.template.manifest_file, &self.template.manifest_text);
+            let place = || crate::error::Place::of(file, text, &expression.span);
+            let items = list.try_iter().map_err(|_| Problem::new("`for_each` must come out as a list").at(place()))?;
+            let items: Vec<Value> = items.take(MOST_ITEMS + 1).collect();
+            if items.len() > MOST_ITEMS {
+                return Err(Problem::new(format!("`for_each` gives more than {MOST_ITEMS} items")).at(place()));
+            }
+            effect.items = Some((item, items.into()));
         }
         Ok(Some(effect))
     }

@@ -1,1 +1,151 @@
-//! To come.
+//! What scripts rely on: streams, exits, JSON, quietness, colors, and a reader that goes away.
+
+use std::process::Stdio;
+
+use serde_json::json;
+
+use super::templates::{with_plain_template, with_template};
+use crate::sandbox::{PRODEV, Sandbox};
+
+#[test]
+fn new_is_honest_in_every_situation() {
+    for words in ["new ../tpl shop", "new ../tpl shop --git", "new ../tpl a/b/shop --no-git"] {
+        with_plain_template().honest(words);
+    }
+    for words in ["--overwrite skip", "--overwrite force", "--overwrite force --git", "--overwrite skip --no-git"] {
+        with_plain_template().file("shop/a.txt", "mine").honest(&format!("new ../tpl shop {words}"));
+    }
+    with_plain_template().git("init -q .").honest("new ../tpl shop");
+}
+
+#[test]
+fn a_second_time_it_is_refused() {
+    let sandbox = with_plain_template();
+    sandbox.run("new ../tpl shop").succeeds();
+    sandbox.run("new ../tpl shop").exits(4).changed_nothing();
+    sandbox.run("new ../tpl shop --overwrite skip").exits(1).changed_nothing();
+}
+
+#[test]
+fn stdout_is_empty_unless_it_is_the_answer() {
+    let sandbox = with_plain_template();
+    let dry = sandbox.run("new ../tpl shop --dry-run").succeeds().changed_nothing();
+    assert_eq!(
+        dry.stdout,
+        "create    a.txt\n\
+         create    bin/run\n\
+         create    link\n\
+         create    sub/b.txt\n\
+         record    .prodev/ (6 files)\n\
+         init      .git\n"
+    );
+    assert!(dry.stderr.ends_with("nothing was changed (--dry-run)\n"), "{dry}");
+    sandbox.run("new ../tpl shop").succeeds().stdout_is("");
+}
+
+#[test]
+fn json_is_one_document_with_these_fields() {
+    let table = "[questions.name]\ndefault = 'x'\n[components.a]\nrequires = ['b']\n[components.b]\n";
+    let sandbox = with_template(&[("template.toml", table), ("files/Makefile", "all:\n")]);
+    let run = sandbox.run("new ../tpl shop --json --with a --no-git").succeeds();
+    let mut document = run.json();
+    let source = document["template"]["source"].take();
+    assert!(source.as_str().is_some_and(|source| source.ends_with("/tpl")), "{source}");
+    assert_eq!(
+        document,
+        json!({
+            "version": 1,
+            "directory": "[DIR]/shop",
+            "template": { "name": "tpl", "version": "1.0.0", "source": null },
+            "components": ["a", "b"],
+            "added": [{ "component": "b", "required_by": "a" }],
+            "answers": { "name": "x" },
+            "runs": ["Makefile"],
+            "dry_run": false,
+            "steps": [
+                { "action": "create", "path": "Makefile" },
+                { "action": "record", "path": ".prodev/ (3 files)" },
+            ],
+        })
+    );
+    sandbox.run("new ../tpl shop --json").exits(4).stdout_is("").changed_nothing();
+}
+
+#[test]
+fn quiet_says_only_what_went_wrong() {
+    let sandbox = with_plain_template();
+    sandbox.run("-q new ../tpl shop").succeeds().stdout_is("").stderr_is("");
+    let run = sandbox.run("-q new ../tpl shop").exits(4).stdout_is("");
+    assert!(run.stderr.starts_with("error: "), "{run}");
+}
+
+#[test]
+fn color_is_for_those_who_want_it() {
+    let colored = |sandbox: Sandbox, words: &str| sandbox.run(words).exits(4).stderr.contains('\u{1b}');
+    let sandbox = || with_plain_template().file("shop/x", "");
+    assert!(!colored(sandbox(), "new ../tpl shop"));
+    assert!(colored(sandbox(), "new ../tpl shop --color always"));
+    assert!(!colored(sandbox().env("CLICOLOR_FORCE", "1"), "new ../tpl shop --color never"));
+    assert!(colored(sandbox().env("CLICOLOR_FORCE", "1"), "new ../tpl shop"));
+    assert!(!colored(sandbox().env("NO_COLOR", "1"), "new ../tpl shop"));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_silently() {
+    let sandbox = with_plain_template();
+    for words in
+        ["new ../tpl shop --json", "new ../tpl other --dry-run", "template list", "--help", "new --help", "--version"]
+    {
+        let mut child = sandbox
+            .command(PRODEV)
+            .args(words.split_whitespace())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = sandbox.normalise(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{words}: {said}");
+        assert!(!said.contains("error") && !said.contains("panic"), "{words}: {said}");
+    }
+    assert!(sandbox.exists("shop/a.txt"), "what was to be done is done");
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let sandbox = with_plain_template();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = sandbox.command(PRODEV).args(["template", "list"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(sandbox.normalise(&output.stderr).starts_with("error: "));
+}
+
+#[test]
+fn wrong_usage_is_told_on_stderr() {
+    let sandbox = with_plain_template();
+    for words in
+        ["new ../tpl", "new", "new ../tpl a b", "new ../tpl shop --overwrite maybe", "new ../tpl shop --nonsense"]
+    {
+        sandbox.run(words).exits(2).stdout_is("").changed_nothing();
+    }
+}
+
+#[test]
+fn a_folder_is_seen_from_where_c_says() {
+    let sandbox = with_plain_template().file("deep/er/x", "");
+    sandbox.run("-C deep/er new ../../../tpl shop --no-git").succeeds();
+    assert!(sandbox.exists("deep/er/shop/a.txt"));
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes() {
+    let sandbox = with_template(&[("files/a.jinja", "{{ now('%s') }}\n"), ("files/b", "b")]);
+    sandbox.run("new ../tpl one --no-git").succeeds();
+    sandbox.run("new ../tpl two --no-git").succeeds();
+    assert_eq!(sandbox.snapshot("one"), sandbox.snapshot("two"));
+    assert_eq!(sandbox.read("one/a"), "1735732800\n");
+    let run = Sandbox::new().env("SOURCE_DATE_EPOCH", "soon").run("new rust-cli x --defaults").exits(2).stderr.clone();
+    assert!(run.contains("`SOURCE_DATE_EPOCH` is `soon`"), "{run}");
+}

@@ -68,3 +68,12 @@ pub(super) fn names(sandbox: &Sandbox, path: &str) -> Vec<String> {
     names.sort();
     names
 }
+
+/// What is in one tree and not in the other.
+pub(super) fn different(is: &BTreeMap<String, String>, should: &BTreeMap<String, String>) -> String {
+    let more =
+        is.iter().filter(|(path, what)| should.get(*path) != Some(what)).map(|(path, what)| format!("+ {path} {what}"));
+    let less =
+        should.iter().filter(|(path, what)| is.get(*path) != Some(what)).map(|(path, what)| format!("- {path} {what}"));
+    more.chain(less).collect::<Vec<_>>().join("\n")
+}
