@@ -131,13 +131,15 @@ pub(crate) fn link_stays_inside(at: &TreePath, target: &str) -> bool {
         return false;
     }
     let mut depth = at.segments().count() - 1;
+    let mut is_down = false;
     for segment in target.split('/') {
         match segment {
             "" | "." => {}
-            ".." if depth == 0 => return false,
+            // What was gone down through may be a link itself, and going up from there is not going back.
+            ".." if depth == 0 || is_down => return false,
             ".." => depth -= 1,
             name if check_segment(name).is_err() => return false,
-            _ => depth += 1,
+            _ => is_down = true,
         }
     }
     true
@@ -198,11 +200,12 @@ mod tests {
     fn links_stay_inside() {
         let at = |text| TreePath::new(text).expect("a harmless path");
         assert!(link_stays_inside(&at("a/b/link"), "../../README.md"));
-        assert!(link_stays_inside(&at("link"), "./a/../b"));
+        assert!(link_stays_inside(&at("link"), "./a/b"));
         for (path, target) in [
             ("link", ".."),
             ("a/link", "../../x"),
             ("link", "/etc/passwd"),
+            ("link", "a/../b"),
             ("link", ".git/config"),
             ("link", ""),
             ("a/link", "b/../../../c"),

@@ -2,7 +2,9 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "MiniJinja hands arguments over by value")]
 
-use minijinja::value::{Kwargs, Rest, ValueKind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minijinja::value::{Kwargs, Object, Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 /// Names that a person may have meant, for "did you mean": MiniJinja does not list what it has.
@@ -70,8 +72,34 @@ pub(super) const FILTERS: &[&str] = &[
 /// The functions of templates.
 pub(super) const FUNCTIONS: &[&str] = &["debug", "dict", "fail", "namespace", "now", "random_secret", "range", "slot"];
 
-/// In the context of `once` files this name is set; only there secrets may be made.
+/// In the context of `once` files this name is the `Vault`; only there secrets are made.
 pub(super) const ONCE: &str = "__once";
+
+/// The secrets of a run, made or answered. A template can take its name for something else, but not make one: where there is none, no secret is.
+#[derive(Debug, Default)]
+pub(super) struct Vault(Mutex<Vec<String>>);
+
+impl Object for Vault {}
+
+impl Vault {
+    pub(super) fn keep(&self, secret: String) {
+        self.secrets().push(secret);
+    }
+
+    /// Whether one of the secrets stands in `text`.
+    pub(super) fn is_open_in(&self, text: &str) -> bool {
+        self.secrets().iter().any(|secret| !secret.is_empty() && text.contains(secret))
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The vault, where a `once` file is rendered.
+pub(super) fn vault(state: &State) -> Option<Arc<Vault>> {
+    state.lookup(ONCE)?.downcast_object::<Vault>()
+}
 
 /// Adds the filters, and the functions that need nothing but the system.
 pub(super) fn add_to(env: &mut Environment) {
@@ -233,9 +261,9 @@ fn random_secret(state: &State, positional: Rest<usize>, options: Kwargs) -> Res
     let named: Option<usize> = options.get("length")?;
     options.assert_all_used()?;
     let length = named.or(positional.first().copied()).unwrap_or(50);
-    if state.lookup(ONCE).is_none() {
+    let Some(vault) = vault(state) else {
         return Err(broken("`random_secret` works in `once` files only: anything else would store the secret"));
-    }
+    };
     if !(1..=4096).contains(&length) {
         return Err(broken("the length of a secret is 1 to 4096"));
     }
@@ -247,6 +275,7 @@ fn random_secret(state: &State, positional: Rest<usize>, options: Kwargs) -> Res
         let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
         secret.extend(fair.take(length - secret.len()));
     }
+    vault.keep(secret.clone());
     Ok(secret)
 }
 
@@ -305,10 +334,15 @@ mod tests {
         assert!(render("{{ random_secret() }}").contains("`once` files only"));
         let mut env = Environment::new();
         add_to(&mut env);
-        let once = || Value::from_pairs([(ONCE, true)]);
+        let vault = Arc::new(Vault::default());
+        let once = || Value::from_pairs([(ONCE, Value::from_dyn_object(Arc::clone(&vault)))]);
         let secret = env.render_str("{{ random_secret(40) }}", once()).expect("a secret");
         assert_eq!(secret.len(), 40);
         assert!(secret.bytes().all(|byte| ALPHABET.contains(&byte)));
         assert_ne!(secret, env.render_str("{{ random_secret(length=40) }}", once()).expect("another"));
+        assert!(vault.is_open_in(&format!("KEY={secret}\n")));
+        assert!(!vault.is_open_in("KEY=\n"));
+        let forged = env.render_str("{% set __once = true %}{{ random_secret() }}", Value::UNDEFINED);
+        assert!(forged.is_err_and(|error| error.to_string().contains("`once` files only")));
     }
 }

@@ -16,7 +16,7 @@ use self::rules::{Effect, Rules};
 pub(super) use self::rules::{SUFFIX, glob};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
-use super::filters::ONCE;
+use super::filters::{ONCE, Vault};
 use super::jinja::{Jinja, Parts};
 use super::manifest::Delimiters;
 use super::slots::{self, Contexts};
@@ -99,12 +99,16 @@ pub(super) fn render(
     for (name, value) in &answers.secrets {
         names.insert(name.clone(), Value::from(minijinja::value::Serde(value)));
     }
-    names.insert(ONCE.to_owned(), Value::from(true));
+    let vault = Arc::new(Vault::default());
+    for value in answers.secrets.values() {
+        vault.keep(super::values::show(value));
+    }
+    names.insert(ONCE.to_owned(), Value::from_dyn_object(Arc::clone(&vault)));
     let once = context(&names);
 
     slots::fill(template, &mut jinja, selection, Contexts { open: open.clone(), once: once.clone() }).map_err(wrong)?;
     let secrets = answers.secrets.keys().map(String::as_str).collect();
-    let pass = Pass { template, jinja: &jinja, open, once, secrets, made: AtomicU64::new(0) };
+    let pass = Pass { template, jinja: &jinja, open, once, secrets, vault, made: AtomicU64::new(0) };
     let jobs = pass.jobs(selection).map_err(wrong)?;
     let results: Vec<Result<RenderedFile, Problem>> =
         jobs.par_iter().with_min_len(32).map(|job| pass.content(job)).collect();
@@ -145,7 +149,9 @@ struct Pass<'a> {
     /// What ordinary files see, and what `once` files see: secrets too.
     open: Value,
     once: Value,
+    /// The names of secret answers.
     secrets: Vec<&'a str>,
+    vault: Arc<Vault>,
     /// How many bytes there are already.
     made: AtomicU64,
 }
@@ -190,10 +196,7 @@ impl<'a> Pass<'a> {
     fn content(&self, job: &Job) -> Result<RenderedFile, Problem> {
         let name = self.template.file("files", &job.source.path);
         let content = match &job.source.content {
-            Source::Link(target) if link_stays_inside(&job.path, target) => Content::Link(target.clone()),
-            Source::Link(target) => {
-                return Err(Problem::new(format!("the link `{name}` points out of the project, to `{target}`")));
-            }
+            Source::Link(target) => self.link(&name, target, job)?,
             Source::File { bytes, executable } => {
                 let executable = job.effect.executable.unwrap_or(*executable);
                 let mut mode = if executable { Mode::Executable } else { Mode::Plain };
@@ -202,10 +205,10 @@ impl<'a> Pass<'a> {
                         Problem::new(format!("`{name}` is to be rendered, and is not UTF-8"))
                             .hint("drop the suffix `.jinja`, and it is copied as it is")
                     })?;
-                    if job.effect.once && (self.has_secrets(text) || self.has_parts(text)) {
+                    let text = self.text(&name, text, job)?;
+                    if job.effect.once && self.vault.is_open_in(&text) {
                         mode = Mode::Private;
                     }
-                    let text = self.text(&name, text, job)?;
                     self.count(text.len())?;
                     text.into_bytes()
                 } else {
@@ -221,6 +224,20 @@ impl<'a> Pass<'a> {
             once: job.effect.once,
             skip_if_exists: job.effect.skip_if_exists,
         })
+    }
+
+    /// A link, with its target rendered as names are.
+    fn link(&self, name: &str, target: &str, job: &Job) -> Result<Content, Problem> {
+        let target = self.jinja.text(target, &job.context).map_err(|wrong| Problem {
+            message: format!("the target `{target}` of the link `{name}`: {}", wrong.message),
+            place: None,
+            hint: wrong.hint,
+        })?;
+        if link_stays_inside(&job.path, &target) {
+            return Ok(Content::Link(target));
+        }
+        let problem = Problem::new(format!("the link `{name}` points out of the project, to `{target}`"));
+        Err(problem.hint("let it point to a file of the template, `..` first where it has to go up"))
     }
 
     /// Adds up what is made, before it is too much for the memory.
@@ -255,16 +272,5 @@ impl<'a> Pass<'a> {
                 problem
             })?;
         Ok(if windows { rendered.replace("\r\n", "\n").replace('\n', "\r\n") } else { rendered })
-    }
-
-    /// Whether `text` takes in parts of the template that have secrets.
-    fn has_parts(&self, text: &str) -> bool {
-        let parts = self.template.includes.iter().chain(&self.template.fragments);
-        ["include", "import", "extends", "slot("].iter().any(|word| text.contains(word))
-            && parts.filter_map(SourceFile::text).any(|part| self.has_secrets(part))
-    }
-
-    fn has_secrets(&self, text: &str) -> bool {
-        text.contains("random_secret(") || self.secrets.iter().any(|secret| text.contains(secret))
     }
 }

@@ -11,7 +11,7 @@ use minijinja::value::{Kwargs, from_args, merge_maps};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::components::Selection;
-use super::filters::{ONCE, charge};
+use super::filters::{charge, vault};
 use super::jinja::Jinja;
 use super::manifest::Delimiters;
 use super::render::SUFFIX;
@@ -162,7 +162,7 @@ impl Slots {
         if !fragment.is_rendered {
             return Ok(fragment.text.clone());
         }
-        let once = state.lookup(ONCE).is_some();
+        let once = vault(state).is_some();
         let key = (fragment.name.clone(), once);
         if let Some(text) = self.known().get(&key) {
             return Ok(text.clone());
@@ -190,17 +190,19 @@ pub(super) fn named_in(text: &str) -> Option<Vec<&str>> {
         .collect()
 }
 
-/// Marks the slots that stand alone on their lines. Lines keep their numbers.
+/// Marks the slots that stand alone on their lines, but for those in `{% raw %}`. Lines keep their numbers.
 pub(super) fn alone_on_its_line<'a>(source: &'a str, delimiters: &Delimiters) -> Cow<'a, str> {
     if !source.contains("slot(") {
         return Cow::Borrowed(source);
     }
     let ((open, close), (comment, end)) = (&delimiters.variable, &delimiters.comment);
+    let mut is_raw = false;
     let lines = source.split_inclusive('\n').map(|line| {
+        is_raw = raw_after(line, is_raw, &delimiters.block);
         let alone = || {
             let inner = line.trim().strip_prefix(open.as_str())?.strip_suffix(close.as_str())?;
             let arguments = inner.trim().strip_prefix("slot(")?.strip_suffix(')')?;
-            (!arguments.contains(close.as_str())).then_some(arguments)
+            (!is_raw && !arguments.contains(close.as_str())).then_some(arguments)
         };
         let Some(arguments) = alone() else { return Cow::Borrowed(line) };
         let indent = line[..line.len() - line.trim_start().len()].replace('\t', "\\t");
@@ -209,4 +211,20 @@ pub(super) fn alone_on_its_line<'a>(source: &'a str, delimiters: &Delimiters) ->
         Cow::Owned(format!("{open} {LINES}(\"{indent}\", {arguments}) {close}{comment}{end}{newline}"))
     });
     Cow::Owned(lines.collect())
+}
+
+/// Whether what follows `line` is raw text, given whether the line began in some.
+fn raw_after(line: &str, before: bool, (open, close): &(String, String)) -> bool {
+    line.split(open.as_str()).skip(1).fold(before, |is_raw, tag| {
+        let word = tag
+            .split(close.as_str())
+            .next()
+            .unwrap_or_default()
+            .trim_matches(|c: char| c.is_whitespace() || "-+".contains(c));
+        match word {
+            "raw" => true,
+            "endraw" => false,
+            _ => is_raw,
+        }
+    })
 }

@@ -6,6 +6,7 @@ mod hidden;
 mod interrupt;
 mod progress;
 mod prompt;
+mod tame;
 mod theme;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -14,6 +15,7 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
 
+use self::tame::tame;
 use crate::error::Exit;
 
 /// How much is said on stderr.
@@ -61,6 +63,8 @@ impl Ui {
 
     /// Prints an answer. A reader that has gone away is no failure: it had enough.
     pub(crate) fn answer(text: &str) -> io::Result<()> {
+        // A pipe gets what was meant, a terminal what cannot harm it.
+        let text = if io::stdout().is_terminal() { tame(text) } else { text.into() };
         let mut stdout = anstream::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -108,6 +112,6 @@ impl Ui {
 
     /// Writes a line to stderr. Nobody can be told that stderr is gone, so that is not looked at.
     fn speak(text: &str) {
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = writeln!(anstream::stderr(), "{}", tame(text));
     }
 }

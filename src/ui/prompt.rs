@@ -10,6 +10,7 @@ use std::time::Duration;
 use dialoguer::console::{self, Term, measure_text_width, truncate_str};
 use dialoguer::{Confirm, FuzzySelect, Input, MultiSelect, Select};
 
+use super::tame::tame;
 use super::theme::{self, House};
 use super::{Interrupt, Ui, Volume, editor, hidden, style};
 
@@ -291,7 +292,7 @@ fn widest_prompt() -> usize {
 
 /// A prompt as it stands before the answer.
 fn one_line(prompt: &str) -> String {
-    truncate_str(prompt.lines().next().unwrap_or_default(), widest_prompt(), "…").into_owned()
+    tame(&truncate_str(prompt.lines().next().unwrap_or_default(), widest_prompt(), "…")).into_owned()
 }
 
 /// The choices as lines: labels, and beside them what is said about them, cut off where the terminal ends.
@@ -309,7 +310,7 @@ fn lines(choices: &[Choice], margin: usize) -> Vec<String> {
         let gap = " ".repeat(labels.saturating_sub(measure_text_width(&choice.label)) + 2);
         truncate_str(&format!("{}{gap}{about}", choice.label), room, "…").into_owned()
     };
-    choices.iter().map(line).collect()
+    choices.iter().map(|choice| tame(&line(choice)).into_owned()).collect()
 }
 
 /// The error under dialoguer's, which hides what kind it is of.
