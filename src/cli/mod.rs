@@ -18,7 +18,7 @@ use crate::plan::tree;
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
-/// Scaffold projects, keep Git-Flow safe, manage .env files and run recipes
+/// Make backend projects from templates, and keep their configuration right
 #[derive(clap::Parser, Debug)]
 #[command(name = "prodev", version, disable_help_subcommand = false, propagate_version = false)]
 struct Cli {
@@ -90,7 +90,6 @@ enum Command {
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
-    #[command(hide = true)]
     Man(man::Args),
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
 use super::manifest::{Choices, Component, Delimiters, Kind, Literal, Option_, Question, Text};
-use super::render::glob;
+use super::render::{glob, names_of};
 use super::slots;
 use super::source::{Source, Template};
 use crate::config::tree::Tree;
@@ -70,6 +70,10 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.text(message);
     }
     check.slots();
+    if template.files.is_empty() {
+        let problem = Problem::new(format!("`{}/files/` has nothing to generate", template.shown()));
+        check.problems.push(problem.hint("put there what a project is to have"));
+    }
     check.problems.extend(size::check(template));
     if check.problems.is_empty() {
         return Ok(());
@@ -232,8 +236,20 @@ impl Check<'_> {
     }
 
     fn glob(&mut self, path: &[&str], text: &str) {
-        if let Err(error) = glob(text) {
-            self.at(path, Problem::new(format!("`{text}` is no glob: {}", error.kind())));
+        match glob(text) {
+            Err(error) => self.at(path, Problem::new(format!("`{text}` is no glob: {}", error.kind()))),
+            Ok(glob) => {
+                let matcher = glob.compile_matcher();
+                if !self
+                    .template
+                    .files
+                    .iter()
+                    .any(|file| names_of(&file.path).iter().any(|name| matcher.is_match(name)))
+                {
+                    let problem = Problem::new(format!("`{text}` matches no file in `files/`"));
+                    self.at(path, problem.hint("`*` stays within a folder, `**` crosses them"));
+                }
+            }
         }
     }
 

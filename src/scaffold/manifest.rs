@@ -136,6 +136,15 @@ pub(crate) enum Option_ {
     Plain(#[schemars(with = "placed::Scalar")] Literal),
 }
 
+impl Option_ {
+    pub(crate) fn value(&self) -> &Literal {
+        match self {
+            Self::Full(full) => &full.value,
+            Self::Plain(value) => value,
+        }
+    }
+}
+
 /// A choice with everything that can be said of it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

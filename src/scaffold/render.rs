@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use self::names::Names as PathNames;
 pub(super) use self::names::collisions;
 use self::rules::{Effect, Rules};
-pub(super) use self::rules::{SUFFIX, glob};
+pub(super) use self::rules::{SUFFIX, glob, names_of};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
 use super::filters::{ONCE, Vault};

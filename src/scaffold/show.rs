@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::manifest::{Component, Question};
+use super::manifest::{Choices, Component, Question};
 use super::{candidates, check, new, source, values};
 use crate::config::user;
 use crate::ctx::Ctx;
@@ -47,9 +47,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         for (name, question) in &manifest.questions {
             let _ = writeln!(
                 text,
-                "  {name:<18} {:<7} {}{DIM}{}{DIM:#}",
+                "  {name:<18} {:<7} {}{DIM}{}{}{DIM:#}",
                 question.kind.to_string(),
                 prompt(question),
+                choices(question).map(|choices| format!(" ({})", choices.join(", "))).unwrap_or_default(),
                 default(question)
             );
         }
@@ -91,12 +92,25 @@ fn question_json(name: &str, question: &Question) -> Value {
         "type": question.kind.to_string(),
         "prompt": prompt(question),
         "help": question.help.as_ref().map(|help| help.text.clone()),
+        "choices": choices(question),
+        "pattern": question.pattern.as_ref().map(|pattern| pattern.text.clone()),
+        "when": question.when.as_ref().map(|when| when.text.clone()),
         "default": question.default.as_ref().map(|default| values::from_toml(&default.value)),
     })
 }
 
 fn prompt(question: &Question) -> &str {
     question.prompt.as_ref().map(|prompt| prompt.text.as_str()).unwrap_or_default()
+}
+
+/// What can be chosen, where that is written down; an expression that yields it stands for itself.
+fn choices(question: &Question) -> Option<Vec<String>> {
+    Some(match question.choices.as_ref()? {
+        Choices::Dynamic(expression) => vec![format!("{{{{ {} }}}}", expression.text)],
+        Choices::Fixed(options) => {
+            options.iter().map(|option| values::show(&values::from_toml(&option.value().value))).collect()
+        }
+    })
 }
 
 fn default(question: &Question) -> String {

@@ -105,9 +105,10 @@ impl<'a> Rules<'a> {
         jinja: &Jinja,
         context: &Value,
     ) -> Result<Option<Effect<'a>>, Problem> {
-        let path = source.path.strip_suffix(SUFFIX).unwrap_or(&source.path);
-        let owners: Vec<&str> =
-            self.owners.iter().filter(|(globs, _)| globs.is_match(path)).map(|(_, name)| *name).collect();
+        let names = names_of(&source.path);
+        let path = names[0];
+        let fits = |globs: &GlobSet| names.iter().any(|name| globs.is_match(name));
+        let owners: Vec<&str> = self.owners.iter().filter(|(globs, _)| fits(globs)).map(|(_, name)| *name).collect();
         match owners.as_slice() {
             [] => {}
             [owner] if selection.has(owner) => {}
@@ -123,7 +124,7 @@ impl<'a> Rules<'a> {
         let mut excluded = false;
         let mut for_each = None;
         let mut item = "item";
-        for (_, rule) in self.by_glob.iter().filter(|(globs, _)| globs.is_match(path)) {
+        for (_, rule) in self.by_glob.iter().filter(|(globs, _)| fits(globs)) {
             if let Some(when) = &rule.when
                 && !self.evaluate(when, jinja, context)?.is_true()
             {
@@ -160,6 +161,11 @@ impl<'a> Rules<'a> {
             .evaluate(&expression.text, context)
             .map_err(|wrong| wrong.at(&self.template.manifest_file, &self.template.manifest_text, expression))
     }
+}
+
+/// The names by which globs know a file: without the suffix, and as it is called.
+pub(in crate::scaffold) fn names_of(path: &str) -> [&str; 2] {
+    [path.strip_suffix(SUFFIX).unwrap_or(path), path]
 }
 
 /// A glob over paths with `/`, where `*` stays within a segment. Markup in it stands for itself: it is matched against names as the template has them.
