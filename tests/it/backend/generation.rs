@@ -6,7 +6,7 @@ use std::process::Command;
 
 use regex::Regex;
 
-use super::project::{NAME, Project};
+use super::project::{Check, NAME, Project};
 use super::report::{Fault, Report, Verdict, ensure};
 use super::selection::Selection;
 use crate::sandbox::{PRODEV, Sandbox};
@@ -22,7 +22,7 @@ pub(super) fn prove(report: &Report, selection: &Selection) -> Option<Project> {
     if !found {
         return None;
     }
-    let checks: [(&str, fn(&Project) -> Verdict); 6] = [
+    let checks: [Check; 6] = [
         ("has what was selected and nothing else", is_complete),
         ("same answers, same bytes", same_bytes),
         ("no residue of the template", no_residue),
@@ -153,7 +153,7 @@ fn no_residue(project: &Project) -> Verdict {
         };
         let lines = text.lines().enumerate().filter(|(_, line)| mark.is_match(line));
         residue.extend(lines.map(|(index, line)| format!("{path}:{}: {line}", index + 1)));
-        if path.ends_with(".jinja") || path.contains("{{") {
+        if path.contains(".jinja") || path.contains("{{") {
             residue.push(path);
         }
     }

@@ -1,5 +1,6 @@
 //! A running project, and the conversation with it: servers are started here, `live.py` talks to them.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -152,7 +153,7 @@ pub(super) fn populate(project: &Project, variables: &[(&str, &str)]) -> Verdict
     let mut code = String::from("from apps.accounts.models import User\n");
     for (who, email, password) in USERS {
         let kind = if who == "admin" { "superuser" } else { "user" };
-        code += &format!("User.objects.create_{kind}({email:?}, {password:?})\n");
+        let _ = writeln!(code, "User.objects.create_{kind}({email:?}, {password:?})");
     }
     project.python(&code, variables)?;
     if project.has("example") {

@@ -24,6 +24,9 @@ pub(super) struct Project {
     pub(super) dir: PathBuf,
 }
 
+/// A check in words, and how it is done.
+pub(super) type Check = (&'static str, fn(&Project) -> Verdict);
+
 /// What a command printed.
 pub(super) struct Said {
     pub(super) command: String,
@@ -121,7 +124,7 @@ impl std::fmt::Display for Said {
 pub(super) fn last(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let shown = &lines[lines.len().saturating_sub(LAST_LINES)..];
-    shown.iter().map(|line| format!("{line}\n")).collect()
+    shown.join("\n") + if shown.is_empty() { "" } else { "\n" }
 }
 
 /// Runs a command to its end. Its output goes through files: whoever it leaves behind cannot keep us waiting.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::bench::Bench;
-use super::project::{Project, Said, finish};
+use super::project::{Check, Project, Said, finish};
 use super::report::{Fault, Report, Verdict, broken, ensure};
 
 /// What production needs to start.
@@ -24,7 +24,7 @@ pub(super) fn install(report: &Report, bench: &Bench, project: &Project) -> bool
 /// The checks of every selection. Says how many tests ran.
 pub(super) fn prove(report: &Report, project: &Project) -> usize {
     let name = &project.selection.name;
-    let checks: [(&str, fn(&Project) -> Verdict); 9] = [
+    let checks: [Check; 9] = [
         ("imports and requirements are the same", requirements_match),
         ("formatted, and nothing to lint", |project| {
             project.run("ruff format --check .")?;
