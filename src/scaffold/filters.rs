@@ -153,7 +153,7 @@ fn broken(error: impl std::fmt::Display) -> Error {
 /// # Errors
 /// Where there is not so much left.
 pub(super) fn charge(state: &State, size: usize) -> Result<(), Error> {
-    state.consume_fuel(u64::try_from(size / 32).unwrap_or(u64::MAX))
+    state.consume_fuel(u64::try_from(1 + size / 32).unwrap_or(u64::MAX))
 }
 
 /// A filter from text to text whose result is at most some times as long.

@@ -65,6 +65,7 @@ fn kill_many(prepare: fn() -> Sandbox, words: &str, rounds: usize) {
         let running = child.try_wait().unwrap().is_none();
         let _ = kill_process(Pid::from_child(&child), signal);
         let output = child.wait_with_output().unwrap();
+        wait_for_orphans(&sandbox);
         let said = sandbox.normalise(&output.stderr);
         if !output.status.success() && running {
             killed += 1;
@@ -92,6 +93,21 @@ fn kill_many(prepare: fn() -> Sandbox, words: &str, rounds: usize) {
     restore(&sandbox, &before);
     sandbox.run(words).succeeds();
     assert_eq!(project(&sandbox, "."), after, "something of a killed run is left");
+}
+
+/// A killed prodev's `git` goes on for a moment.
+fn wait_for_orphans(sandbox: &Sandbox) {
+    let works_here = || {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut folders = processes.filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok());
+        folders.any(|folder| folder.starts_with(sandbox.root()))
+    };
+    for _ in 0..100 {
+        if !works_here() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Makes the working directory what it was: nothing, or the old project.
