@@ -70,10 +70,6 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.text(message);
     }
     check.slots();
-    if template.files.is_empty() {
-        let problem = Problem::new(format!("`{}/files/` has nothing to generate", template.shown()));
-        check.problems.push(problem.hint("put there what a project is to have"));
-    }
     check.problems.extend(size::check(template));
     if check.problems.is_empty() {
         return Ok(());

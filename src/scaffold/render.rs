@@ -133,6 +133,10 @@ pub(super) fn render(
             None
         }
     };
+    if problems.is_empty() && files.is_empty() {
+        let problem = Problem::new(format!("`{}/files/` has nothing to generate", template.shown()));
+        problems.push(problem.hint("put there what a project is to have"));
+    }
     if !problems.is_empty() {
         // What holds for all files together is said of each.
         problems.dedup();

@@ -34,6 +34,7 @@ fn the_example_is_a_template() {
         .file("t/template.toml", &manifest)
         .file("t/files/settings.py.jinja", &shared)
         .file("t/files/shop/cache/redis.py", "")
+        .file("t/files/shop/tasks/mail.py", "")
         .file("t/files/.env.jinja", "KEY={{ random_secret() }}\n")
         .file("t/fragments/apps/cache.py.jinja", "\"{{ package }}.cache\",\n")
         .file("t/fragments/apps/cache+celery.py", "\"glue\",\n");
