@@ -16,6 +16,7 @@ mod config;
 mod configuration;
 mod documents;
 mod draft;
+mod guards;
 mod house;
 mod manifests;
 mod prompts;

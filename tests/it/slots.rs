@@ -104,3 +104,9 @@ fn slots_and_fragments_that_fit_nowhere_are_told() {
         )
         .changed_nothing();
 }
+
+#[test]
+fn raw_text_keeps_what_looks_like_a_slot() {
+    let sandbox = shared("{% raw %}\n{{ slot('apps') }}\n{% endraw %}\n{{ slot('empty') }}\nend\n");
+    assert_eq!(out(&sandbox, &[]), "{{ slot('apps') }}\nend\n");
+}
