@@ -41,7 +41,7 @@ pub(crate) struct Place {
     pub(crate) column: usize,
     /// The whole line that it stands in.
     pub(crate) text: String,
-    /// How many characters of it are meant.
+    /// How many characters of it are meant; none where the line must not be shown.
     pub(crate) width: usize,
 }
 
@@ -66,6 +66,16 @@ impl Place {
             text: source[line_start..line_end].trim_end_matches('\r').to_owned(),
             width: width.max(1),
         }
+    }
+
+    /// The same place without its line, which may hold a secret.
+    pub(crate) fn hide(self) -> Self {
+        Self { text: String::new(), width: 0, ..self }
+    }
+
+    /// Whether the line must not be shown.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.width == 0
     }
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod init;
 mod man;
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,8 +37,9 @@ struct Global {
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
     directory: Option<PathBuf>,
     /// Read this file instead of the project's prodev.toml
+    // As an `OsString`, because clap refuses an empty path, and a variable that is set to nothing is as good as none.
     #[arg(long, value_name = "FILE", global = true, env = "PRODEV_CONFIG", hide_env_values = true, value_hint = clap::ValueHint::FilePath)]
-    config: Option<PathBuf>,
+    config: Option<OsString>,
     /// When to use color
     #[arg(
         long,
@@ -54,7 +56,7 @@ struct Global {
     /// Say more about what is done
     #[arg(short, long, global = true)]
     verbose: bool,
-    /// Answer every confirmation with yes
+    /// Answer every confirmation with yes (it replaces no file: `new --overwrite` does)
     #[arg(short, long, global = true)]
     yes: bool,
     /// Ask nothing; a missing answer is an error
@@ -119,21 +121,27 @@ fn run(cli: &Cli) -> Exit {
         Color::Never => anstream::ColorChoice::Never,
     };
     choice.write_global();
-    match perform(cli) {
-        Ok(()) => Exit::Done,
-        Err(error) => Ui::failure(&error),
-    }
-}
-
-fn perform(cli: &Cli) -> anyhow::Result<()> {
-    let global = &cli.global;
-    let volume = match (global.quiet, global.verbose) {
+    let volume = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Volume::Quiet,
         (_, true) => Volume::Verbose,
         _ => Volume::Normal,
     };
+    match perform(cli, volume) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            if cli.global.json {
+                Ui::failure_json(&error);
+            }
+            Ui::failure(&error, volume)
+        }
+    }
+}
+
+fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<()> {
+    let global = &cli.global;
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
-    let ctx = Ctx::new(global.directory.as_deref(), global.config.clone(), ui)?;
+    let config = global.config.as_ref().filter(|file| !file.is_empty()).map(PathBuf::from);
+    let ctx = Ctx::new(global.directory.as_deref(), config, ui)?;
     take_back(cli, &ctx)?;
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::manifest::{Component, Manifest};
-use crate::error::{Exit, Failure, Problem, fail};
+use crate::error::{Exit, Failure, Problem};
 
 /// What the command line says about components.
 #[derive(Debug, Clone, Default)]
@@ -61,19 +61,26 @@ pub(super) fn select(manifest: &Manifest, wishes: &Wishes) -> Result<Selection, 
         }
     };
     selected.extend(wishes.with.iter().map(String::as_str));
+    let mut problems = Vec::new();
     for name in &wishes.without {
         if components.get(name).is_some_and(|component| component.required) {
-            return Err(fail(format!("every project of this template has the component `{name}`"))
-                .hint(format!("leave out `--without {name}`"))
-                .exit(Exit::Usage));
+            let problem = Problem::new(format!("every project of this template has the component `{name}`"));
+            problems.push(problem.hint(format!("leave out `--without {name}`")));
+        } else {
+            selected.remove(name.as_str());
         }
-        selected.remove(name.as_str());
     }
-    let added = complete(components, &mut selected, wishes)?;
-    check_conflicts(components, &selected)?;
+    let added = complete(components, &mut selected, wishes, &mut problems);
+    problems.extend(conflicts(components, &selected));
+    if !problems.is_empty() {
+        return Err(Failure::of(WRONG, problems).exit(Exit::Usage));
+    }
     let names = components.keys().filter(|name| selected.contains(name.as_str())).cloned().collect();
     Ok(Selection { names, added })
 }
+
+/// What stands above several problems.
+const WRONG: &str = "the selection of components is wrong";
 
 fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
     let known = || manifest.components.keys().map(String::as_str);
@@ -91,11 +98,7 @@ fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
         let problem = Problem::new(format!("the component `{name}` stands in both `--with` and `--without`"));
         problems.push(problem.hint("leave one of the two out"));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::of("the selection of components is wrong", problems).exit(Exit::Usage))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(Failure::of(WRONG, problems).exit(Exit::Usage)) }
 }
 
 fn unknown(what: &str, name: &str, known: Vec<&str>) -> Problem {
@@ -107,35 +110,41 @@ fn unknown(what: &str, name: &str, known: Vec<&str>) -> Problem {
     }
 }
 
-/// Adds what the selected components require, and what that requires in turn.
+/// Adds what the selected components require, and what that requires in turn; reports what cannot be added.
 fn complete<'a>(
     components: &'a IndexMap<String, Component>,
     selected: &mut BTreeSet<&'a str>,
     wishes: &Wishes,
-) -> Result<Vec<(String, String)>, Failure> {
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, String)> {
     let mut added = Vec::new();
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
     // In the template's order, so that the report is the same every time.
     while let Some((name, required)) = components.iter().find_map(|(name, component)| {
-        let missing = component.requires.iter().find(|required| !selected.contains(required.as_str()))?;
+        let is_open = |name: &str| !selected.contains(name) && !refused.contains(name);
+        let missing = component.requires.iter().find(|required| is_open(required))?;
         selected.contains(name.as_str()).then_some((name, missing))
     }) {
         if wishes.without.contains(required) {
+            refused.insert(required);
             let mut leave: BTreeSet<&str> = wishes.without.iter().map(String::as_str).collect();
             leave.extend(dependents(components, required, selected));
+            leave.retain(|name| components.get(*name).is_some_and(|component| !component.required));
             let leave = components.keys().map(String::as_str).filter(|name| leave.contains(name)).collect::<Vec<_>>();
-            return Err(fail(format!("`{name}` requires `{required}`, which `--without` leaves out"))
-                .hint(format!("leave both out: `--without {}`", leave.join(",")))
-                .exit(Exit::Usage));
+            let problem = Problem::new(format!("`{name}` requires `{required}`, which `--without` leaves out"));
+            problems.push(problem.hint(format!("leave both out: `--without {}`", leave.join(","))));
+            continue;
         }
         if wishes.no_completion {
-            return Err(fail(format!("`{name}` requires `{required}`, which is not selected"))
-                .hint(format!("add it with `--with {required}`, or leave out `--no-deps`"))
-                .exit(Exit::Usage));
+            refused.insert(required);
+            let problem = Problem::new(format!("`{name}` requires `{required}`, which is not selected"));
+            problems.push(problem.hint(format!("add it with `--with {required}`, or leave out `--no-deps`")));
+            continue;
         }
         selected.insert(required.as_str());
         added.push((required.clone(), name.clone()));
     }
-    Ok(added)
+    added
 }
 
 /// The selected components that need `name`, directly or not.
@@ -162,15 +171,21 @@ fn dependents<'a>(
     }
 }
 
-fn check_conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>) -> Result<(), Failure> {
+/// Each pair of selected components that cannot be together, once.
+fn conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>) -> Vec<Problem> {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
     for (name, component) in components.iter().filter(|(name, _)| selected.contains(name.as_str())) {
-        if let Some(other) = component.conflicts.iter().find(|other| selected.contains(other.as_str())) {
-            return Err(fail(format!("the components `{name}` and `{other}` cannot be in one project"))
-                .hint(format!("choose one: `--without {other}` or `--without {name}`"))
-                .exit(Exit::Usage));
+        for other in component.conflicts.iter().filter(|other| selected.contains(other.as_str())) {
+            if !pairs.contains(&(other.as_str(), name.as_str())) {
+                pairs.push((name, other));
+            }
         }
     }
-    Ok(())
+    let problem = |(name, other): (&str, &str)| {
+        Problem::new(format!("the components `{name}` and `{other}` cannot be in one project"))
+            .hint(format!("choose one: `--without {other}` or `--without {name}`"))
+    };
+    pairs.into_iter().map(problem).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use super::manifest::Manifest;
 use crate::config::document;
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::config::tree::Tree;
+use crate::error::{Exit, Failure, Problem, fail, nearest};
 
 /// A template, wholly in memory.
 #[derive(Debug)]
@@ -178,8 +179,9 @@ fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result
             .exit(Exit::Usage)
     })?;
     let manifest_text = String::from_utf8(bytes.into_owned())
-        .map_err(|_| fail(format!("`{manifest_file}` is not UTF-8")).exit(Exit::Usage))?;
+        .map_err(|_| fail(format!("`{manifest_file}` is not UTF-8")).hint("save it as UTF-8").exit(Exit::Usage))?;
     check_version(&manifest_file, &manifest_text)?;
+    check_keys(&manifest_file, &manifest_text)?;
     let manifest = document::read(&manifest_file, &manifest_text)?;
     for part in [&mut files, &mut fragments, &mut includes] {
         part.sort_by(|a, b| a.path.cmp(&b.path));
@@ -199,6 +201,33 @@ fn check_version(file: &str, text: &str) -> Result<(), Failure> {
             .exit(Exit::Usage));
     }
     Ok(())
+}
+
+/// Keys that belong to the format and that no prodev so far acts upon.
+const LATER: [&[&str]; 4] = [&["tasks"], &["migrations"], &["renames"], &["template", "extends"]];
+
+/// Refuses by name what a newer prodev does: to pass over a task or a migration would be to do half of what the template says.
+fn check_keys(file: &str, text: &str) -> Result<(), Failure> {
+    let tree = Tree::of(file, text);
+    let Ok(table) = text.parse::<toml::Table>() else { return Ok(()) };
+    let has = |path: &[&str]| match path {
+        [outer, inner] => table.get(*outer).is_some_and(|table| table.get(*inner).is_some()),
+        _ => path.first().is_some_and(|key| table.contains_key(*key)),
+    };
+    let problems: Vec<Problem> = LATER
+        .iter()
+        .filter(|path| has(path))
+        .map(|path| {
+            let message = format!("`{}` needs a newer prodev than {}", path.join("."), env!("CARGO_PKG_VERSION"));
+            Problem { place: tree.key_place(path), ..Problem::new(message) }
+        })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::of(format!("`{file}` needs a newer prodev than {}", env!("CARGO_PKG_VERSION")), problems)
+        .hint("update prodev, or use a version of the template without it")
+        .exit(Exit::Usage))
 }
 
 fn is_remote(source: &str) -> bool {

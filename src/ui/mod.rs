@@ -16,7 +16,6 @@ pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
 
 use self::tame::tame;
-use crate::error::Exit;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -99,15 +98,6 @@ impl Ui {
         if self.volume >= Volume::Normal {
             Self::speak(&format!("{}warning:{:#} {text}", style::WARNING, style::WARNING));
         }
-    }
-
-    /// Tells of a failure and gives the exit that belongs to it.
-    pub(crate) fn failure(error: &anyhow::Error) -> Exit {
-        let (text, exit) = failure::render(error);
-        if !text.is_empty() {
-            Self::speak(text.trim_end());
-        }
-        exit
     }
 
     /// Writes a line to stderr. Nobody can be told that stderr is gone, so that is not looked at.

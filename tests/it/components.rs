@@ -141,13 +141,21 @@ fn selections_that_cannot_be_are_refused() {
         ),
         (
             "--preset minimal --with celery --no-deps",
-            "error: `celery` requires `cache`, which is not selected\n\
-             hint: add it with `--with cache`, or leave out `--no-deps`\n",
+            "error: the selection of components is wrong\n  \
+             `celery` requires `cache`, which is not selected (add it with `--with cache`, or leave out `--no-deps`)\n  \
+             `celery` requires `rest`, which is not selected (add it with `--with rest`, or leave out `--no-deps`)\n",
         ),
         (
             "--with celery,cron",
             "error: the components `cron` and `celery` cannot be in one project\n\
              hint: choose one: `--without celery` or `--without cron`\n",
+        ),
+        (
+            "--without core,rest --with celery,cron",
+            "error: the selection of components is wrong\n  \
+             every project of this template has the component `core` (leave out `--without core`)\n  \
+             `openapi` requires `rest`, which `--without` leaves out (leave both out: `--without rest,openapi,celery`)\n  \
+             the components `cron` and `celery` cannot be in one project (choose one: `--without celery` or `--without cron`)\n",
         ),
         ("--preset zzz", "error: this template has no preset `zzz`\nhint: it has `minimal`, `full`\n"),
     ] {

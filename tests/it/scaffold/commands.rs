@@ -68,7 +68,52 @@ fn json_is_one_document_with_these_fields() {
             ],
         })
     );
-    sandbox.run("new ../tpl shop --json").exits(4).stdout_is("").changed_nothing();
+    let refused = sandbox.run("new ../tpl shop --json").exits(4).changed_nothing();
+    assert!(refused.stderr.starts_with("error: `shop` is not empty\n"), "{refused}");
+    let error = &refused.json()["error"];
+    assert_eq!((&error["message"], &error["exit"]), (&json!("`shop` is not empty"), &json!(4)));
+}
+
+#[test]
+fn a_failure_is_one_document_too() {
+    let sandbox = with_template(&[("files/a.jinja", "x\n{{ 1 + }}\n")]);
+    let run = sandbox.run("new ../tpl shop --json").exits(1).changed_nothing();
+    assert!(run.stderr.starts_with("error: unexpected end of variable block\n"), "{run}");
+    assert_eq!(
+        run.json(),
+        json!({
+            "version": 1,
+            "error": {
+                "message": "unexpected end of variable block",
+                "place": { "file": "../tpl/files/a.jinja", "line": 2, "column": 8 },
+                "problems": [],
+                "cause": null,
+                "hints": [],
+                "exit": 1,
+            },
+        })
+    );
+    let run = sandbox.run("--json -C nowhere template list").exits(2);
+    assert_eq!(run.json()["error"]["exit"], 2);
+}
+
+#[test]
+fn many_problems_do_not_flood() {
+    let files: Vec<(String, String)> =
+        (10..40).map(|at| (format!("files/{at}.jinja"), format!("{{{{ n{at} }}}}"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let sandbox = with_template(&files);
+    let run = sandbox.run("new ../tpl shop --json").exits(1).changed_nothing();
+    assert_eq!(run.stderr.matches("is undefined").count(), 20, "{run}");
+    assert!(run.stderr.contains("  … and 10 more (`--verbose` shows them all)\n"), "{run}");
+    assert_eq!(run.json()["error"]["problems"].as_array().map(Vec::len), Some(30));
+    let run = sandbox.run("new ../tpl shop --verbose").exits(1);
+    assert_eq!(run.stderr.matches("is undefined").count(), 30, "{run}");
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    with_plain_template().env("PRODEV_CONFIG", "").run("new ../tpl shop --no-git").succeeds();
 }
 
 #[test]
