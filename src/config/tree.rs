@@ -5,15 +5,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::lines::Lines;
 use crate::error::Place;
 
 /// A document whose spots can be found. Made only when something is to be said of them.
 pub(crate) struct Tree<'a> {
-    file: &'a str,
-    source: &'a str,
     table: Spanned<DeTable<'a>>,
-    /// Where lines end: counting them anew for every key would take longer than all else.
-    ends: Vec<usize>,
+    lines: Lines<'a>,
 }
 
 /// A spot: where the key is, and the value.
@@ -27,15 +25,14 @@ impl<'a> Tree<'a> {
     /// The tree of `source`, as far as it can be understood.
     pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
         let (table, _) = DeTable::parse_recoverable(source);
-        let ends = source.match_indices('\n').map(|(at, _)| at).collect();
-        Self { file, source, table, ends }
+        Self { table, lines: Lines::of(file, source) }
     }
 
     /// The line (from 1) of exactly this path's key; `None` where the document does not have it.
     pub(crate) fn line<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
         let (spot, depth) = self.walk(path);
         let spot = spot.filter(|_| depth == path.len())?;
-        Some(self.ends.partition_point(|end| *end < spot.key.start) + 1)
+        Some(self.lines.number(spot.key.start))
     }
 
     /// The place of the deepest part of `path` that the document has: a table by its key, anything else by its value.
@@ -43,12 +40,12 @@ impl<'a> Tree<'a> {
         let (spot, depth) = self.walk(path);
         let spot = spot?;
         let range = if spot.is_table || depth < path.len() { spot.key } else { spot.value };
-        Some(Place::of(self.file, self.source, &range))
+        Some(self.lines.place(&range))
     }
 
     /// The place of the key at the end of the deepest part of `path`.
     pub(crate) fn key_place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
-        self.walk(path).0.map(|spot| Place::of(self.file, self.source, &spot.key))
+        self.walk(path).0.map(|spot| self.lines.place(&spot.key))
     }
 
     /// The text at this path, where it is one.
