@@ -2,6 +2,7 @@
 
 mod branching;
 mod recipes;
+mod secrecy;
 mod text;
 mod tools;
 mod variables;
