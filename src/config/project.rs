@@ -272,15 +272,23 @@ fn normal(path: &Path) -> Option<PathBuf> {
 pub(crate) fn check(shown: &str, source: &str) -> Result<(), Failure> {
     version::check(shown, source)?;
     let (policy, part) = document::read::<Root>(shown, source)?.split();
-    let file = Loaded {
-        path: PathBuf::from(shown),
-        shown: shown.to_owned(),
-        namespace: String::new(),
-        source: source.to_owned(),
-        part,
-        role: Role::Root,
-    };
-    let problems = problems(&policy, &[file]);
+    check_alone(&policy, part, Role::Root, shown, source)
+}
+
+/// Holds `source` against everything that a nested file alone can be held against.
+///
+/// # Errors
+/// One `Failure` (exit 2) of all problems.
+pub(crate) fn check_nested(shown: &str, source: &str) -> Result<(), Failure> {
+    let part = document::read_without::<Part>(ROOT_ONLY, shown, source)?;
+    check_alone(&Policy::default(), part, Role::Nested, shown, source)
+}
+
+fn check_alone(policy: &Policy, part: Part, role: Role, shown: &str, source: &str) -> Result<(), Failure> {
+    let (path, shown, source) = (PathBuf::from(shown), shown.to_owned(), source.to_owned());
+    let file = Loaded { path, shown, namespace: String::new(), source, part, role };
+    let shown = file.shown.clone();
+    let problems = problems(policy, &[file]);
     if problems.is_empty() {
         return Ok(());
     }

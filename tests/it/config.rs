@@ -375,19 +375,60 @@ fn a_file_that_is_there_is_let_alone() {
     let said = "error: there is a `prodev.toml` already\nhint: see what it says with `prodev config show`\n";
     sandbox.run("init").fails(1, said).changed_nothing();
     sandbox.run("init --dry-run").fails(1, said).changed_nothing();
-    sandbox
-        .run("-C sub init")
-        .fails(1, &said.replace("`prodev.toml` already", "`../prodev.toml` already"))
-        .changed_nothing();
+    let sandbox = sandbox.file("sub/prodev.toml", "");
+    sandbox.run("-C sub init").fails(1, said).changed_nothing();
 }
 
 #[test]
-fn the_file_goes_to_the_top_of_the_repository() {
+fn the_first_file_goes_to_the_top_of_the_repository() {
     let sandbox = Sandbox::repo().file("sub/Cargo.toml", "").file("Makefile", ".PHONY: all\nall:\n");
     let run = sandbox.run("-C sub init").succeeds().stderr_is(
-        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n  prodev run all\n",
+        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n  prodev run all\n\
+         It is the root file of the whole repository. For one of this directory alone, now try\n  prodev init\n",
     );
     assert_eq!(run.changes(), ["+ work/prodev.toml"]);
+}
+
+#[test]
+fn below_a_root_file_a_nested_one_is_written() {
+    let sandbox = Sandbox::repo()
+        .file("prodev.toml", SMALL)
+        .file("services/api/go.mod", "module example.org/x\n")
+        .file("services/api/.env.example", "PORT=3000\n");
+    let run = sandbox.honest("-C services/api init");
+    assert_eq!(run.changes(), ["+ work/services/api/prodev.toml"]);
+    assert_eq!((&run.json()["file"], &run.json()["kind"]), (&json!("prodev.toml"), &json!("nested")));
+    assert_eq!(
+        sandbox.read("services/api/prodev.toml"),
+        r#"# What prodev knows of this directory, beside the root file of the project.
+# `prodev config schema --nested` describes every key.
+
+# The variables of .env.example; `prodev env check` holds values against them.
+[env]
+
+[env.vars.PORT]
+type = "port"
+example = "3000"
+
+# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.
+# From go.mod:
+[recipes.build]
+doc = "Build it"
+run = "go build ./..."
+
+[recipes.test]
+doc = "Run the tests"
+run = "go test ./..."
+
+[recipes.lint]
+doc = "Look for mistakes"
+run = "go vet ./..."
+"#
+    );
+    let shown = sandbox.run("-C services/api config show").succeeds().stderr_is("").stdout;
+    assert!(shown.contains("services::api::build"), "{shown}");
+    let said = "error: there is a `prodev.toml` already\nhint: see what it says with `prodev config show`\n";
+    sandbox.run("-C services/api init").fails(1, said).changed_nothing();
 }
 
 #[test]
