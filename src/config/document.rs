@@ -10,10 +10,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::lines::Lines;
+use super::show::HIDDEN;
 use super::strict::Strict;
 use super::words::{kind, listed, type_names, wrong_type};
 use super::{schema, value};
-use crate::error::{Exit, Failure, Place, Problem, nearest};
+use crate::error::{Exit, Failure, Problem, nearest};
 
 /// Keys at the top of a document that are known, but belong somewhere else: each of `keys`, then what is said of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,27 +48,33 @@ pub(crate) fn read_without<T: DeserializeOwned + JsonSchema>(
     let mut problems = problems::<T>(misplaced, file, source);
     if problems.is_empty() {
         // A rule that the schema does not tell.
-        let problem = Problem::new(error.message().replace('\n', " "));
-        problems.push(match error.span() {
-            Some(span) => problem.at(Place::of(file, source, &span)),
-            None => problem,
-        });
+        problems.push(unforeseen(&error, file, source));
     }
     let count = problems.len();
     Err(Failure::of(format!("`{file}` has {count} problems"), problems).exit(Exit::Usage))
 }
 
+/// What serde says, where its words cannot hold a secret: they may quote the value.
+fn unforeseen(error: &toml::de::Error, file: &str, source: &str) -> Problem {
+    let (table, _) = DeTable::parse_recoverable(source);
+    let place = error.span().map(|span| Lines::of_document(file, source, table.get_ref()).place(&span));
+    let is_hidden = place.as_ref().is_none_or(|place| place.text.ends_with(HIDDEN));
+    let message = if is_hidden { "something here does not fit".to_owned() } else { error.message().replace('\n', " ") };
+    Problem { message, place, hint: None }
+}
+
 /// Everything in `source` that the schema of `T` does not allow.
 fn problems<T: JsonSchema>(misplaced: Misplaced, file: &str, source: &str) -> Vec<Problem> {
     let (table, errors) = DeTable::parse_recoverable(source);
-    let lines = Lines::of(file, source);
     if !errors.is_empty() {
+        let lines = Lines::of_broken(file, source);
         let problem = |error: &toml::de::Error| {
             Problem::new(error.message().replace('\n', " ")).at(lines.place(&error.span().unwrap_or(0..0)))
         };
         return errors.iter().map(problem).collect();
     }
     let schema = schema::of::<T>();
+    let lines = Lines::of_document(file, source, table.get_ref());
     let mut walk = Walk { lines: &lines, root: &schema, misplaced, problems: Vec::new() };
     walk.table(table.get_ref(), &schema, "");
     walk.problems
@@ -243,6 +250,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::error::Place;
 
     #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
     #[serde(deny_unknown_fields)]

@@ -230,12 +230,14 @@ fn problems(policy: &Policy, files: &[Loaded]) -> Vec<Problem> {
                 check::flow(flow, &mut findings);
             }
         }
-        list.append(&mut findings.list);
+        list.append(findings);
     }
     let mut problems = Vec::new();
-    for (file, list) in files.iter().zip(lists).filter(|(_, list)| !list.is_empty()) {
-        let tree = Tree::of(&file.shown, &file.source);
+    for (file, list) in files.iter().zip(lists).filter(|(_, list)| !list.list.is_empty()) {
+        let mut tree = Tree::of(&file.shown, &file.source);
+        list.secrets.iter().for_each(|path| tree.hide(path));
         let mut found: Vec<Problem> = list
+            .list
             .into_iter()
             .map(|Finding { path, message, hint, is_of_key }| {
                 let place = if is_of_key { tree.key_place(&path) } else { tree.place(&path) };

@@ -24,8 +24,11 @@ struct Spot {
 impl<'a> Tree<'a> {
     /// The tree of `source`, as far as it can be understood.
     pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
-        let (table, _) = DeTable::parse_recoverable(source);
-        Self { table, lines: Lines::of(file, source) }
+        let (table, errors) = DeTable::parse_recoverable(source);
+        let is_whole = errors.is_empty();
+        let lines =
+            if is_whole { Lines::of_document(file, source, table.get_ref()) } else { Lines::of_broken(file, source) };
+        Self { table, lines }
     }
 
     /// The line (from 1) of exactly this path's key; `None` where the document does not have it.
@@ -46,6 +49,14 @@ impl<'a> Tree<'a> {
     /// The place of the key at the end of the deepest part of `path`.
     pub(crate) fn key_place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         self.walk(path).0.map(|spot| self.lines.place(&spot.key))
+    }
+
+    /// Hides the value at exactly this path in the lines of places.
+    pub(super) fn hide<S: AsRef<str>>(&mut self, path: &[S]) {
+        let (spot, depth) = self.walk(path);
+        if let Some(spot) = spot.filter(|_| depth == path.len()) {
+            self.lines.hide(&spot.value);
+        }
     }
 
     /// The text at this path, where it is one.

@@ -448,3 +448,13 @@ fn a_repository_that_cannot_be_read_is_told() {
     assert!(run.stderr.contains("branches and tags are not looked at"), "{run}");
     sandbox.run("config show").succeeds();
 }
+
+#[test]
+fn a_secret_that_is_wrong_is_not_shown() {
+    let source = "[env.vars.PORT]\ntype = \"int\"\nsecret = true\ndefault = \"hunter2\"\n";
+    Sandbox::repo().file("prodev.toml", source).run("config show").fails(
+        2,
+        "error: `default` cannot be `********`: it is a whole number\n \
+         --> prodev.toml:4:11\n4 | default = ********\n  |           ^^^^^^^^\n",
+    );
+}
