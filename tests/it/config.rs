@@ -295,6 +295,10 @@ fn everything_in_the_schema_is_described() {
     for flag in ["", " --user", " --nested"] {
         let schema: Value =
             serde_json::from_str(&Sandbox::new().run(&format!("config schema{flag}")).succeeds().stdout).unwrap();
+        for key in ["$schema", "$id", "title", "description"] {
+            assert!(schema[key].as_str().is_some_and(|text| !text.is_empty()), "{flag}: {key}");
+        }
+        assert!(!schema.to_string().contains(":null"), "TOML knows no null, and an editor would write it");
         let mut bare = Vec::new();
         undescribed(&schema, "", &mut bare);
         assert!(bare.is_empty(), "without a description: {bare:#?}");
