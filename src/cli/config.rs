@@ -35,7 +35,7 @@ pub(crate) enum Command {
     ///
     /// Editors complete and check prodev.toml with it.
     #[command(after_help = "Examples:
-  prodev config schema > .prodev.schema.json
+  prodev config schema > .prodev.schema.json      then begin prodev.toml with #:schema ./.prodev.schema.json
   prodev config schema --user      of your own file, ~/.config/prodev/config.toml")]
     Schema(Schema),
 }
@@ -133,10 +133,11 @@ fn path(ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn schema_of(args: &Schema) -> Outcome {
-    let schema = match (args.user, args.nested) {
-        (true, _) => schema::of::<User>(),
-        (_, true) => schema::of::<Part>(),
-        _ => schema::of::<Root>(),
+    let (id, mut schema) = match (args.user, args.nested) {
+        (true, _) => ("urn:prodev:config:user", schema::of::<User>()),
+        (_, true) => ("urn:prodev:config:nested", schema::of::<Part>()),
+        _ => ("urn:prodev:config", schema::of::<Root>()),
     };
+    schema["$id"] = id.into();
     Outcome::answer(format!("{schema:#}\n"), json!({ "schema": schema }))
 }

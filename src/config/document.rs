@@ -9,10 +9,12 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::lines::Lines;
+use super::show::HIDDEN;
 use super::strict::Strict;
 use super::words::{kind, listed, type_names, wrong_type};
 use super::{schema, value};
-use crate::error::{Exit, Failure, Place, Problem, nearest};
+use crate::error::{Exit, Failure, Problem, nearest};
 
 /// Keys at the top of a document that are known, but belong somewhere else: each of `keys`, then what is said of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,35 +48,41 @@ pub(crate) fn read_without<T: DeserializeOwned + JsonSchema>(
     let mut problems = problems::<T>(misplaced, file, source);
     if problems.is_empty() {
         // A rule that the schema does not tell.
-        let problem = Problem::new(error.message().replace('\n', " "));
-        problems.push(match error.span() {
-            Some(span) => problem.at(Place::of(file, source, &span)),
-            None => problem,
-        });
+        problems.push(unforeseen(&error, file, source));
     }
     let count = problems.len();
     Err(Failure::of(format!("`{file}` has {count} problems"), problems).exit(Exit::Usage))
+}
+
+/// What serde says, where its words cannot hold a secret: they may quote the value.
+fn unforeseen(error: &toml::de::Error, file: &str, source: &str) -> Problem {
+    let (table, _) = DeTable::parse_recoverable(source);
+    let place = error.span().map(|span| Lines::of_document(file, source, table.get_ref()).place(&span));
+    let is_hidden = place.as_ref().is_none_or(|place| place.text.ends_with(HIDDEN));
+    let message = if is_hidden { "something here does not fit".to_owned() } else { error.message().replace('\n', " ") };
+    Problem { message, place, hint: None }
 }
 
 /// Everything in `source` that the schema of `T` does not allow.
 fn problems<T: JsonSchema>(misplaced: Misplaced, file: &str, source: &str) -> Vec<Problem> {
     let (table, errors) = DeTable::parse_recoverable(source);
     if !errors.is_empty() {
+        let lines = Lines::of_broken(file, source);
         let problem = |error: &toml::de::Error| {
-            Problem::new(error.message().replace('\n', " ")).at(Place::of(file, source, &error.span().unwrap_or(0..0)))
+            Problem::new(error.message().replace('\n', " ")).at(lines.place(&error.span().unwrap_or(0..0)))
         };
         return errors.iter().map(problem).collect();
     }
     let schema = schema::of::<T>();
-    let mut walk = Walk { file, source, root: &schema, misplaced, problems: Vec::new() };
+    let lines = Lines::of_document(file, source, table.get_ref());
+    let mut walk = Walk { lines: &lines, root: &schema, misplaced, problems: Vec::new() };
     walk.table(table.get_ref(), &schema, "");
     walk.problems
 }
 
 /// A walk over a document and a schema together.
 struct Walk<'a> {
-    file: &'a str,
-    source: &'a str,
+    lines: &'a Lines<'a>,
     root: &'a Value,
     misplaced: Misplaced<'a>,
     problems: Vec<Problem>,
@@ -82,7 +90,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn report(&mut self, problem: Problem, span: &std::ops::Range<usize>) {
-        self.problems.push(problem.at(Place::of(self.file, self.source, span)));
+        self.problems.push(problem.at(self.lines.place(span)));
     }
 
     /// Follows `$ref`s and takes the wrapping off that schemars puts around documented references.
@@ -164,9 +172,10 @@ impl<'a> Walk<'a> {
         {
             if !table.keys().any(|key| key.get_ref() == required) {
                 let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
+                // Where the table's first key stands.
                 self.problems.push(Problem {
                     message: format!("{place} needs the key `{required}`"),
-                    place: table_place(table, self.file, self.source),
+                    place: table.keys().next().map(|key| self.lines.place(&key.span())),
                     hint: None,
                 });
             }
@@ -234,11 +243,6 @@ fn unknown_key(name: &str, path: &str, known: Option<&Map<String, Value>>) -> Pr
     }
 }
 
-/// Where a table's first key stands, for what is missing in it.
-fn table_place(table: &DeTable, file: &str, source: &str) -> Option<Place> {
-    table.keys().next().map(|key| Place::of(file, source, &key.span()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -246,6 +250,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::error::Place;
 
     #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
     #[serde(deny_unknown_fields)]
@@ -321,6 +326,18 @@ mod tests {
     #[test]
     fn a_missing_key_is_named() {
         assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:2 the file needs the key `name`"]);
+    }
+
+    #[test]
+    fn many_problems_take_no_longer_than_their_lines() {
+        // What comes before them is long, so that counting from the beginning for each would take minutes.
+        let mut source = "\n".repeat(1 << 21) + "name = 'x'\n";
+        source.extend((0..20_000).map(|number| format!("key{number} = 1\n")));
+        let start = std::time::Instant::now();
+        let failure = read::<House>("house.toml", &source).expect_err("there are no such keys");
+        let last = failure.problems.iter().filter_map(|problem| problem.place.as_ref()).map(|place| place.line).max();
+        assert_eq!((failure.problems.len(), last), (20_000, Some((1 << 21) + 20_001)));
+        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     }
 
     #[test]

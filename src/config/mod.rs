@@ -11,6 +11,7 @@ pub(crate) mod flow;
 mod fuzz;
 pub(crate) mod hook;
 pub(crate) mod kind;
+mod lines;
 pub(crate) mod message;
 mod named;
 pub(crate) mod parameter;

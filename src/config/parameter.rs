@@ -159,6 +159,9 @@ impl FullParameter {
     /// Why `value` cannot be its value, if so. The pattern is not looked at where it does not compile.
     pub(crate) fn refuse(&self, value: &str) -> Option<String> {
         if !self.choices.is_empty() && !self.choices.iter().any(|choice| choice.to_string() == value) {
+            if self.secret {
+                return Some("it is one of `choices`".to_owned());
+            }
             let choices: Vec<String> = self.choices.iter().map(ToString::to_string).collect();
             return Some(format!("it is `{}`", choices.join("`, `")));
         }

@@ -230,12 +230,14 @@ fn problems(policy: &Policy, files: &[Loaded]) -> Vec<Problem> {
                 check::flow(flow, &mut findings);
             }
         }
-        list.append(&mut findings.list);
+        list.append(findings);
     }
     let mut problems = Vec::new();
-    for (file, list) in files.iter().zip(lists).filter(|(_, list)| !list.is_empty()) {
-        let tree = Tree::of(&file.shown, &file.source);
+    for (file, list) in files.iter().zip(lists).filter(|(_, list)| !list.list.is_empty()) {
+        let mut tree = Tree::of(&file.shown, &file.source);
+        list.secrets.iter().for_each(|path| tree.hide(path));
         let mut found: Vec<Problem> = list
+            .list
             .into_iter()
             .map(|Finding { path, message, hint, is_of_key }| {
                 let place = if is_of_key { tree.key_place(&path) } else { tree.place(&path) };
@@ -272,15 +274,23 @@ fn normal(path: &Path) -> Option<PathBuf> {
 pub(crate) fn check(shown: &str, source: &str) -> Result<(), Failure> {
     version::check(shown, source)?;
     let (policy, part) = document::read::<Root>(shown, source)?.split();
-    let file = Loaded {
-        path: PathBuf::from(shown),
-        shown: shown.to_owned(),
-        namespace: String::new(),
-        source: source.to_owned(),
-        part,
-        role: Role::Root,
-    };
-    let problems = problems(&policy, &[file]);
+    check_alone(&policy, part, Role::Root, shown, source)
+}
+
+/// Holds `source` against everything that a nested file alone can be held against.
+///
+/// # Errors
+/// One `Failure` (exit 2) of all problems.
+pub(crate) fn check_nested(shown: &str, source: &str) -> Result<(), Failure> {
+    let part = document::read_without::<Part>(ROOT_ONLY, shown, source)?;
+    check_alone(&Policy::default(), part, Role::Nested, shown, source)
+}
+
+fn check_alone(policy: &Policy, part: Part, role: Role, shown: &str, source: &str) -> Result<(), Failure> {
+    let (path, shown, source) = (PathBuf::from(shown), shown.to_owned(), source.to_owned());
+    let file = Loaded { path, shown, namespace: String::new(), source, part, role };
+    let shown = file.shown.clone();
+    let problems = problems(policy, &[file]);
     if problems.is_empty() {
         return Ok(());
     }

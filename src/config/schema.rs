@@ -17,6 +17,9 @@ fn take_null_away(schema: &mut Value) {
             if map.get("default").is_some_and(Value::is_null) {
                 map.remove("default");
             }
+            if let Some(default) = map.get_mut("default") {
+                prune(default);
+            }
             if let Some(Value::Array(types)) = map.get_mut("type") {
                 types.retain(|name| name != "null");
                 if let [one] = types.as_slice() {
@@ -38,5 +41,13 @@ fn take_null_away(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(take_null_away),
         _ => {}
+    }
+}
+
+/// Takes out of a default what is not there: an editor that writes it down would write `null`.
+fn prune(default: &mut Value) {
+    if let Value::Object(map) = default {
+        map.retain(|_, value| !value.is_null());
+        map.values_mut().for_each(prune);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Entry {
 }
 
 /// What stands in place of a secret.
-const HIDDEN: &str = "********";
+pub(super) const HIDDEN: &str = "********";
 
 impl Project {
     /// Every key that has a value, in the order of sections. Values of secrets are hidden.

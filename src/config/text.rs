@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use crate::error::{Exit, Failure, Place, fail};
+use super::lines::Lines;
+use crate::error::{Exit, Failure, fail};
 
 /// The largest file that is read, in bytes. A configuration of this size is a mistake, or an attack on memory.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -78,11 +79,11 @@ fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, Failure> {
             let bytes = error.into_bytes();
             let before = String::from_utf8_lossy(&bytes[..at]).trim_start_matches('\u{feff}').to_owned();
             let start = before.len();
-            let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
-            let text = before + &String::from_utf8_lossy(&bytes[at..end]);
+            // What follows tells whether it stands among secrets.
+            let text = before + &String::from_utf8_lossy(&bytes[at..]);
             let (is_utf16, place) = (
                 bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]),
-                Place::of(shown, &text, &(start..start + 1)),
+                Lines::of_broken(shown, &text).place(&(start..start + 1)),
             );
             let failure = fail(format!("`{shown}` is not UTF-8")).exit(Exit::Usage).at(place);
             Err(failure.hint(if is_utf16 {

@@ -5,15 +5,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::lines::Lines;
 use crate::error::Place;
 
 /// A document whose spots can be found. Made only when something is to be said of them.
 pub(crate) struct Tree<'a> {
-    file: &'a str,
-    source: &'a str,
     table: Spanned<DeTable<'a>>,
-    /// Where lines end: counting them anew for every key would take longer than all else.
-    ends: Vec<usize>,
+    lines: Lines<'a>,
 }
 
 /// A spot: where the key is, and the value.
@@ -26,16 +24,18 @@ struct Spot {
 impl<'a> Tree<'a> {
     /// The tree of `source`, as far as it can be understood.
     pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
-        let (table, _) = DeTable::parse_recoverable(source);
-        let ends = source.match_indices('\n').map(|(at, _)| at).collect();
-        Self { file, source, table, ends }
+        let (table, errors) = DeTable::parse_recoverable(source);
+        let is_whole = errors.is_empty();
+        let lines =
+            if is_whole { Lines::of_document(file, source, table.get_ref()) } else { Lines::of_broken(file, source) };
+        Self { table, lines }
     }
 
     /// The line (from 1) of exactly this path's key; `None` where the document does not have it.
     pub(crate) fn line<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
         let (spot, depth) = self.walk(path);
         let spot = spot.filter(|_| depth == path.len())?;
-        Some(self.ends.partition_point(|end| *end < spot.key.start) + 1)
+        Some(self.lines.number(spot.key.start))
     }
 
     /// The place of the deepest part of `path` that the document has: a table by its key, anything else by its value.
@@ -43,12 +43,20 @@ impl<'a> Tree<'a> {
         let (spot, depth) = self.walk(path);
         let spot = spot?;
         let range = if spot.is_table || depth < path.len() { spot.key } else { spot.value };
-        Some(Place::of(self.file, self.source, &range))
+        Some(self.lines.place(&range))
     }
 
     /// The place of the key at the end of the deepest part of `path`.
     pub(crate) fn key_place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
-        self.walk(path).0.map(|spot| Place::of(self.file, self.source, &spot.key))
+        self.walk(path).0.map(|spot| self.lines.place(&spot.key))
+    }
+
+    /// Hides the value at exactly this path in the lines of places.
+    pub(super) fn hide<S: AsRef<str>>(&mut self, path: &[S]) {
+        let (spot, depth) = self.walk(path);
+        if let Some(spot) = spot.filter(|_| depth == path.len()) {
+            self.lines.hide(&spot.value);
+        }
     }
 
     /// The text at this path, where it is one.

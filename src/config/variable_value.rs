@@ -12,9 +12,15 @@ impl EnvironmentVariable {
             return None;
         }
         self.refuse_as(self.kind, text)
+            .map(|reason| if self.secret && self.quotes() { "it does not fit the type".to_owned() } else { reason })
             .or_else(|| self.refuse_length(text))
             .or_else(|| self.refuse_bounds(text))
             .or_else(|| self.refuse_pattern(text))
+    }
+
+    /// Whether reasons quote the value or what it can be.
+    fn quotes(&self) -> bool {
+        matches!(self.kind, VariableType::Enum | VariableType::List | VariableType::Map)
     }
 
     fn refuse_as(&self, kind: VariableType, text: &str) -> Option<String> {

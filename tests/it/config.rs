@@ -295,6 +295,10 @@ fn everything_in_the_schema_is_described() {
     for flag in ["", " --user", " --nested"] {
         let schema: Value =
             serde_json::from_str(&Sandbox::new().run(&format!("config schema{flag}")).succeeds().stdout).unwrap();
+        for key in ["$schema", "$id", "title", "description"] {
+            assert!(schema[key].as_str().is_some_and(|text| !text.is_empty()), "{flag}: {key}");
+        }
+        assert!(!schema.to_string().contains(":null"), "TOML knows no null, and an editor would write it");
         let mut bare = Vec::new();
         undescribed(&schema, "", &mut bare);
         assert!(bare.is_empty(), "without a description: {bare:#?}");
@@ -375,19 +379,60 @@ fn a_file_that_is_there_is_let_alone() {
     let said = "error: there is a `prodev.toml` already\nhint: see what it says with `prodev config show`\n";
     sandbox.run("init").fails(1, said).changed_nothing();
     sandbox.run("init --dry-run").fails(1, said).changed_nothing();
-    sandbox
-        .run("-C sub init")
-        .fails(1, &said.replace("`prodev.toml` already", "`../prodev.toml` already"))
-        .changed_nothing();
+    let sandbox = sandbox.file("sub/prodev.toml", "");
+    sandbox.run("-C sub init").fails(1, said).changed_nothing();
 }
 
 #[test]
-fn the_file_goes_to_the_top_of_the_repository() {
+fn the_first_file_goes_to_the_top_of_the_repository() {
     let sandbox = Sandbox::repo().file("sub/Cargo.toml", "").file("Makefile", ".PHONY: all\nall:\n");
     let run = sandbox.run("-C sub init").succeeds().stderr_is(
-        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n  prodev run all\n",
+        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n  prodev run all\n\
+         It is the root file of the whole repository. For one of this directory alone, now try\n  prodev init\n",
     );
     assert_eq!(run.changes(), ["+ work/prodev.toml"]);
+}
+
+#[test]
+fn below_a_root_file_a_nested_one_is_written() {
+    let sandbox = Sandbox::repo()
+        .file("prodev.toml", SMALL)
+        .file("services/api/go.mod", "module example.org/x\n")
+        .file("services/api/.env.example", "PORT=3000\n");
+    let run = sandbox.honest("-C services/api init");
+    assert_eq!(run.changes(), ["+ work/services/api/prodev.toml"]);
+    assert_eq!((&run.json()["file"], &run.json()["kind"]), (&json!("prodev.toml"), &json!("nested")));
+    assert_eq!(
+        sandbox.read("services/api/prodev.toml"),
+        r#"# What prodev knows of this directory, beside the root file of the project.
+# `prodev config schema --nested` describes every key.
+
+# The variables of .env.example; `prodev env check` holds values against them.
+[env]
+
+[env.vars.PORT]
+type = "port"
+example = "3000"
+
+# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.
+# From go.mod:
+[recipes.build]
+doc = "Build it"
+run = "go build ./..."
+
+[recipes.test]
+doc = "Run the tests"
+run = "go test ./..."
+
+[recipes.lint]
+doc = "Look for mistakes"
+run = "go vet ./..."
+"#
+    );
+    let shown = sandbox.run("-C services/api config show").succeeds().stderr_is("").stdout;
+    assert!(shown.contains("services::api::build"), "{shown}");
+    let said = "error: there is a `prodev.toml` already\nhint: see what it says with `prodev config show`\n";
+    sandbox.run("-C services/api init").fails(1, said).changed_nothing();
 }
 
 #[test]
@@ -406,4 +451,14 @@ fn a_repository_that_cannot_be_read_is_told() {
     assert!(run.stderr.contains("could not read the repository"), "{run}");
     assert!(run.stderr.contains("branches and tags are not looked at"), "{run}");
     sandbox.run("config show").succeeds();
+}
+
+#[test]
+fn a_secret_that_is_wrong_is_not_shown() {
+    let source = "[env.vars.PORT]\ntype = \"int\"\nsecret = true\ndefault = \"hunter2\"\n";
+    Sandbox::repo().file("prodev.toml", source).run("config show").fails(
+        2,
+        "error: `default` cannot be `********`: it is a whole number\n \
+         --> prodev.toml:4:11\n4 | default = ********\n  |           ^^^^^^^^\n",
+    );
 }

@@ -2,11 +2,13 @@
 
 mod branching;
 mod recipes;
+mod secrecy;
 mod text;
 mod tools;
 mod variables;
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -22,12 +24,38 @@ use crate::plan::{NewFile, Plan, Step};
 ///
 /// Looks at branches, tags and messages, at package.json, Makefile, Cargo.toml, pyproject.toml, manage.py and go.mod, and at .env and
 /// .env.example, and writes down what it finds. Values of secrets are never written. Nothing but prodev.toml is made.
+///
+/// The first file is the root file, at the top of the repository. Where there is one, a directory below gets a nested file with its own
+/// recipes and variables.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev init
   prodev init --dry-run
-  prodev -C services/api init")]
+  prodev -C services/api init      a nested file, where the root has one")]
 pub(crate) struct Args {}
+
+/// Everything that the plan depends on, as it was read.
+#[derive(Debug)]
+struct Snapshot {
+    role: Role,
+    target: PathBuf,
+    /// The target as the user would name it.
+    shown: String,
+    /// Whether the command stands in another directory than the target.
+    is_elsewhere: bool,
+    /// The file that is in the way, as the user would name it.
+    existing: Option<String>,
+    has_folder: bool,
+    found: Found,
+}
+
+/// Which file of the project is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Root,
+    /// One for a directory below the root's: it has no branches and no settings.
+    Nested,
+}
 
 /// What was found in a project, ready to be written down.
 #[derive(Debug, Default)]
@@ -42,34 +70,52 @@ struct Found {
 }
 
 pub(super) fn run(_: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let target = match &ctx.config_file {
-        Some(file) => ctx.resolve(file),
-        None => discover::home(&ctx.dir).join(FILE_NAME),
-    };
-    refuse_existing(&target, ctx)?;
-    let home = target.parent().unwrap_or(&ctx.dir);
-    let seen = match git::survey(home) {
-        Ok(seen) => seen,
-        Err(error) => {
-            ctx.ui.warn(&format!("{error:#}: branches and tags are not looked at"));
-            None
-        }
-    };
-    let found = look(home, seen.as_ref());
-    Ok(Outcome::Change(Box::new(plan(&target, &found, ctx)?)))
+    Ok(Outcome::Change(Box::new(plan(&snapshot(ctx))?)))
 }
 
-fn refuse_existing(target: &Path, ctx: &Ctx) -> Result<(), Failure> {
-    let existing = if target.symlink_metadata().is_ok() {
-        Some(target.to_owned())
-    } else if ctx.config_file.is_none() {
-        discover::root(&ctx.dir)
+/// Reads what there is.
+fn snapshot(ctx: &Ctx) -> Snapshot {
+    let (role, target) = target(ctx);
+    let home = target.parent().unwrap_or(&ctx.dir).to_owned();
+    let shown = discover::shown(&target, &ctx.dir);
+    let existing = target.symlink_metadata().is_ok().then(|| shown.clone());
+    let has_folder = home.is_dir();
+    // Nothing more is looked at where the plan will be refused.
+    let found = if existing.is_some() || !has_folder {
+        Found::default()
     } else {
-        None
+        look(&home, survey(role, &home, ctx).as_ref())
     };
-    let Some(existing) = existing else { return Ok(()) };
-    Err(fail(format!("there is a `{}` already", discover::shown(&existing, &ctx.dir)))
-        .hint("see what it says with `prodev config show`"))
+    Snapshot {
+        role,
+        is_elsewhere: ctx.config_file.is_none() && home != ctx.dir,
+        target,
+        shown,
+        existing,
+        has_folder,
+        found,
+    }
+}
+
+/// The file to write: the one that was named, the root's, or where there is a root's above, that of this directory.
+fn target(ctx: &Ctx) -> (Role, PathBuf) {
+    match (&ctx.config_file, discover::root(&ctx.dir)) {
+        (Some(file), _) => (Role::Root, ctx.resolve(file)),
+        (None, None) => (Role::Root, discover::home(&ctx.dir).join(FILE_NAME)),
+        (None, Some(root)) if root.parent() == Some(ctx.dir.as_path()) => (Role::Root, root),
+        (None, Some(_)) => (Role::Nested, ctx.dir.join(FILE_NAME)),
+    }
+}
+
+/// Branches, tags and messages, where the file can speak of them.
+fn survey(role: Role, home: &Path, ctx: &Ctx) -> Option<Survey> {
+    if role == Role::Nested {
+        return None;
+    }
+    git::survey(home).unwrap_or_else(|error| {
+        ctx.ui.warn(&format!("{error:#}: branches and tags are not looked at"));
+        None
+    })
 }
 
 fn look(home: &Path, seen: Option<&Survey>) -> Found {
@@ -81,29 +127,49 @@ fn look(home: &Path, seen: Option<&Survey>) -> Found {
     found
 }
 
-fn plan(target: &Path, found: &Found, ctx: &Ctx) -> anyhow::Result<Change> {
-    let shown = discover::shown(target, &ctx.dir);
-    let source = text::write(found);
-    // What is written is read back before it is planned: a file that prodev itself refuses helps nobody.
-    project::check(&shown, &source)
-        .map_err(|failure| failure.hint("this is a fault of `prodev init`: please report what is in the project"))?;
-    let folder = target.parent().filter(|folder| folder.is_dir());
-    if folder.is_none() {
-        return Err(fail(format!("there is no directory for `{shown}`")).hint("make it first").into());
+fn plan(seen: &Snapshot) -> Result<Change, Failure> {
+    let Snapshot { role, shown, found, .. } = seen;
+    if let Some(existing) = &seen.existing {
+        return Err(fail(format!("there is a `{existing}` already")).hint("see what it says with `prodev config show`"));
     }
+    if !seen.has_folder {
+        let folder = Path::new(shown).parent().unwrap_or(Path::new(".")).display();
+        return Err(
+            fail(format!("there is no directory for `{shown}`")).hint(format!("make it first: `mkdir -p {folder}`"))
+        );
+    }
+    let source = text::write(found, *role);
+    // What is written is read back before it is planned: a file that prodev itself refuses helps nobody.
+    match role {
+        Role::Root => project::check(shown, &source),
+        Role::Nested => project::check_nested(shown, &source),
+    }
+    .map_err(|failure| failure.hint("this is a fault of `prodev init`: please report what is in the project"))?;
     let mut before = Vec::new();
     if !found.sources.is_empty() {
         before.push(format!("found {}", found.sources.join(", ")));
     }
-    let recipe = found.recipes.first().map(|recipe| format!("\n  prodev run {}", recipe.name)).unwrap_or_default();
-    let file = NewFile { path: target.to_owned(), shown: shown.clone(), bytes: source.into_bytes() };
+    let mut after = "Look it through, then try\n  prodev config show".to_owned();
+    if let Some(recipe) = found.recipes.first() {
+        let _ = write!(after, "\n  prodev run {}", recipe.name);
+    }
+    if *role == Role::Root && seen.is_elsewhere {
+        after.push_str(
+            "\nIt is the root file of the whole repository. For one of this directory alone, now try\n  prodev init",
+        );
+    }
     Ok(Change {
-        plan: Plan::new([Step::File(file)]),
+        plan: Plan::new([Step::File(NewFile {
+            path: seen.target.clone(),
+            shown: shown.clone(),
+            bytes: source.into_bytes(),
+        })]),
         before,
         done: format!("wrote `{shown}`"),
-        after: Some(format!("Look it through, then try\n  prodev config show{recipe}")),
+        after: Some(after),
         json: crate::outcome::object(json!({
             "file": shown,
+            "kind": match role { Role::Root => "root", Role::Nested => "nested" },
             "found": found.sources,
             "recipes": found.recipes.iter().map(|recipe| &recipe.name).collect::<Vec<_>>(),
             "variables": found.variables.list.iter().map(|variable| &variable.name).collect::<Vec<_>>(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Survey, look, text};
+use super::{Role, Survey, look, text};
 use crate::config::project;
 
 /// Names and contents.
@@ -17,9 +17,12 @@ fn written(files: Files, seen: Option<&Survey>) -> String {
     for (name, content) in files {
         make(folder.path(), name, content);
     }
-    let source = text::write(&look(folder.path(), seen));
+    let source = text::write(&look(folder.path(), seen), Role::Root);
     let checked = project::check("prodev.toml", &source);
     assert!(checked.is_ok(), "{checked:?}\n{source}");
+    let nested = text::write(&look(folder.path(), None), Role::Nested);
+    let checked = project::check_nested("api/prodev.toml", &nested);
+    assert!(checked.is_ok(), "{checked:?}\n{nested}");
     source
 }
 

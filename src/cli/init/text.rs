@@ -2,21 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::Found;
 use super::branching::{Branching, Kind, Message};
 use super::recipes::Suggestion;
 use super::variables::{Variable, Variables};
+use super::{Found, Role};
 use crate::config::environment::VariableType;
 use crate::config::message;
 
 /// The whole file.
-pub(super) fn write(found: &Found) -> String {
-    let mut text = format!(
-        "# What prodev knows of this project. `prodev config show` tells what follows from it,\n\
-         # and `prodev config schema` describes every key.\n\n\
-         [settings]\nprodev = {}\n",
-        string(&format!(">={}", env!("CARGO_PKG_VERSION")))
-    );
+pub(super) fn write(found: &Found, role: Role) -> String {
+    let mut text = match role {
+        Role::Root => format!(
+            "# What prodev knows of this project. `prodev config show` tells what follows from it,\n\
+             # and `prodev config schema` describes every key.\n\n\
+             [settings]\nprodev = {}\n",
+            string(&format!(">={}", env!("CARGO_PKG_VERSION")))
+        ),
+        Role::Nested => "# What prodev knows of this directory, beside the root file of the project.\n\
+                         # `prodev config schema --nested` describes every key.\n"
+            .to_owned(),
+    };
     if let Some(branching) = &found.branching {
         flow(&mut text, branching);
     }

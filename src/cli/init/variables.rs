@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{read, tools};
+use super::{read, secrecy, tools};
 use crate::config::environment::{EnvironmentVariable, VariableType};
 
 /// What the files hold.
@@ -93,12 +93,12 @@ fn is_name(name: &str) -> bool {
 
 fn variable(line: &Line, is_example: bool) -> Variable {
     let kind = kind(line.name, &line.value);
-    let secret = is_secret(line.name, &line.value);
+    let secret = secrecy::is_secret(line.name, kind, &line.value);
     let declared = EnvironmentVariable { kind, ..EnvironmentVariable::default() };
-    let is_shown = is_example && !secret && !line.value.is_empty() && !line.value.contains(['$', '\n']);
+    let is_shown = is_example && secrecy::is_harmless(line.name, kind, &line.value);
     let example = Some(line.value.clone()).filter(|value| is_shown && declared.refuse(value).is_none());
     // A comment in somebody's own file may hold what nobody else should read.
-    let doc = line.comment.filter(|_| is_example).map(str::to_owned);
+    let doc = line.comment.filter(|text| is_example && secrecy::is_harmless_comment(text)).map(str::to_owned);
     Variable { name: line.name.to_owned(), kind, secret, example, doc }
 }
 
@@ -118,30 +118,6 @@ fn kind(name: &str, value: &str) -> VariableType {
     } else {
         VariableType::String
     }
-}
-
-/// Whether a variable holds what must not be shown: by its name, or because its value is an address with a password.
-fn is_secret(name: &str, value: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "SECRET",
-        "PASSWORD",
-        "PASSWD",
-        "PASS",
-        "PWD",
-        "TOKEN",
-        "KEY",
-        "CREDENTIAL",
-        "CREDENTIALS",
-        "PRIVATE",
-        "DSN",
-        "SALT",
-    ];
-    let is_named = name.to_ascii_uppercase().split('_').any(|word| WORDS.contains(&word) || word.ends_with("PASSWORD"));
-    let has_password = value
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split(['/', '?']).next()?.rsplit_once('@'))
-        .is_some_and(|(user, _)| user.contains(':'));
-    is_named || has_password
 }
 
 #[cfg(test)]
@@ -168,21 +144,32 @@ mod tests {
     }
 
     #[test]
-    fn types_and_secrets_are_told_apart() {
+    fn types_are_told_apart() {
         let cases = [
-            ("PORT", "8000", VariableType::Port, false),
-            ("WORKERS", "4", VariableType::Int, false),
-            ("DEBUG", "True", VariableType::Bool, false),
-            ("SITE", "https://example.org", VariableType::Url, false),
-            ("DATABASE_URL", "postgres://u:p@h/d", VariableType::Url, true),
-            ("ADMIN_EMAIL", "a@example.org", VariableType::Email, false),
-            ("SECRET_KEY", "change-me", VariableType::String, true),
-            ("DBPASSWORD", "x", VariableType::String, true),
-            ("MONKEY", "x", VariableType::String, false),
-            ("ORIGINS", "http://a,http://b", VariableType::String, false),
+            ("PORT", "8000", VariableType::Port),
+            ("WORKERS", "4", VariableType::Int),
+            ("DEBUG", "True", VariableType::Bool),
+            ("SITE", "https://example.org", VariableType::Url),
+            ("DATABASE_URL", "postgres://u:p@h/d", VariableType::Url),
+            ("ADMIN_EMAIL", "a@example.org", VariableType::Email),
+            ("SECRET_KEY", "change-me", VariableType::String),
+            ("ORIGINS", "http://a,http://b", VariableType::String),
         ];
-        for (name, value, expected, secret) in cases {
-            assert_eq!((kind(name, value), is_secret(name, value)), (expected, secret), "{name}");
+        for (name, value, expected) in cases {
+            assert_eq!(kind(name, value), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_secret_of_an_example_file_is_taken_over() {
+        let text = "STRIPE_APIKEY=sk_live_51Habc\nWEBHOOK=https://hooks.example/T0/B0/xyz\nAUTH=Basic dXNlcjpwYXNz\n\
+                    SIGNING_JWT=eyJhbGciOiJIUzI1NiJ9.e30.x\nMYSQL_PW=hunter2\nLICENSE_PASSPHRASE='correct horse'\n\
+                    REMOTE=https://ghp_token@host\nDATABASE_URL=postgres://u:p@h/d\n# like sk_live_51Habc\nPLAN=\n";
+        let found: Vec<Variable> = lines(text).iter().map(|line| variable(line, true)).collect();
+        assert_eq!(found.len(), 9);
+        for found in &found {
+            assert_eq!((&found.example, &found.doc), (&None, &None), "{}", found.name);
+            assert_eq!(found.secret, found.name != "PLAN", "{}", found.name);
         }
     }
 

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Findings;
-use super::names;
+use super::{Findings, names, shown};
 use crate::config::environment::{Environment, EnvironmentVariable, Order, VariableType};
 use crate::config::variable_value::compare;
 
@@ -46,6 +45,7 @@ fn check_variable(name: &str, variable: &EnvironmentVariable, findings: &mut Fin
             continue;
         }
         if let Some(reason) = variable.refuse(&text) {
+            let text = shown(&text, variable.secret);
             findings.add(&[key], format!("`{key}` cannot be `{text}`: {reason}"));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Finding, Findings};
+use super::{Finding, Findings, shown};
 use crate::config::file::{Part, Policy};
 use crate::config::hook::HookStep;
 use crate::config::parameter::{Manner, Parameter};
@@ -111,9 +111,8 @@ impl<'a> Catalog<'a> {
     }
 
     /// What is wrong between recipes, and in what the policy says of them (as findings of the first file): one list for each file.
-    pub(in crate::config) fn check(mut self, policy: &Policy) -> Vec<Vec<Finding>> {
-        let mut lists: Vec<Vec<Finding>> =
-            std::mem::take(&mut self.findings).into_iter().map(|findings| findings.list).collect();
+    pub(in crate::config) fn check(mut self, policy: &Policy) -> Vec<Findings> {
+        let mut lists = std::mem::take(&mut self.findings);
         let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.recipes.len()];
         for (index, entry) in self.recipes.iter().enumerate() {
             let mut findings = Findings::default();
@@ -133,14 +132,14 @@ impl<'a> Catalog<'a> {
                     arguments(entry.name, entry.recipe, None, findings);
                 });
             }
-            lists[entry.file].append(&mut findings.list);
+            lists[entry.file].append(findings);
         }
         if let Some(first) = lists.first_mut() {
             let mut findings = Findings::default();
             for mention in policy_mentions(policy) {
                 self.look("", &mention, &mut findings);
             }
-            first.append(&mut findings.list);
+            first.append(findings);
         }
         for circle in circles(&edges) {
             let entry = &self.recipes[circle[0]];
@@ -151,7 +150,7 @@ impl<'a> Catalog<'a> {
             } else {
                 format!("these recipes need each other in a circle: {}", names.join(" → "))
             };
-            lists[entry.file].push(Finding { path, message, hint: None, is_of_key: false });
+            lists[entry.file].list.push(Finding { path, message, hint: None, is_of_key: false });
         }
         lists
     }
@@ -185,6 +184,9 @@ fn arguments(name: &str, recipe: &Recipe, with: Option<&Map<OneOrMany<Scalar>>>,
             finding.key().suggest(key, recipe.params.iter().map(Parameter::name));
             continue;
         };
+        if parameter.secret {
+            findings.hide(&["with", key]);
+        }
         if matches!(value, OneOrMany::Many(_)) && parameter.manner() != Manner::Variadic {
             findings.add(&["with", key], format!("`{key}` takes one value, not a list"));
             continue;
@@ -199,6 +201,7 @@ fn arguments(name: &str, recipe: &Recipe, with: Option<&Map<OneOrMany<Scalar>>>,
                 _ => parameter.refuse(&value),
             };
             if let Some(reason) = reason {
+                let value = shown(&value, parameter.secret);
                 findings.add(&["with", key], format!("`{key}` of `{name}` cannot be `{value}`: {reason}"));
             }
         }

@@ -16,6 +16,7 @@ pub(crate) use names::{refuse_branch, refuse_recipe, refuse_whole_branch};
 pub(super) use recipes::check as recipes;
 pub(super) use recipes::variables;
 
+use super::show::HIDDEN;
 use crate::error::nearest;
 
 /// Something wrong at a path of a document.
@@ -35,6 +36,8 @@ pub(super) struct Findings {
     /// Where the part is.
     path: Vec<String>,
     pub(super) list: Vec<Finding>,
+    /// Where secrets stand that only the checks know of: arguments for secret parameters.
+    pub(super) secrets: Vec<Vec<String>>,
 }
 
 impl Findings {
@@ -44,6 +47,18 @@ impl Findings {
         self.list.push(Finding { path, message: message.into(), hint: None, is_of_key: false });
         let last = self.list.len() - 1;
         &mut self.list[last]
+    }
+
+    /// Remembers that what is at `place` must not be shown.
+    fn hide(&mut self, place: &[&str]) {
+        self.secrets
+            .push(self.path.iter().map(String::as_str).chain(place.iter().copied()).map(str::to_owned).collect());
+    }
+
+    /// Takes over what others have found.
+    pub(super) fn append(&mut self, mut others: Self) {
+        self.list.append(&mut others.list);
+        self.secrets.append(&mut others.secrets);
     }
 
     /// Looks at what is at `segments`, and comes back.
@@ -75,6 +90,11 @@ impl Finding {
             None => None,
         };
     }
+}
+
+/// A value as it can stand in a message.
+fn shown(value: &str, is_secret: bool) -> &str {
+    if is_secret { HIDDEN } else { value }
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Findings;
-use super::names;
+use super::{Findings, names, shown};
 use crate::config::parameter::{FullParameter, Manner, Parameter, ParameterType};
 
 /// What is wrong in `params`, seen from the recipe.
@@ -123,18 +122,22 @@ fn check_values(parameter: &FullParameter, findings: &mut Findings) {
     for (index, choice) in parameter.choices.iter().enumerate() {
         let alone = FullParameter { choices: Vec::new(), ..parameter.clone() };
         if let Some(reason) = alone.refuse(&choice.to_string()) {
+            let choice = choice.to_string();
+            let choice = shown(&choice, parameter.secret);
             findings.add(&["choices", &index.to_string()], format!("`{choice}` cannot be a choice: {reason}"));
         }
     }
     let Some(default) = parameter.default.as_ref().map(ToString::to_string) else { return };
     if parameter.flag {
         if !matches!(default.as_str(), "true" | "false") {
+            let default = shown(&default, parameter.secret);
             findings.add(&["default"], format!("the default of a flag is `true` or `false`, not `{default}`"));
         }
     } else if !default.contains("{{") {
         // A default that names variables is known only when it runs. An empty one says "nothing".
         let reason = if default.is_empty() && parameter.choices.is_empty() { None } else { parameter.refuse(&default) };
         if let Some(reason) = reason {
+            let default = shown(&default, parameter.secret);
             findings.add(&["default"], format!("the default of `{}` cannot be `{default}`: {reason}", parameter.name));
         }
     }

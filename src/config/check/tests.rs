@@ -251,3 +251,42 @@ fn declared_variables_are_held_against_their_type() {
         assert_eq!(problems(&format!("[env.vars.X]\n{keys}\n")), expected, "{keys}");
     }
 }
+
+#[test]
+fn secrets_are_neither_in_messages_nor_in_lines() {
+    let cases = [
+        ("[env.vars.PORT]\ntype = 'int'\nsecret = true\ndefault = 'hunter2'\n", "it is a whole number"),
+        ("[env.vars.PORT]\ntype = 'list'\nitems = 'int'\nsecret = true\nexample = '1,hunter2'\n", "does not fit"),
+        ("[env.vars]\nPORT = { type = 'intt', secret = true, default = 'hunter2' }\n", "`intt`"),
+        ("[env.vars.PORT]\nsecret = true\ndefualt = 'hunter2'\n", "`defualt`"),
+        ("[env.vars.PORT]\nsecret = true\ndefault = hunter2\n", ""),
+        ("[vars]\nA = { value = 'hunter2', secret = true, valeu = 1 }\n", "`vars.A`"),
+        (
+            "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true, type = 'int', default = 'hunter2' }]\n",
+            "it is a whole number",
+        ),
+        (
+            "[[recipes.a.params]]\nname = 'b'\nsecret = true\nchoices = ['hunter2']\ndefault = 'x'\n[recipes.a]\nrun = 'x'\n",
+            "",
+        ),
+        (
+            "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true, choices = ['hunter2'], default = 'hunter2!' }]\n",
+            "`choices`",
+        ),
+        (
+            "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true, type = 'int' }]\n\
+             [recipes.c]\nneeds = ['d', { recipe = 'a', with = { b = 'hunter2' } }]\n",
+            "it is a whole number",
+        ),
+        (
+            "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true }]\n\
+             [recipes.c]\nneeds = [{ recipe = 'a', wiht = 1, with = { b = 'hunter2' } }]\n",
+            "`wiht`",
+        ),
+    ];
+    for (source, expected) in cases {
+        let failure = project::check("prodev.toml", source).expect_err("something is wrong");
+        let all = format!("{failure:?}");
+        assert!(!all.contains("hunter2") && all.contains(expected), "{source}\n{all}");
+    }
+}
