@@ -62,7 +62,9 @@ pub(crate) fn read(path: &Path) -> Result<User, Failure> {
         Some(source) => document::read(&shown, &source).map_err(|mut failure: Failure| {
             // The file's own schema, not the project's.
             let hints = failure.hints.iter_mut().filter(|hint| *hint == document::HINT);
-            hints.for_each(|hint| *hint = "`prodev config schema --user` describes what can stand where".to_owned());
+            hints.for_each(|hint| {
+                hint.replace_range(.., "`prodev config schema --user` describes what can stand where")
+            });
             failure
         }),
         None => Ok(User::default()),
