@@ -3,6 +3,7 @@
 mod fresh;
 mod into;
 mod journal;
+mod place;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
