@@ -6,7 +6,7 @@ mod journal;
 mod place;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) use into::digest_of;
@@ -140,7 +140,8 @@ impl Tree {
             Site::Folder => into::apply(&self, ui, &interrupt),
         };
         // A signal from the keyboard ends a running `git` too; what that says is not the reason.
-        done.map_err(|error| interrupt.check().err().map_or(error, Into::into))
+        done.map_err(|error| interrupt.check().err().map_or(error, Into::into))?;
+        Ok(())
     }
 
     /// The folders that the entries lie in, outer ones first.
@@ -149,14 +150,15 @@ impl Tree {
     }
 
     /// Commits what was generated, where that is wanted.
-    fn commit(&self, at: &Path) -> anyhow::Result<()> {
+    fn commit(&self, repository: shell::Place) -> anyhow::Result<()> {
         if self.git == Git::Commit {
             fault::point()?;
             let paths = self.entries.iter().map(|entry| entry.path.as_str()).collect();
-            shell::first_commit(at, &paths, "Start from a template")?;
+            shell::first_commit(repository, &paths, "Start from a template")?;
         }
         Ok(())
     }
+
 }
 
 impl Action {

@@ -34,7 +34,7 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
         fault::point()?;
         shell::init(&site)?;
     }
-    tree.commit(&site)?;
+    tree.commit(shell::Place::of(&site))?;
     interrupt.check()?;
     fault::point()?;
     staging.become_root(&root, &tree.target)
