@@ -113,9 +113,10 @@ pub(crate) fn first_commit(place: Place, paths: &HashSet<&str>, message: &str) -
     Ok(())
 }
 
-/// Whether a commit could name its author.
+/// Whether a commit could name who wrote and who made it.
 pub(crate) fn check_identity(folder: &Path) -> Result<(), Failure> {
-    git(Place::of(folder), &["var", "GIT_AUTHOR_IDENT"], b"").map(drop).map_err(|error| {
+    let known = |name| git(Place::of(folder), &["var", name], b"").map(drop);
+    known("GIT_AUTHOR_IDENT").and_then(|()| known("GIT_COMMITTER_IDENT")).map_err(|error| {
         fail("Git does not know who you are, so it cannot make the first commit")
             .cause(error.downcast_ref::<Failure>().and_then(|failure| failure.cause.clone()).unwrap_or_default())
             .hint("run `git config --global user.name NAME` and `git config --global user.email ADDRESS`")

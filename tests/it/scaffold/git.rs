@@ -209,3 +209,19 @@ fn a_worktree_and_a_submodule_are_repositories() {
     assert_eq!(project(&sandbox, "main"), before);
     assert_eq!(names(&sandbox, "linked"), [".git", ".prodev", "a.txt", "bin", "inner", "link", "sub"]);
 }
+
+#[test]
+fn who_commits_must_be_known_beforehand_too() {
+    let sandbox = with_plain_template().file("../home/.gitconfig", "[user]\nuseConfigOnly = true\n");
+    for role in ["AUTHOR", "COMMITTER"] {
+        for more in [&["--dry-run"][..], &[]] {
+            let mut command = sandbox.command(PRODEV);
+            command.env_remove(format!("GIT_{role}_NAME")).env_remove(format!("GIT_{role}_EMAIL"));
+            let output = command.args(["new", "../tpl", "shop", "--git"]).args(more).output().unwrap();
+            let said = sandbox.normalise(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains("Git does not know who you are"), "{said}");
+            assert!(!sandbox.exists("shop"));
+        }
+    }
+}
