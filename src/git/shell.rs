@@ -91,10 +91,14 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Makes a repository. The branch is called as the user's Git calls it, or else `main`.
+/// Makes a repository. The branch is called as the user's Git calls it; where it says nothing, or what cannot be a branch, `main`.
 pub(crate) fn init(folder: &Path) -> anyhow::Result<()> {
-    let named = git2::Config::open_default().and_then(|config| config.get_string("init.defaultBranch"));
-    let branch = named.unwrap_or_else(|_| "main".to_owned());
+    // Asked of `git`, since libgit2 does not know all the places where that may be said. It fails where nothing is.
+    let named = git(Place::of(folder), &["config", "--get", "init.defaultBranch"], b"").unwrap_or_default();
+    let named = String::from_utf8(named).unwrap_or_default();
+    let branch =
+        Some(named.trim_end_matches('\n')).filter(|name| git2::Branch::name_is_valid(name).is_ok_and(|valid| valid));
+    let branch = branch.unwrap_or("main");
     git(Place::of(folder), &["init", "--quiet", &format!("--initial-branch={branch}")], b"")
         .context("could not make a repository")?;
     Ok(())

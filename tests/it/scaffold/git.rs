@@ -225,3 +225,15 @@ fn who_commits_must_be_known_beforehand_too() {
         }
     }
 }
+
+#[test]
+fn the_branch_is_called_as_git_says_wherever_it_is_told() {
+    for (name, branch) in [("trunk", "trunk"), ("a..b", "main"), ("-x", "main"), ("", "main")] {
+        let sandbox = with_plain_template().file("elsewhere", &format!("[init]\ndefaultBranch = \"{name}\"\n"));
+        let global = sandbox.path("elsewhere").to_string_lossy().into_owned();
+        let sandbox = sandbox.env("GIT_CONFIG_GLOBAL", &global);
+        sandbox.run("new ../tpl shop").succeeds();
+        let head = sandbox.read("shop/.git/HEAD");
+        assert_eq!(head, format!("ref: refs/heads/{branch}\n"), "for {name:?}");
+    }
+}
