@@ -117,6 +117,14 @@ pub(crate) fn first_commit(place: Place, paths: &HashSet<&str>, message: &str) -
     Ok(())
 }
 
+/// Those of `paths` that Git neither has nor ignores: the next `git add .` would take them.
+pub(crate) fn untracked(folder: &Path, paths: &[&str]) -> anyhow::Result<Vec<String>> {
+    let found =
+        git(Place::of(folder), &[&["ls-files", "--others", "--exclude-standard", "-z", "--"], paths].concat(), b"")?;
+    let found = String::from_utf8(found).context("the paths are not UTF-8")?;
+    Ok(found.split_terminator('\0').map(str::to_owned).collect())
+}
+
 /// Whether a commit could name who wrote and who made it.
 pub(crate) fn check_identity(folder: &Path) -> Result<(), Failure> {
     let known = |name| git(Place::of(folder), &["var", name], b"").map(drop);

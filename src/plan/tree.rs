@@ -14,7 +14,7 @@ pub(crate) use journal::{is_pending, recover};
 
 use super::path::{STATE_FOLDER, TreePath};
 use super::{Line, fault};
-use crate::git::shell;
+use crate::git::{is_inside, shell};
 use crate::ui::{Interrupt, Ui};
 
 /// Files that belong together, and where they go.
@@ -105,6 +105,13 @@ impl Content {
     }
 }
 
+impl Entry {
+    /// Whether it was made with secrets in it.
+    fn is_private(&self) -> bool {
+        matches!(self.content, Content::File { mode: Mode::Private, .. })
+    }
+}
+
 impl Tree {
     /// One line per file of the project; prodev's own records are one line.
     pub(super) fn lines(&self) -> Vec<Line> {
@@ -141,6 +148,7 @@ impl Tree {
         };
         // A signal from the keyboard ends a running `git` too; what that says is not the reason.
         done.map_err(|error| interrupt.check().err().map_or(error, Into::into))?;
+        self.warn_of_secrets(ui);
         Ok(())
     }
 
@@ -149,16 +157,29 @@ impl Tree {
         self.entries.iter().flat_map(|entry| entry.path.folders()).collect()
     }
 
-    /// Commits what was generated, where that is wanted.
+    /// Commits what was generated, where that is wanted; never a secret, whether Git ignores it or not.
     fn commit(&self, repository: shell::Place) -> anyhow::Result<()> {
         if self.git == Git::Commit {
             fault::point()?;
-            let paths = self.entries.iter().map(|entry| entry.path.as_str()).collect();
+            let public = self.entries.iter().filter(|entry| !entry.is_private());
+            let paths = public.map(|entry| entry.path.as_str()).collect();
             shell::first_commit(repository, &paths, "Start from a template")?;
         }
         Ok(())
     }
 
+    /// Says which secrets the next `git add .` would take in.
+    fn warn_of_secrets(&self, ui: &Ui) {
+        let secrets: Vec<&str> =
+            self.entries.iter().filter(|entry| entry.is_private()).map(|entry| entry.path.as_str()).collect();
+        if secrets.is_empty() || !is_inside(&self.target) {
+            return;
+        }
+        // Without a `git` that answers there is nobody who could add them either.
+        for secret in shell::untracked(&self.target, &secrets).unwrap_or_default() {
+            ui.warn(&format!("`{secret}` holds secrets, and Git does not ignore it: add it to `.gitignore`"));
+        }
+    }
 }
 
 impl Action {
