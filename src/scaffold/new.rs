@@ -40,7 +40,7 @@ pub(crate) struct Args {
     template: Option<String>,
     /// Where the project goes
     #[arg(value_hint = clap::ValueHint::DirPath)]
-    pub(crate) dir: Option<PathBuf>,
+    dir: Option<PathBuf>,
     /// Answer a question
     #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
@@ -200,6 +200,7 @@ fn choose_destination(args: &Args, ctx: &Ctx) -> anyhow::Result<Destination> {
                 .into());
         }
     };
+    ctx.enter(&ctx.resolve(&dir))?;
     let destination = destination::look(ctx, &dir)?;
     if destination.occupied && args.overwrite.is_none() && !ctx.ui.is_yes() {
         let question = format!(

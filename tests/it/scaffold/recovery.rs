@@ -69,6 +69,37 @@ fn a_repository_appears_whole_and_with_its_commit() {
 }
 
 #[test]
+fn what_only_answers_goes_on_while_another_prodev_is_at_work() {
+    let sandbox = killed(with_own_file, FORCE, is_half_done);
+    let held = std::fs::File::open(sandbox.path(JOURNAL)).unwrap();
+    flock(&held, FlockOperation::NonBlockingLockExclusive).unwrap();
+    for words in ["completions bash", "man"] {
+        sandbox.run(&format!("-C shop {words}")).succeeds().stderr_is("").changed_nothing();
+    }
+    for words in ["template list", "config path"] {
+        let run = sandbox.run(&format!("-C shop {words}")).changed_nothing();
+        assert!(run.stderr.starts_with("warning: another prodev is changing this project\n"), "{run}");
+    }
+    sandbox.run("-C shop template list").succeeds();
+    for words in [FORCE, "-C shop init"] {
+        let run = sandbox.run(words).exits(1).changed_nothing();
+        assert!(run.stderr.contains("error: another prodev is changing this project\nhint: "), "{run}");
+    }
+    drop(held);
+    let run = sandbox.run("-C shop template list").succeeds();
+    assert!(run.stderr.contains("took back"), "{run}");
+}
+
+#[test]
+fn a_folder_named_at_the_prompt_is_taken_back_too() {
+    let sandbox = killed(with_own_file, FORCE, is_half_done);
+    let Some(terminal) = Terminal::start(&sandbox, "new ../tpl --no-git --defaults --overwrite skip") else { return };
+    terminal.sees("Folder of the project").types("shop").presses("Enter").sees("took back").exits(0);
+    assert_eq!(sandbox.read("shop/a.txt"), "mine\n");
+    assert!(sandbox.exists("shop/sub/b.txt") && !sandbox.exists(JOURNAL));
+}
+
+#[test]
 fn what_cannot_be_taken_back_is_said_and_remembered() {
     let sandbox = killed(with_own_file, FORCE, is_half_done);
     // Who may write everywhere cannot be kept out by a mode; a folder in the place of a draft can keep anybody out.
