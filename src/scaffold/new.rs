@@ -231,6 +231,11 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
     if args.no_git || destination.in_repository {
         return Ok(Git::Leave);
     }
+    if destination.path.join(".git").symlink_metadata().is_ok() {
+        return Err(fail(format!("`{}` has a `.git` that is no repository", destination.shown))
+            .hint("remove it, or use `--no-git`")
+            .into());
+    }
     if !shell::is_installed() {
         return Err(fail("there is no `git` on this machine").hint("install Git, or use `--no-git`").into());
     }

@@ -119,6 +119,19 @@ fn what_cannot_be_taken_back_is_said_and_remembered() {
 }
 
 #[test]
+fn a_changed_mode_is_taken_back() {
+    let prepare = || {
+        let sandbox = with_own_file().file("shop/bin/run", "#!/bin/sh\n");
+        std::fs::set_permissions(sandbox.path("shop/bin/run"), std::fs::Permissions::from_mode(0o640)).unwrap();
+        sandbox
+    };
+    let mode = |sandbox: &Sandbox| sandbox.path("shop/bin/run").metadata().unwrap().permissions().mode() & 0o777;
+    let sandbox = killed(prepare, FORCE, is_half_done);
+    sandbox.run("-C shop template list").succeeds();
+    assert_eq!(mode(&sandbox), 0o640);
+}
+
+#[test]
 fn a_signal_leaves_nothing_of_a_single_file() {
     let sandbox = Sandbox::repo();
     let mut command = sandbox.command(PRODEV);
