@@ -4,5 +4,5 @@ mod repository;
 pub(crate) mod shell;
 mod survey;
 
-pub(crate) use repository::{directory, is_inside, is_without_commits};
+pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};

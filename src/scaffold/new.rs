@@ -40,7 +40,7 @@ pub(crate) struct Args {
     template: Option<String>,
     /// Where the project goes
     #[arg(value_hint = clap::ValueHint::DirPath)]
-    pub(crate) dir: Option<PathBuf>,
+    dir: Option<PathBuf>,
     /// Answer a question
     #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
@@ -200,6 +200,7 @@ fn choose_destination(args: &Args, ctx: &Ctx) -> anyhow::Result<Destination> {
                 .into());
         }
     };
+    ctx.enter(&ctx.resolve(&dir))?;
     let destination = destination::look(ctx, &dir)?;
     if destination.occupied && args.overwrite.is_none() && !ctx.ui.is_yes() {
         let question = format!(
@@ -229,6 +230,11 @@ fn git(args: &Args, destination: &Destination) -> anyhow::Result<Git> {
     }
     if args.no_git || destination.in_repository {
         return Ok(Git::Leave);
+    }
+    if destination.path.join(".git").symlink_metadata().is_ok() {
+        return Err(fail(format!("`{}` has a `.git` that is no repository", destination.shown))
+            .hint("remove it, or use `--no-git`")
+            .into());
     }
     if !shell::is_installed() {
         return Err(fail("there is no `git` on this machine").hint("install Git, or use `--no-git`").into());
