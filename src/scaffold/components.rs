@@ -98,11 +98,7 @@ fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
         let problem = Problem::new(format!("the component `{name}` stands in both `--with` and `--without`"));
         problems.push(problem.hint("leave one of the two out"));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::of(WRONG, problems).exit(Exit::Usage))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(Failure::of(WRONG, problems).exit(Exit::Usage)) }
 }
 
 fn unknown(what: &str, name: &str, known: Vec<&str>) -> Problem {

@@ -52,9 +52,8 @@ fn data(failure: &Failure) -> Value {
     let place = |place: &Option<Place>| {
         place.as_ref().map(|place| json!({ "file": place.file, "line": place.line, "column": place.column }))
     };
-    let problem = |problem: &Problem| {
-        json!({ "message": problem.message, "place": place(&problem.place), "hint": problem.hint })
-    };
+    let problem =
+        |problem: &Problem| json!({ "message": problem.message, "place": place(&problem.place), "hint": problem.hint });
     json!({
         "message": failure.message,
         "place": place(&failure.place),
