@@ -63,7 +63,7 @@ pub(crate) fn read(path: &Path) -> Result<User, Failure> {
             // The file's own schema, not the project's.
             let hints = failure.hints.iter_mut().filter(|hint| *hint == document::HINT);
             hints.for_each(|hint| {
-                hint.replace_range(.., "`prodev config schema --user` describes what can stand where")
+                hint.replace_range(.., "`prodev config schema --user` describes what can stand where");
             });
             failure
         }),

@@ -94,7 +94,7 @@ after = "{{"
         "36:9: this text cannot be rendered: unexpected end of input, expected expression",
     ];
     let lines = expected.map(|line| format!("  t/template.toml:{line}\n")).concat();
-    generate(&sandbox, "")
+    generate(&sandbox, "--verbose")
         .fails(2, &format!("error: `t/template.toml` has {} problems\n{lines}", expected.len()))
         .changed_nothing();
 }

@@ -216,3 +216,12 @@ fn a_narrow_terminal_without_color_is_enough() {
     assert_eq!(shown(&terminal)[1], "✔ A question that goes on and o… · A description that is l…");
     assert!(!terminal.styled_screen().contains('\u{1b}'), "{}", terminal.styled_screen());
 }
+
+#[test]
+fn the_greeting_comes_before_the_first_question() {
+    let manifest =
+        "[messages]\nbefore = 'Welcome to {{ dir }}: {{ components.rest }}'\n[components.rest]\ndefault = true\n";
+    let sandbox = draft(manifest);
+    let Some(terminal) = asking(&sandbox) else { return };
+    terminal.sees("Welcome to p: True\n? Components").presses("Enter").exits(0);
+}

@@ -8,7 +8,8 @@ use crate::sandbox::Sandbox;
 const FILES: [&str; 4] = ["a.txt", "bin/run", "link", "sub/b.txt"];
 
 /// What is said of every template that brings something executable.
-const RUNS: &str = "this template brings files that run something: bin/run; look at them before you use them\n";
+const RUNS: &str =
+    "this template brings files that run something; look at them before you use them:\n  bin/run: it is executable\n";
 
 /// The project's own files in `folder`, without prodev's records.
 fn files(sandbox: &Sandbox, folder: &str) -> Vec<String> {
