@@ -24,8 +24,8 @@ fn a_folder_that_is_not_empty_is_refused_with_the_flags_that_settle_it() {
     for more in ["", " --no-input", " --dry-run", " --json"] {
         with_conflict()
             .run(&format!("new ../tpl shop{more}"))
-            .fails(
-                4,
+            .exits(4)
+            .stderr_is(
                 "error: `shop` is not empty\n\
                  hint: choose another folder; or `--overwrite skip` keeps the files that are there, `--overwrite force` replaces them\n",
             )
