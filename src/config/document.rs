@@ -53,6 +53,14 @@ pub(crate) fn read_without<T: DeserializeOwned + JsonSchema>(
     Err(refused(&format!("`{file}`"), problems))
 }
 
+/// The same failure for a document that another command describes than `prodev config schema`.
+pub(crate) fn described_by(command: &str, mut failure: Failure) -> Failure {
+    for hint in failure.hints.iter_mut().filter(|hint| *hint == HINT) {
+        *hint = format!("`{command}` describes what can stand where");
+    }
+    failure
+}
+
 /// What helps where nothing better is known.
 pub(super) const HINT: &str = "`prodev config schema` describes what can stand where";
 

@@ -59,14 +59,8 @@ pub(crate) struct Trust {
 pub(crate) fn read(path: &Path) -> Result<User, Failure> {
     let shown = path.display().to_string();
     match text::read(path, &shown, Owner::Anybody)? {
-        Some(source) => document::read(&shown, &source).map_err(|mut failure: Failure| {
-            // The file's own schema, not the project's.
-            let hints = failure.hints.iter_mut().filter(|hint| *hint == document::HINT);
-            hints.for_each(|hint| {
-                hint.replace_range(.., "`prodev config schema --user` describes what can stand where");
-            });
-            failure
-        }),
+        Some(source) => document::read(&shown, &source)
+            .map_err(|failure| document::described_by("prodev config schema --user", failure)),
         None => Ok(User::default()),
     }
 }

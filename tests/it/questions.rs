@@ -345,6 +345,7 @@ fn defaults_know_who_the_user_is() {
 fn messages_know_the_folder_as_it_was_typed() {
     let sandbox =
         draft("[messages]\nafter = \"{% if dir != '.' %}cd {{ dir | shell_quote }}{% else %}here{% endif %}\"\n")
+            .file("t/files/out", "")
             .file("here/x", "");
     for (dir, said) in [("a/b", "cd a/b"), ("My Shop/", "cd 'My Shop'")] {
         let run = sandbox.run_args(&["new", "t", dir, "--no-git"]).succeeds();
