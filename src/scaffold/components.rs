@@ -13,6 +13,8 @@ pub(super) struct Wishes {
     pub(super) with: Vec<String>,
     pub(super) without: Vec<String>,
     pub(super) preset: Option<String>,
+    /// What was ticked at the prompt, where it was asked: nothing else is wanted.
+    pub(super) only: Option<Vec<String>>,
     /// `--no-deps`: a selection that lacks something is an error.
     pub(super) no_completion: bool,
 }
@@ -52,10 +54,11 @@ pub(super) fn defaults(components: &IndexMap<String, Component>) -> BTreeSet<&st
 pub(super) fn select(manifest: &Manifest, wishes: &Wishes) -> Result<Selection, Failure> {
     let components = &manifest.components;
     check_names(manifest, wishes)?;
-    let mut selected: BTreeSet<&str> = match &wishes.preset {
+    let preset =
+        wishes.preset.as_ref().map(|preset| manifest.presets.get(preset).map(Vec::as_slice).unwrap_or_default());
+    let mut selected: BTreeSet<&str> = match wishes.only.as_deref().or(preset) {
         None => defaults(components),
-        Some(preset) => {
-            let names = manifest.presets.get(preset).map(Vec::as_slice).unwrap_or_default();
+        Some(names) => {
             let required = components.iter().filter(|(_, component)| component.required).map(|(name, _)| name.as_str());
             names.iter().map(String::as_str).chain(required).collect()
         }
@@ -210,7 +213,7 @@ mod tests {
 
     fn wishes(with: &[&str], without: &[&str], preset: Option<&str>) -> Wishes {
         let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Wishes { with: own(with), without: own(without), preset: preset.map(ToOwned::to_owned), no_completion: false }
+        Wishes { with: own(with), without: own(without), preset: preset.map(ToOwned::to_owned), ..Wishes::default() }
     }
 
     fn selected(wishes: &Wishes) -> Result<String, String> {

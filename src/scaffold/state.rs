@@ -39,7 +39,7 @@ struct Origin {
 }
 
 const HEAD: &str = "# Written by prodev: which template this project comes from, and the answers behind it.\n\
-                    # Commit it with `base/` beside it; `prodev update` needs both.\n\n";
+                    # Commit it with `base/` beside it; an update needs both.\n\n";
 
 /// Git and its web pages are told that these files are nobody's to read or convert.
 const ATTRIBUTES: &str = "* -text linguist-generated\n";

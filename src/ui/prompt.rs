@@ -55,6 +55,13 @@ impl Choice {
 /// The list from which fuzzy search is more comfortable than arrows alone.
 const LONG_LIST: usize = 9;
 
+/// How one of several is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Arrows,
+    Search,
+}
+
 impl Ui {
     /// A line of text.
     pub(crate) fn ask_text(&self, field: &Field) -> anyhow::Result<String> {
@@ -143,11 +150,21 @@ impl Ui {
         choices: &[Choice],
         check: Check<usize>,
     ) -> anyhow::Result<usize> {
+        let way = if choices.len() >= LONG_LIST { Way::Search } else { Way::Arrows };
+        self.choose(question, choices, check, way)
+    }
+
+    /// The same among names that a person knows: a few letters of one find it.
+    pub(crate) fn search_choice(&self, question: &Question, choices: &[Choice]) -> anyhow::Result<usize> {
+        self.choose(question, choices, &|_| Ok(()), Way::Search)
+    }
+
+    fn choose(&self, question: &Question, choices: &[Choice], check: Check<usize>, way: Way) -> anyhow::Result<usize> {
         let lines = lines(choices, 4);
         let mut start = choices.iter().position(|choice| choice.chosen).unwrap_or_default();
         let ask = || {
             let prompt = one_line(question.prompt);
-            let taken = if lines.len() >= LONG_LIST {
+            let taken = if way == Way::Search {
                 let theme = House { hint: "(type to search)".to_owned() }.fuzzy();
                 FuzzySelect::with_theme(&theme)
                     .with_prompt(prompt)

@@ -342,7 +342,7 @@ fn a_project_gets_a_file() {
 [settings]
 prodev = ">={}"
 
-# How branches come together. `prodev flow check` holds branches and messages against it.
+# How branches come together. Branches and messages are held against it.
 [flow]
 preset = "github"  # topic branches on main; "gitflow" adds develop and releases
 main = "main"
@@ -351,7 +351,7 @@ tag_prefix = "v"
 [flow.kinds.feature]
 prefix = "feat/"  # 1 branch
 
-# The variables of .env.example; `prodev env check` holds values against them.
+# The variables of .env.example and what they may be.
 [env]
 
 [env.vars.API_TOKEN]
@@ -362,7 +362,7 @@ secret = true
 type = "port"
 example = "3000"
 
-# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.
+# Recipes: commands by name.
 # From package.json:
 [recipes.test]
 doc = "vitest run"
@@ -388,7 +388,7 @@ fn a_file_that_is_there_is_let_alone() {
 fn the_first_file_goes_to_the_top_of_the_repository() {
     let sandbox = Sandbox::repo().file("sub/Cargo.toml", "").file("Makefile", ".PHONY: all\nall:\n");
     let run = sandbox.run("-C sub init").succeeds().stderr_is(
-        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n  prodev run all\n\
+        "found Makefile\nwrote `../prodev.toml`\n\nLook it through, then try\n  prodev config show\n\
          It is the root file of the whole repository. For one of this directory alone, now try\n  prodev init\n",
     );
     assert_eq!(run.changes(), ["+ work/prodev.toml"]);
@@ -408,14 +408,14 @@ fn below_a_root_file_a_nested_one_is_written() {
         r#"# What prodev knows of this directory, beside the root file of the project.
 # `prodev config schema --nested` describes every key.
 
-# The variables of .env.example; `prodev env check` holds values against them.
+# The variables of .env.example and what they may be.
 [env]
 
 [env.vars.PORT]
 type = "port"
 example = "3000"
 
-# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.
+# Recipes: commands by name.
 # From go.mod:
 [recipes.build]
 doc = "Build it"

@@ -21,15 +21,15 @@ fn asking(sandbox: &Sandbox) -> Option<Terminal<'_>> {
 fn without_arguments_everything_is_asked() {
     let sandbox = Sandbox::new();
     let Some(terminal) = Terminal::start(&sandbox, "new --no-git") else { return };
-    terminal.sees("? Template (arrows and enter) ›").sees("❯ django-api  A Django");
-    terminal.presses("Up").sees("❯ rust-cli").presses("Enter");
+    terminal.sees("? Template (type to search) ›").sees("❯ django-api  A Django");
+    terminal.types("rust-c").sees("❯ rust-cli").presses("Enter");
     terminal.sees("? Folder of the project (such as my-project) ›").presses("Enter").sees("✘ a folder is needed");
     terminal.types("tool").presses("Enter").sees("? Components");
     terminal.sees("  What the project has beside `core`.\n? Components (arrows, space selects, enter ends) ›\n❯ [ ] completions  Shell completions\n  [ ] man          Man pages\n  [x] ci-github    GitHub Actions\n");
     terminal.presses("Space").sees("❯ [x] completions").presses("Enter");
     terminal.sees("? Project name (tool) ›").presses("Enter").sees("? Crate (tool) ›").presses("Enter");
     terminal.sees("? Description (A command-line program) ›").types("Counts").presses("Enter");
-    terminal.sees("? Author (empty) ›").presses("Enter").sees("? Licence").presses("Down").sees("❯ MIT\n");
+    terminal.sees("? Author (empty) ›").presses("Enter").sees("? License").presses("Down").sees("❯ MIT\n");
     terminal.presses("Enter").exits(0);
     assert_eq!(
         shown(&terminal)[..8],
@@ -41,7 +41,7 @@ fn without_arguments_everything_is_asked() {
             "✔ Crate · tool",
             "✔ Description · Counts",
             "✔ Author · (empty)",
-            "✔ Licence · MIT",
+            "✔ License · MIT",
         ]
     );
     assert!(sandbox.exists("tool/src/commands/completions.rs"));

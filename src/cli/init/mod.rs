@@ -7,7 +7,6 @@ mod text;
 mod tools;
 mod variables;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -150,9 +149,6 @@ fn plan(seen: &Snapshot) -> Result<Change, Failure> {
         before.push(format!("found {}", found.sources.join(", ")));
     }
     let mut after = "Look it through, then try\n  prodev config show".to_owned();
-    if let Some(recipe) = found.recipes.first() {
-        let _ = write!(after, "\n  prodev run {}", recipe.name);
-    }
     if *role == Role::Root && seen.is_elsewhere {
         after.push_str(
             "\nIt is the root file of the whole repository. For one of this directory alone, now try\n  prodev init",

@@ -50,7 +50,7 @@ fn a_django_project_is_understood() {
 [settings]
 prodev = ">=0.1.0"
 
-# The variables of .env.example and .env; `prodev env check` holds values against them.
+# The variables of .env.example and .env and what they may be.
 [env]
 dialects = ["compose"]  # who reads the files
 
@@ -70,7 +70,7 @@ example = "8000"
 [env.vars.EXTRA]
 type = "string"
 
-# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.
+# Recipes: commands by name.
 # From manage.py:
 [recipes.dev]
 doc = "Serve on http://localhost:8000 and reload on changes"

@@ -38,10 +38,7 @@ pub(super) fn write(found: &Found, role: Role) -> String {
 
 fn flow(text: &mut String, found: &Branching) {
     let of = if found.is_from_git_flow { ", as git-flow is configured here" } else { "" };
-    let _ = writeln!(
-        text,
-        "\n# How branches come together{of}. `prodev flow check` holds branches and messages against it.\n[flow]"
-    );
+    let _ = writeln!(text, "\n# How branches come together{of}. Branches and messages are held against it.\n[flow]");
     if found.develop.is_none() {
         let _ = writeln!(
             text,
@@ -92,7 +89,7 @@ fn environment(text: &mut String, found: &Variables) {
         return;
     }
     let files = found.files.join(" and ");
-    let _ = writeln!(text, "\n# The variables of {files}; `prodev env check` holds values against them.\n[env]");
+    let _ = writeln!(text, "\n# The variables of {files} and what they may be.\n[env]");
     if !found.dialects.is_empty() {
         let names: Vec<String> = found.dialects.iter().map(|name| string(name)).collect();
         let _ = writeln!(text, "dialects = [{}]  # who reads the files", names.join(", "));
@@ -128,7 +125,7 @@ fn write_variable(text: &mut String, found: &Variable) {
 }
 
 fn recipes(text: &mut String, found: &[Suggestion]) {
-    text.push_str("\n# Commands by name: `prodev run NAME`, and `prodev run --list` for all of them.\n");
+    text.push_str("\n# Recipes: commands by name.\n");
     if found.is_empty() {
         text.push_str("#\n# [recipes.test]\n# doc = \"Run the tests\"\n# run = \"./test.sh\"\n");
         return;

@@ -167,7 +167,7 @@ fn choose_template(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<String
         })
         .collect();
     let question = ui::Question { prompt: "Template", help: None };
-    let taken = ctx.ui.ask_choice(&question, &choices, &|_| Ok(()))?;
+    let taken = ctx.ui.search_choice(&question, &choices)?;
     Ok(sources.get(taken).map(|(_, source)| source.clone()).unwrap_or_default())
 }
 
@@ -299,6 +299,7 @@ fn wishes(args: &Args) -> Wishes {
         with: args.with.clone(),
         without: args.without.clone(),
         preset: args.preset.clone(),
+        only: None,
         no_completion: args.no_deps,
     }
 }
@@ -331,16 +332,9 @@ fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking
         let help = (!always.is_empty()).then(|| format!("What the project has beside `{}`.", always.join("`, `")));
         let question = ui::Question { prompt: "Components", help: help.as_deref() };
         let taken = ctx.ui.ask_several(&question, &choices, &|_| Ok(()))?;
-        for (index, (name, component)) in optional.iter().enumerate() {
-            match (taken.contains(&index), component.default) {
-                (true, false) => wishes.with.push((*name).clone()),
-                (false, true) => wishes.without.push((*name).clone()),
-                _ => {}
-            }
-        }
-        // What was not ticked but is required by what was comes along, as with flags: nobody refused it by name.
-        let ticked = || taken.iter().filter_map(|index| optional.get(*index));
-        wishes.without.retain(|name| !ticked().any(|(_, component)| component.requires.contains(name)));
+        // What was not ticked and is required all the same comes along, as with flags, and is told of.
+        let ticked = taken.iter().filter_map(|index| optional.get(*index)).map(|(name, _)| (*name).clone());
+        wishes.only = Some(ticked.collect());
     }
     Ok(components::select(manifest, &wishes)?)
 }
