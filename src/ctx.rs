@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::config::project::Project;
-use crate::error::Failure;
+use crate::error::{Failure, fail};
+use crate::plan::tree;
 use crate::ui::Ui;
 
 /// Everything around a command that is not on its command line.
@@ -17,8 +18,21 @@ pub(crate) struct Ctx {
     /// `--config` or `PRODEV_CONFIG`.
     pub(crate) config_file: Option<PathBuf>,
     pub(crate) ui: Ui,
+    /// What this command may do about a run that was killed.
+    pub(crate) recovery: Recovery,
     /// What is configured, once somebody has asked.
     config: OnceCell<Project>,
+}
+
+/// What a command does about a change that a killed run left half done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recovery {
+    /// Takes it back; where that does not work there is no going on.
+    TakeBack,
+    /// Takes it back where that works, and answers in any case.
+    Try,
+    /// Says that it is there, since nothing may be changed.
+    Refuse,
 }
 
 impl Ctx {
@@ -26,17 +40,39 @@ impl Ctx {
     pub(crate) fn new(dir: Option<&Path>, config_file: Option<PathBuf>, ui: Ui) -> anyhow::Result<Self> {
         let current = current_dir()?;
         let dir = match dir {
-            Some(dir) => std::fs::canonicalize(dir).ok().filter(|path| path.is_dir()).ok_or_else(|| {
-                crate::error::fail(format!("`{}` is no directory", dir.display())).exit(crate::error::Exit::Usage)
-            })?,
+            Some(dir) => std::fs::canonicalize(dir)
+                .ok()
+                .filter(|path| path.is_dir())
+                .ok_or_else(|| fail(format!("`{}` is no directory", dir.display())).exit(crate::error::Exit::Usage))?,
             None => current,
         };
-        Ok(Self { dir, config_file, ui, config: OnceCell::new() })
+        Ok(Self { dir, config_file, ui, recovery: Recovery::TakeBack, config: OnceCell::new() })
     }
 
     /// `path` as seen from where the command stands.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.dir.join(path)
+    }
+
+    /// Comes to a folder that the command is about: a run that was killed there is taken back before anything is looked at.
+    ///
+    /// # Errors
+    /// Where that cannot be done, or may not.
+    pub(crate) fn enter(&self, place: &Path) -> anyhow::Result<()> {
+        if self.recovery == Recovery::Refuse {
+            if tree::is_pending(place) {
+                return Err(fail("a change that was interrupted is to be taken back here first")
+                    .hint("run the command without `--dry-run`, or any other prodev command")
+                    .into());
+            }
+            return Ok(());
+        }
+        match tree::recover(place) {
+            Ok(said) => said.iter().for_each(|said| self.ui.warn(said)),
+            Err(error) if self.recovery == Recovery::Try => self.ui.warn(&in_one_line(&error)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// What is configured here; read when it is first asked for.
@@ -60,6 +96,16 @@ impl Ctx {
             .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config")))?;
         Some(base.join("prodev/config.toml"))
     }
+}
+
+/// A failure that does not end the command: what it says, and of what.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut parts = vec![format!("{error:#}")];
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        parts.extend(failure.problems.iter().map(|problem| problem.message.clone()));
+        parts.extend(failure.cause.clone());
+    }
+    parts.join("; ")
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where the working directory is read")]

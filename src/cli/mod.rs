@@ -12,10 +12,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::ctx::{self, Ctx};
-use crate::error::{Exit, fail};
+use crate::ctx::{self, Ctx, Recovery};
+use crate::error::Exit;
 use crate::outcome::{Change, Outcome};
-use crate::plan::tree;
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
@@ -141,8 +140,11 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<()> {
     let global = &cli.global;
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let config = global.config.as_ref().filter(|file| !file.is_empty()).map(PathBuf::from);
-    let ctx = Ctx::new(global.directory.as_deref(), config, ui)?;
-    take_back(cli, &ctx)?;
+    let mut ctx = Ctx::new(global.directory.as_deref(), config, ui)?;
+    if let Some(recovery) = recovery(cli) {
+        ctx.recovery = recovery;
+        ctx.enter(&ctx.dir)?;
+    }
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
@@ -159,25 +161,14 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A run that was killed in this project, or where a new one is to be, is taken back before anything else is done.
-fn take_back(cli: &Cli, ctx: &Ctx) -> anyhow::Result<()> {
-    let target = match &cli.command {
-        Command::New(scaffold::new::Args { dir: Some(dir), .. }) => Some(ctx.resolve(dir)),
-        _ => None,
-    };
-    for place in target.iter().chain([&ctx.dir]) {
-        if cli.global.dry_run && tree::is_pending(place) {
-            return Err(fail("a change that was interrupted is to be taken back here first")
-                .hint("run the command without `--dry-run`, or any other prodev command")
-                .into());
-        }
-        if !cli.global.dry_run
-            && let Some(said) = tree::recover(place)?
-        {
-            ctx.ui.warn(&said);
-        }
+/// What becomes of a run that was killed here, before anything else is done. What does not look at the project does not care.
+fn recovery(cli: &Cli) -> Option<Recovery> {
+    match cli.command {
+        Command::Completions(_) | Command::Man(_) => None,
+        _ if cli.global.dry_run => Some(Recovery::Refuse),
+        Command::New(_) | Command::Init(_) => Some(Recovery::TakeBack),
+        Command::Template(_) | Command::Config(_) => Some(Recovery::Try),
     }
-    Ok(())
 }
 
 /// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.

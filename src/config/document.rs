@@ -50,8 +50,25 @@ pub(crate) fn read_without<T: DeserializeOwned + JsonSchema>(
         // A rule that the schema does not tell.
         problems.push(unforeseen(&error, file, source));
     }
-    let count = problems.len();
-    Err(Failure::of(format!("`{file}` has {count} problems"), problems).exit(Exit::Usage))
+    Err(refused(&format!("`{file}`"), problems))
+}
+
+/// The same failure for a document that another command describes than `prodev config schema`.
+pub(crate) fn described_by(command: &str, mut failure: Failure) -> Failure {
+    for hint in failure.hints.iter_mut().filter(|hint| *hint == HINT) {
+        *hint = format!("`{command}` describes what can stand where");
+    }
+    failure
+}
+
+/// What helps where nothing better is known.
+pub(super) const HINT: &str = "`prodev config schema` describes what can stand where";
+
+/// The failure of all `problems` in `what`. Where one of them has no hint of its own, there is one for all.
+pub(super) fn refused(what: &str, problems: Vec<Problem>) -> Failure {
+    let is_explained = problems.iter().all(|problem| problem.hint.is_some());
+    let failure = Failure::of(format!("{what} has {} problems", problems.len()), problems).exit(Exit::Usage);
+    if is_explained { failure } else { failure.hint(HINT) }
 }
 
 /// What serde says, where its words cannot hold a secret: they may quote the value.
@@ -176,7 +193,7 @@ impl<'a> Walk<'a> {
                 self.problems.push(Problem {
                     message: format!("{place} needs the key `{required}`"),
                     place: table.keys().next().map(|key| self.lines.place(&key.span())),
-                    hint: None,
+                    hint: Some(format!("add `{required} = …`")),
                 });
             }
         }
@@ -294,7 +311,11 @@ mod tests {
             )
         };
         if failure.problems.is_empty() {
-            return vec![text(&failure.message, failure.place.as_ref(), failure.hints.first())];
+            return vec![text(
+                &failure.message,
+                failure.place.as_ref(),
+                failure.hints.iter().find(|hint| *hint != HINT),
+            )];
         }
         failure.problems.iter().map(|p| text(&p.message, p.place.as_ref(), p.hint.as_ref())).collect()
     }
@@ -325,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named() {
-        assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:2 the file needs the key `name`"]);
+        assert_eq!(complaints("[rooms.hall]\nsize = 1\n"), ["1:2 the file needs the key `name` (add `name = …`)"]);
     }
 
     #[test]
@@ -338,6 +359,14 @@ mod tests {
         let last = failure.problems.iter().filter_map(|problem| problem.place.as_ref()).map(|place| place.line).max();
         assert_eq!((failure.problems.len(), last), (20_000, Some((1 << 21) + 20_001)));
         assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn every_failure_has_a_hint() {
+        for source in ["name = \n", "name = 3\n", "name = 3\ndoor = 1\n", "[rooms.hall]\nsize = -1\n"] {
+            let failure = read::<House>("house.toml", source).expect_err("this document has problems");
+            assert!(!failure.hints.is_empty(), "{failure:?}");
+        }
     }
 
     #[test]

@@ -75,7 +75,9 @@ impl<'a> Lines<'a> {
         for line in source.split_inclusive('\n').chain(["["]) {
             if line.trim_start().starts_with('[') {
                 if is_secret {
-                    section.iter().for_each(|range| lines.hide(range));
+                    for range in &section {
+                        lines.hide(range);
+                    }
                 }
                 section.clear();
                 is_secret = false;
@@ -120,7 +122,9 @@ impl<'a> Lines<'a> {
                 let secrets = arguments.iter().filter(|(name, _)| names.contains(name.get_ref().as_ref()));
                 secrets.for_each(|(_, value)| self.hide_value(value));
             }
-            tables(value).into_iter().for_each(|table| self.hide_secrets(table, names));
+            for table in tables(value) {
+                self.hide_secrets(table, names);
+            }
         }
     }
 

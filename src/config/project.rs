@@ -74,8 +74,7 @@ impl Project {
         if problems.is_empty() {
             return Ok(Self { dir: home, policy, files });
         }
-        let count = problems.len();
-        Err(Failure::of(format!("the configuration has {count} problems"), problems).exit(Exit::Usage))
+        Err(document::refused("the configuration", problems))
     }
 }
 
@@ -133,22 +132,24 @@ impl Reader<'_> {
         self.files.push(loaded);
         let at = self.files.len() - 1;
         for (index, include) in includes.into_iter().enumerate() {
-            let complain = |reader: &mut Self, message: String| {
+            let complain = |reader: &mut Self, message: String, hint: &str| {
                 let loaded = &reader.files[at];
                 let place = Tree::of(&loaded.shown, &loaded.source).place(&["include", &index.to_string()]);
-                reader.problems.push(Problem { message, place, hint: None });
+                reader.problems.push(Problem { message, place, hint: Some(hint.to_owned()) });
             };
             let Some(path) = normal(&folder.join(&include.path)).filter(|path| path.starts_with(self.home)) else {
-                complain(self, format!("`{}` is outside of the project", include.path));
+                let hint = "name a file below the directory of the root file";
+                complain(self, format!("`{}` is outside of the project", include.path), hint);
                 continue;
             };
             if chain.contains(&path) {
-                complain(self, format!("`{}` includes itself", include.path));
+                complain(self, format!("`{}` includes itself", include.path), "take this line out");
                 continue;
             }
             if !discover::is_there(&path) {
                 if !include.optional {
-                    complain(self, format!("there is no file `{}` to include", include.path));
+                    let hint = format!("make it, or write `{{ path = \"{}\", optional = true }}`", include.path);
+                    complain(self, format!("there is no file `{}` to include", include.path), &hint);
                 }
                 continue;
             }
@@ -197,7 +198,7 @@ impl Reader<'_> {
     fn note(&mut self, failure: Failure) {
         if failure.problems.is_empty() {
             let Failure { message, place, hints, .. } = failure;
-            self.problems.push(Problem { message, place, hint: hints.into_iter().next() });
+            self.problems.push(Problem { message, place, hint: hints.into_iter().find(|hint| hint != document::HINT) });
         } else {
             self.problems.extend(failure.problems);
         }
@@ -220,7 +221,8 @@ fn problems(policy: &Policy, files: &[Loaded]) -> Vec<Problem> {
             if file.role == Role::Included {
                 let message = "`[env]` belongs to the `prodev.toml` of a directory, not to a file that is included";
                 let path = vec!["env".to_owned()];
-                let finding = Finding { path, message: message.to_owned(), hint: None, is_of_key: true };
+                let hint = Some("move it there, or make the file a nested `prodev.toml`".to_owned());
+                let finding = Finding { path, message: message.to_owned(), hint, is_of_key: true };
                 findings.list.push(finding);
             }
         }
@@ -294,5 +296,5 @@ fn check_alone(policy: &Policy, part: Part, role: Role, shown: &str, source: &st
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure::of(format!("`{shown}` has {} problems", problems.len()), problems).exit(Exit::Usage))
+    Err(document::refused(&format!("`{shown}`"), problems))
 }

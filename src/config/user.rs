@@ -59,7 +59,8 @@ pub(crate) struct Trust {
 pub(crate) fn read(path: &Path) -> Result<User, Failure> {
     let shown = path.display().to_string();
     match text::read(path, &shown, Owner::Anybody)? {
-        Some(source) => document::read(&shown, &source),
+        Some(source) => document::read(&shown, &source)
+            .map_err(|failure| document::described_by("prodev config schema --user", failure)),
         None => Ok(User::default()),
     }
 }

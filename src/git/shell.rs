@@ -10,7 +10,8 @@ use anyhow::Context as _;
 use crate::error::{Failure, fail};
 
 /// Variables that point a `git` at another repository than the one in its directory; set in hooks.
-/// (`git rev-parse --local-env-vars` lists them.)
+/// (`git rev-parse --local-env-vars` lists them. Two of its names are missing here: `GIT_CONFIG_PARAMETERS` and `GIT_CONFIG_COUNT` hold what the
+/// user set for this call with `git -c` or by variables, such as a name or a key, and point nowhere.)
 const LOCAL_VARIABLES: [&str; 14] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -28,19 +29,22 @@ const LOCAL_VARIABLES: [&str; 14] = [
     "GIT_WORK_TREE",
 ];
 
-/// Runs `git` in `folder`, with `input` on its stdin, and gives what it printed.
+/// Runs `git` in `place`, with `input` on its stdin, and gives what it printed.
 ///
 /// # Errors
 /// Where there is no `git`, or it fails: with the last lines of what it said.
-fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
+fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut command = command();
     for name in LOCAL_VARIABLES {
         command.env_remove(name);
     }
+    if let Some(repository) = place.repository {
+        command.env("GIT_DIR", repository).env("GIT_WORK_TREE", place.folder);
+    }
     // Not even `git init` runs hooks: the user's own may be copied into it, and say no to what they do not know.
     let mut child = command
         .env("GIT_LITERAL_PATHSPECS", "1")
-        .current_dir(folder)
+        .current_dir(place.folder)
         .args(["-c", "core.hooksPath=/dev/null"])
         .args(arguments)
         .stdin(Stdio::piped())
@@ -73,31 +77,58 @@ pub(crate) fn is_installed() -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("git").is_file()))
 }
 
-/// Makes a repository. The branch is called as the user's Git calls it, or else `main`.
+/// A working tree, and where its repository is if that is not in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) repository: Option<&'a Path>,
+}
+
+impl<'a> Place<'a> {
+    /// With its repository in it.
+    pub(crate) fn of(folder: &'a Path) -> Self {
+        Self { folder, repository: None }
+    }
+}
+
+/// Makes a repository. The branch is called as the user's Git calls it; where it says nothing, or what cannot be a branch, `main`.
 pub(crate) fn init(folder: &Path) -> anyhow::Result<()> {
-    let named = git2::Config::open_default().and_then(|config| config.get_string("init.defaultBranch"));
-    let branch = named.unwrap_or_else(|_| "main".to_owned());
-    git(folder, &["init", "--quiet", &format!("--initial-branch={branch}")], b"")
+    // Asked of `git`, since libgit2 does not know all the places where that may be said. It fails where nothing is.
+    let named = git(Place::of(folder), &["config", "--get", "init.defaultBranch"], b"").unwrap_or_default();
+    let named = String::from_utf8(named).unwrap_or_default();
+    let branch =
+        Some(named.trim_end_matches('\n')).filter(|name| git2::Branch::name_is_valid(name).is_ok_and(|valid| valid));
+    let branch = branch.unwrap_or("main");
+    git(Place::of(folder), &["init", "--quiet", &format!("--initial-branch={branch}")], b"")
         .context("could not make a repository")?;
     Ok(())
 }
 
 /// Commits those of `paths` that Git does not ignore. No hook runs: nobody has trusted the generated ones yet.
-pub(crate) fn first_commit(folder: &Path, paths: &HashSet<&str>, message: &str) -> anyhow::Result<()> {
+pub(crate) fn first_commit(place: Place, paths: &HashSet<&str>, message: &str) -> anyhow::Result<()> {
     // To add an ignored path (a generated `.env`) would be an error, so Git is asked first.
-    let untracked = git(folder, &["ls-files", "--others", "--exclude-standard", "-z"], b"")?;
+    let untracked = git(place, &["ls-files", "--others", "--exclude-standard", "-z"], b"")?;
     let wanted: Vec<&[u8]> = untracked
         .split(|byte| *byte == 0)
         .filter(|path| std::str::from_utf8(path).is_ok_and(|path| paths.contains(path)))
         .collect();
-    git(folder, &["add", "--pathspec-from-file=-", "--pathspec-file-nul"], &wanted.join(&0))?;
-    git(folder, &["commit", "--quiet", "--no-verify", "-m", message], b"")?;
+    git(place, &["add", "--pathspec-from-file=-", "--pathspec-file-nul"], &wanted.join(&0))?;
+    git(place, &["commit", "--quiet", "--no-verify", "-m", message], b"")?;
     Ok(())
 }
 
-/// Whether a commit could name its author.
+/// Those of `paths` that Git neither has nor ignores: the next `git add .` would take them.
+pub(crate) fn untracked(folder: &Path, paths: &[&str]) -> anyhow::Result<Vec<String>> {
+    let found =
+        git(Place::of(folder), &[&["ls-files", "--others", "--exclude-standard", "-z", "--"], paths].concat(), b"")?;
+    let found = String::from_utf8(found).context("the paths are not UTF-8")?;
+    Ok(found.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// Whether a commit could name who wrote and who made it.
 pub(crate) fn check_identity(folder: &Path) -> Result<(), Failure> {
-    git(folder, &["var", "GIT_AUTHOR_IDENT"], b"").map(drop).map_err(|error| {
+    let known = |name| git(Place::of(folder), &["var", name], b"").map(drop);
+    known("GIT_AUTHOR_IDENT").and_then(|()| known("GIT_COMMITTER_IDENT")).map_err(|error| {
         fail("Git does not know who you are, so it cannot make the first commit")
             .cause(error.downcast_ref::<Failure>().and_then(|failure| failure.cause.clone()).unwrap_or_default())
             .hint("run `git config --global user.name NAME` and `git config --global user.email ADDRESS`")

@@ -1,7 +1,7 @@
 //! Steps at which a test can make the process die, to prove that nothing is left between before and after. Release builds have none.
 
-/// A step that changes something on disk is about to be made. Dies here where `PRODEV_TEST_FAULT` counts down to this step; pretends to a full
-/// disk where `PRODEV_TEST_FULL` does.
+/// A step that changes something on disk is about to be made. Dies here where `PRODEV_TEST_FAULT` counts down to this step; gets a signal where
+/// `PRODEV_TEST_SIGNAL` does, and pretends to a full disk where `PRODEV_TEST_FULL` does.
 ///
 /// # Errors
 /// The pretended full disk.
@@ -21,6 +21,10 @@ pub(super) fn moment() -> usize {
     static STEP: AtomicUsize = AtomicUsize::new(0);
 
     let step = STEP.fetch_add(1, Ordering::SeqCst) + 1;
+    if wanted("PRODEV_TEST_SIGNAL") == Some(step) {
+        // As Ctrl-C does; the handlers have run when this returns.
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
+    }
     if wanted("PRODEV_TEST_FAULT") == Some(step) {
         // As if killed: no destructors, no handlers.
         std::process::abort();

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::Line;
+use super::{Line, fault};
 use crate::error::fail;
+use crate::ui::Interrupt;
 
 /// A file that is not there yet.
 #[derive(Debug)]
@@ -25,16 +26,19 @@ impl NewFile {
     }
 
     /// # Errors
-    /// Where the file appeared in the meantime, or cannot be written: then nothing is left behind.
+    /// Where the file appeared in the meantime, or cannot be written, or a signal came: then nothing is left behind.
     pub(super) fn apply(self) -> anyhow::Result<()> {
+        let interrupt = Interrupt::hold()?;
         let folder = self.path.parent().with_context(|| format!("`{}` has no folder", self.shown))?;
         let cannot = || format!("could not write `{}`", self.shown);
         // The process's umask takes away from 0666 what the user wants taken away.
         let mode = std::fs::Permissions::from_mode(0o666);
         let mut file =
             tempfile::Builder::new().prefix(".prodev-").permissions(mode).tempfile_in(folder).with_context(cannot)?;
+        fault::point().with_context(cannot)?;
         file.write_all(&self.bytes).with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
+        interrupt.check()?;
         match file.persist_noclobber(&self.path) {
             Ok(_) => Ok(()),
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {

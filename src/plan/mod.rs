@@ -47,7 +47,7 @@ impl Plan {
             .collect()
     }
 
-    /// Does it all, or fails with what was done before the failing step taken back as far as that step can.
+    /// Does it all. A step that fails takes back what it did itself; the steps before it stay done, so what belongs together is one step.
     pub(crate) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
         for step in self.steps {
             match step {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct TreePath(String);
 
 /// Longer names are refused by every file system in use.
-const LONGEST_NAME: usize = 255;
+pub(crate) const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 4096;
 
 /// The folder of prodev's own records in a project.

@@ -3,9 +3,10 @@
 mod fresh;
 mod into;
 mod journal;
+mod place;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) use into::digest_of;
@@ -13,7 +14,7 @@ pub(crate) use journal::{is_pending, recover};
 
 use super::path::{STATE_FOLDER, TreePath};
 use super::{Line, fault};
-use crate::git::shell;
+use crate::git::{is_inside, shell};
 use crate::ui::{Interrupt, Ui};
 
 /// Files that belong together, and where they go.
@@ -104,6 +105,13 @@ impl Content {
     }
 }
 
+impl Entry {
+    /// Whether it was made with secrets in it.
+    fn is_private(&self) -> bool {
+        matches!(self.content, Content::File { mode: Mode::Private, .. })
+    }
+}
+
 impl Tree {
     /// One line per file of the project; prodev's own records are one line.
     pub(super) fn lines(&self) -> Vec<Line> {
@@ -139,7 +147,9 @@ impl Tree {
             Site::Folder => into::apply(&self, ui, &interrupt),
         };
         // A signal from the keyboard ends a running `git` too; what that says is not the reason.
-        done.map_err(|error| interrupt.check().err().map_or(error, Into::into))
+        done.map_err(|error| interrupt.check().err().map_or(error, Into::into))?;
+        self.warn_of_secrets(ui);
+        Ok(())
     }
 
     /// The folders that the entries lie in, outer ones first.
@@ -147,14 +157,28 @@ impl Tree {
         self.entries.iter().flat_map(|entry| entry.path.folders()).collect()
     }
 
-    /// Commits what was generated, where that is wanted.
-    fn commit(&self, at: &Path) -> anyhow::Result<()> {
+    /// Commits what was generated, where that is wanted; never a secret, whether Git ignores it or not.
+    fn commit(&self, repository: shell::Place) -> anyhow::Result<()> {
         if self.git == Git::Commit {
             fault::point()?;
-            let paths = self.entries.iter().map(|entry| entry.path.as_str()).collect();
-            shell::first_commit(at, &paths, "Start from a template")?;
+            let public = self.entries.iter().filter(|entry| !entry.is_private());
+            let paths = public.map(|entry| entry.path.as_str()).collect();
+            shell::first_commit(repository, &paths, "Start from a template")?;
         }
         Ok(())
+    }
+
+    /// Says which secrets the next `git add .` would take in.
+    fn warn_of_secrets(&self, ui: &Ui) {
+        let secrets: Vec<&str> =
+            self.entries.iter().filter(|entry| entry.is_private()).map(|entry| entry.path.as_str()).collect();
+        if secrets.is_empty() || !is_inside(&self.target) {
+            return;
+        }
+        // Without a `git` that answers there is nobody who could add them either.
+        for secret in shell::untracked(&self.target, &secrets).unwrap_or_default() {
+            ui.warn(&format!("`{secret}` holds secrets, and Git does not ignore it: add it to `.gitignore`"));
+        }
     }
 }
 

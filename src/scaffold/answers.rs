@@ -17,6 +17,7 @@ use super::jinja::{Jinja, Names, has_markup, lone_expression};
 use super::manifest::{Choices, FullOption, Kind, Literal, Option_, Question, Text};
 use super::source::Template;
 use super::values;
+use crate::config::user::Author;
 use crate::error::{Exit, Failure, Problem};
 use crate::ui::Ui;
 
@@ -45,6 +46,10 @@ pub(super) struct Inquiry<'a> {
     pub(super) jinja: &'a Jinja,
     pub(super) selection: &'a Selection,
     pub(super) dir_name: &'a str,
+    /// The folder as it was typed, for messages.
+    pub(super) dir: &'a str,
+    /// Who the user is, for defaults alone: what is rendered must follow from what is stored.
+    pub(super) author: &'a Author,
     pub(super) ui: &'a Ui,
     pub(super) asking: Asking,
 }
@@ -111,6 +116,15 @@ impl Session<'_> {
         context(&self.names)
     }
 
+    /// The context, and who the user is. A question of that name hides it once it is answered.
+    fn with_author(&self) -> Value {
+        let mut names = self.names.clone();
+        let Author { name, email } = self.inquiry.author;
+        let known = [("name", name), ("email", email)].map(|(key, text)| (key, text.as_deref().unwrap_or_default()));
+        names.entry("author".to_owned()).or_insert_with(|| Value::from_pairs(known));
+        context(&names)
+    }
+
     fn question(&mut self, name: &str, question: &Question, given: &Given) -> anyhow::Result<()> {
         let wanted = match &question.when {
             None => true,
@@ -126,6 +140,11 @@ impl Session<'_> {
         }
         let choices = self.choices(question);
         if let Some(answer) = given.answer(name, question.kind) {
+            if question.kind == Kind::Secret && given.is_set(name) {
+                self.inquiry.ui.warn(&format!(
+                    "everybody on this machine can see in the list of processes what `--set` gives; `--answers -` reads `{name}` from stdin"
+                ));
+            }
             let checked = answer.and_then(|value| self.check(question, choices.as_deref(), value));
             match checked {
                 Ok(value) => self.accept(name, question, value),
@@ -232,7 +251,11 @@ impl Session<'_> {
     }
 
     fn evaluate(&mut self, expression: &Text) -> Option<Value> {
-        match self.inquiry.jinja.evaluate(&expression.text, &self.context()) {
+        self.evaluate_in(&self.context(), expression)
+    }
+
+    fn evaluate_in(&mut self, context: &Value, expression: &Text) -> Option<Value> {
+        match self.inquiry.jinja.evaluate(&expression.text, context) {
             Ok(value) => Some(value),
             Err(wrong) => {
                 if !(wrong.undefined && self.has_gaps()) {
@@ -257,7 +280,7 @@ impl Session<'_> {
     /// The default as a value of the question's kind; `None` where there is none.
     fn default(&mut self, name: &str, question: &Question) -> Option<Json> {
         let literal = question.default.as_ref()?;
-        let value = self.literal(literal)?;
+        let value = self.literal(literal, &self.with_author())?;
         if value.is_null() {
             return None;
         }
@@ -282,16 +305,16 @@ impl Session<'_> {
     }
 
     /// A literal of `template.toml`, rendered where it is a text with markup.
-    fn literal(&mut self, literal: &Literal) -> Option<Json> {
+    fn literal(&mut self, literal: &Literal, context: &Value) -> Option<Json> {
         let Some(text) = literal.value.as_str().filter(|text| has_markup(text)) else {
             return Some(values::from_toml(&literal.value));
         };
         let placed = Text { text: text.to_owned(), span: literal.span.clone() };
         if let Some(expression) = lone_expression(text) {
             let inner = Text { text: expression.to_owned(), span: literal.span.clone() };
-            return self.evaluate(&inner).and_then(|value| serde_json::to_value(&value).ok());
+            return self.evaluate_in(context, &inner).and_then(|value| serde_json::to_value(&value).ok());
         }
-        match self.inquiry.jinja.text(text, &self.context()) {
+        match self.inquiry.jinja.text(text, context) {
             Ok(rendered) => Some(Json::from(rendered.trim())),
             Err(wrong) => {
                 if !(wrong.undefined && self.has_gaps()) {
@@ -323,10 +346,10 @@ impl Session<'_> {
 
     fn option(&mut self, option: &Option_) -> Option<Choice> {
         let FullOption { value, label, disabled } = match option {
-            Option_::Plain(literal) => return self.literal(literal).map(Choice::plain),
+            Option_::Plain(literal) => return self.literal(literal, &self.context()).map(Choice::plain),
             Option_::Full(full) => full,
         };
-        let value = self.literal(value)?;
+        let value = self.literal(value, &self.context())?;
         let label = label.as_ref().map(|label| self.text(label));
         let disabled = disabled.as_ref().and_then(|expression| {
             self.names.insert("value".to_owned(), Value::from(Serde(&value)));
@@ -360,6 +383,8 @@ impl Session<'_> {
                 Ok(holds) => holds,
                 // It hangs on an answer that is missing or wrong, which is told already.
                 Err(wrong) if wrong.undefined && self.has_gaps() => continue,
+                // What went wrong may well be told with the value in it.
+                Err(_) if question.kind == Kind::Secret => return Err("its validator failed".to_owned()),
                 Err(wrong) => return Err(format!("its validator failed: {}", wrong.message)),
             };
             if !holds.is_true() {
@@ -379,12 +404,19 @@ impl Session<'_> {
             self.problems.push(Problem::new(format!("no answer for `{}`", self.missing.join("`, `"))));
         }
         if self.problems.is_empty() {
+            let Answers { stored, secrets, computed } = &mut self.answers;
+            if !stored.contains_key("dir") && !secrets.contains_key("dir") {
+                computed.entry("dir".to_owned()).or_insert_with(|| Json::from(self.inquiry.dir));
+            }
             return Ok(self.answers);
         }
         let mut failure = Failure::of("some answers are missing or wrong", self.problems).exit(Exit::Usage);
         if !self.missing.is_empty() {
             let flags: Vec<String> = self.missing.iter().map(|name| format!("--set {name}=…")).collect();
             failure = failure.hint(format!("answer with `{}`, or in a file with `--answers FILE`", flags.join(" ")));
+        } else if failure.hints.is_empty() && failure.problems.iter().all(|problem| problem.hint.is_none()) {
+            let template = self.inquiry.template.shown();
+            failure = failure.hint(format!("`prodev template show {template}` tells what each question takes"));
         }
         Err(failure.into())
     }

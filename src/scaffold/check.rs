@@ -56,9 +56,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
     }
     for (index, rule) in manifest.files.iter().enumerate() {
         let index = index.to_string();
-        for (at, text) in rule.globs.iter().enumerate() {
-            check.glob(&["files", &index, "match", &at.to_string()], text);
-        }
+        check.globs(&["files", &index, "match"], rule.globs.iter());
         for expression in rule.when.iter().chain(&rule.for_each) {
             check.expression(expression);
         }
@@ -205,9 +203,7 @@ impl Check<'_> {
         }
         self.references(&["components", name, "requires"], &component.requires);
         self.references(&["components", name, "conflicts"], &component.conflicts);
-        for (index, text) in component.files.iter().enumerate() {
-            self.glob(&["components", name, "files", &index.to_string()], text);
-        }
+        self.globs(&["components", name, "files"], component.files.iter());
     }
 
     fn references(&mut self, path: &[&str], names: &[String]) {
@@ -231,21 +227,34 @@ impl Check<'_> {
         }
     }
 
-    fn glob(&mut self, path: &[&str], text: &str) {
-        match glob(text) {
-            Err(error) => self.at(path, Problem::new(format!("`{text}` is no glob: {}", error.kind()))),
-            Ok(glob) => {
-                let matcher = glob.compile_matcher();
-                if !self
-                    .template
-                    .files
-                    .iter()
-                    .any(|file| names_of(&file.path).iter().any(|name| matcher.is_match(name)))
-                {
-                    let problem = Problem::new(format!("`{text}` matches no file in `files/`"));
-                    self.at(path, problem.hint("`*` stays within a folder, `**` crosses them"));
+    /// Holds a list of globs at `path` against the files: each must be one, and one of them must fit something.
+    fn globs<'b>(&mut self, path: &[&str], globs: impl Iterator<Item = &'b String>) {
+        let mut first = None;
+        let mut fits = false;
+        for (index, text) in globs.enumerate() {
+            let index = index.to_string();
+            match glob(text) {
+                Err(error) => {
+                    self.at(
+                        &[path, &[&index]].concat(),
+                        Problem::new(format!("`{text}` is no glob: {}", error.kind())),
+                    );
+                    return;
+                }
+                Ok(glob) => {
+                    let matcher = glob.compile_matcher();
+                    fits |= self
+                        .template
+                        .files
+                        .iter()
+                        .any(|file| names_of(&file.path).iter().any(|name| matcher.is_match(name)));
+                    first.get_or_insert(text);
                 }
             }
+        }
+        if let Some(text) = first.filter(|_| !fits) {
+            let problem = Problem::new(format!("`{text}` matches no file in `files/`"));
+            self.at(&[path, &["0"]].concat(), problem.hint("`*` stays within a folder, `**` crosses them"));
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git;
-use crate::plan::tree::{Action, Content, Entry, Site, digest_of};
+use crate::plan::path;
+use crate::plan::tree::{Action, Content, Entry, Mode, Site, digest_of};
 use crate::ui;
 
 /// A folder, or the place where one will be.
@@ -49,6 +51,16 @@ pub(super) fn look(ctx: &Ctx, dir: &Path) -> Result<Destination, Failure> {
             .cause(error.to_string())
             .hint("is it a link to something that is gone?")
     })?;
+    if let Some(git) = git::around(&real.join(missing)) {
+        return Err(fail(format!("`{shown}` lies inside `{}`, which is Git's own", git.display()))
+            .hint("choose a folder outside of it")
+            .exit(Exit::Usage));
+    }
+    let longest = path::LONGEST_NAME;
+    if let Some(name) = missing.components().map(Component::as_os_str).find(|name| name.len() > longest) {
+        return Err(fail(format!("the name `{}` is too long", name.display()))
+            .hint(format!("a name may have {longest} bytes at most")));
+    }
     if !real.is_dir() {
         return Err(fail(format!("`{}` is a file, and a project is a folder", existing.display()))
             .hint("choose another name")
@@ -187,7 +199,13 @@ fn look_at(destination: &Destination, entry: &Entry) -> Found {
         return Found::Obstacle(Problem::new(format!("`{}` cannot be read", entry.path)));
     };
     let same_kind = meta.is_symlink() == matches!(entry.content, Content::Link(_));
-    if same_kind && found == entry.content.digest() { Found::Same } else { Found::Other(found) }
+    // Who may run it is part of what a file is; of the other bits the template says nothing.
+    let same_use = match entry.content {
+        Content::File { mode: Mode::Plain, .. } => meta.mode() & 0o100 == 0,
+        Content::File { mode: Mode::Executable, .. } => meta.mode() & 0o100 != 0,
+        Content::File { mode: Mode::Private, .. } | Content::Link(_) => true,
+    };
+    if same_kind && same_use && found == entry.content.digest() { Found::Same } else { Found::Other(found) }
 }
 
 fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<()> {

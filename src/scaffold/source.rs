@@ -182,7 +182,8 @@ fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result
         .map_err(|_| fail(format!("`{manifest_file}` is not UTF-8")).hint("save it as UTF-8").exit(Exit::Usage))?;
     check_version(&manifest_file, &manifest_text)?;
     check_keys(&manifest_file, &manifest_text)?;
-    let manifest = document::read(&manifest_file, &manifest_text)?;
+    let manifest = document::read(&manifest_file, &manifest_text)
+        .map_err(|failure| document::described_by("prodev template schema", failure))?;
     for part in [&mut files, &mut fragments, &mut includes] {
         part.sort_by(|a, b| a.path.cmp(&b.path));
     }

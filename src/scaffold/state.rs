@@ -1,6 +1,7 @@
 //! What a project remembers of its template: `.prodev/NAME/state.toml`, and in `.prodev/NAME/base/` every file as the template made it, so that an
 //! update can tell the user's changes from the template's without the old template.
 
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -10,7 +11,7 @@ use super::answers::Answers;
 use super::components::Selection;
 use super::manifest::Kind;
 use super::render::{RenderedFile, Rendering, collisions};
-use super::source::Template;
+use super::source::{Origin as TemplateOrigin, Template};
 use crate::error::{Failure, fail};
 use crate::plan::path::{STATE_FOLDER, TreePath};
 use crate::plan::tree::{Action, Content, Entry, Mode};
@@ -58,13 +59,14 @@ pub(super) fn records(
     answers: &Answers,
     rendering: &Rendering,
     now: jiff::Timestamp,
+    destination: &Path,
 ) -> Result<Vec<Entry>, Failure> {
     let kept: Vec<&RenderedFile> = rendering.files.iter().filter(|file| !file.once).collect();
     let state = State {
         components: selection.names.clone(),
         template: Origin {
             name: template.manifest.template.name.text.clone(),
-            source: template.origin.record(),
+            source: source(&template.origin, destination),
             version: template.manifest.template.version.to_string(),
             digest: format!("blake3:{}", digest(&kept)),
             created: rendering.has_now.then(|| now.to_string()),
@@ -77,8 +79,11 @@ pub(super) fn records(
             })
             .collect(),
     };
-    let text = toml::to_string_pretty(&state)
-        .map_err(|error| fail("the answers cannot be written as TOML").cause(error.to_string()))?;
+    let text = toml::to_string_pretty(&state).map_err(|error| {
+        fail("the answers cannot be written as TOML")
+            .cause(error.to_string())
+            .hint("take what TOML cannot hold out of the answers")
+    })?;
     let folder = format!("{STATE_FOLDER}/{name}");
     let mut entries = vec![
         entry(&format!("{STATE_FOLDER}/.gitattributes"), plain(ATTRIBUTES))?,
@@ -96,12 +101,33 @@ pub(super) fn records(
     Ok(entries)
 }
 
+/// The template as seen from the project's folder, so that both can be moved and cloned together; absolute where they share nothing but `/`.
+fn source(origin: &TemplateOrigin, destination: &Path) -> String {
+    let TemplateOrigin::Folder(folder) = origin else { return origin.record() };
+    let shared = folder.components().zip(destination.components()).take_while(|(a, b)| a == b).count();
+    // The first component is `/` itself.
+    if shared < 2 {
+        return origin.record();
+    }
+    let up = destination.components().skip(shared).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(folder.components().skip(shared)).collect();
+    // A name alone would be a built-in template's.
+    match path.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false if path.starts_with("..") => path.display().to_string(),
+        false => format!("./{}", path.display()),
+    }
+}
+
 fn plain(text: &str) -> Content {
     Content::File { bytes: Arc::new(text.as_bytes().to_vec()), mode: Mode::Plain }
 }
 
 fn entry(path: &str, content: Content) -> Result<Entry, Failure> {
-    let path = TreePath::own(path).map_err(|why| fail(format!("the record `{path}` {why}")))?;
+    let path = TreePath::own(path).map_err(|why| {
+        fail(format!("the record `{path}` {why}"))
+            .hint("give the file, or the template's record (`--as NAME`), a shorter name")
+    })?;
     Ok(Entry { path, content, action: Action::Create })
 }
 
@@ -157,4 +183,24 @@ fn to_toml(value: &Json) -> Option<toml::Value> {
             toml::Value::Table(map.iter().filter_map(|(key, value)| Some((key.clone(), to_toml(value)?))).collect())
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_recorded_as_the_project_sees_it() {
+        for (folder, project, expected) in [
+            ("/home/ada/tpl", "/home/ada/shop", "../tpl"),
+            ("/home/ada/tpl", "/home/ada/work/shop", "../../tpl"),
+            ("/home/ada/shop/tpl", "/home/ada/shop", "./tpl"),
+            ("/home/ada/tpl/shop", "/home/ada/tpl/shop", "."),
+            ("/home/ada/tpl", "/home/ada/tpl/shop", ".."),
+            ("/srv/tpl", "/home/ada/shop", "/srv/tpl"),
+        ] {
+            let origin = TemplateOrigin::Folder(PathBuf::from(folder));
+            assert_eq!(source(&origin, Path::new(project)), expected, "{folder} from {project}");
+        }
+    }
 }

@@ -177,11 +177,10 @@ fn the_state_holds_what_is_needed_and_no_secret() {
             "# Written by prodev: which template this project comes from, and the answers behind it.\n\
              # Commit it with `base/` beside it; `prodev update` needs both.\n\n\
              components = [\n    \"core\",\n    \"rest\",\n    \"openapi\",\n    \"cache\",\n]\n\n\
-             [template]\nname = \"t\"\nsource = \"{}\"\nversion = \"1.0.0\"\n{digest}\n\n\
+             [template]\nname = \"t\"\nsource = \"../t\"\nversion = \"1.0.0\"\n{digest}\n\n\
              [answers]\nname = \"Shop\"\nport = 8000\nratio = 2.0\nfeatures = [\n    \"b\",\n    \"a\",\n]\n\
              holes = '{{\"a\":null}}'\ntext = '\"yes\"'\n\n\
-             [answers.data]\na = 1\nb = [true]\n",
-            sandbox.path("t").display()
+             [answers.data]\na = 1\nb = [true]\n"
         )
     );
     assert_eq!(sandbox.read("p/.prodev/.gitattributes"), "* -text linguist-generated\n");

@@ -132,9 +132,14 @@ default = []
     generate_args(&sandbox, &["--set", "plan=team", "--set", "days=sun"]).fails(
         2,
         "error: some answers are missing or wrong\n  `plan`: `team` is not available: needs 3 people\n  \
-         `days`: `sun` is not available: closed\n",
+         `days`: `sun` is not available: closed\n\
+         hint: `prodev template show t` tells what each question takes\n",
     );
-    generate_args(&sandbox, &["--set", "plan=7"]).fails(2, "error: `plan`: `7` is not available: not here\n");
+    generate_args(&sandbox, &["--set", "plan=7"]).fails(
+        2,
+        "error: `plan`: `7` is not available: not here\n\
+         hint: `prodev template show t` tells what each question takes\n",
+    );
 }
 
 #[test]
@@ -164,13 +169,19 @@ once = true
     );
     generate(&sandbox, "--set name=ab --set password=HUNTER2").fails(
         2,
-        "error: some answers are missing or wrong\n  `name`: too short\n  \
-         `password`: the secret does not match the pattern `[a-z0-9]+`\n",
+        "warning: everybody on this machine can see in the list of processes what `--set` gives; \
+         `--answers -` reads `password` from stdin\n\
+         error: some answers are missing or wrong\n  `name`: too short\n  \
+         `password`: the secret does not match the pattern `[a-z0-9]+`\n\
+         hint: `prodev template show t` tells what each question takes\n",
     );
     let sandbox =
         sandbox.file("a.toml", "password = 31337\n").file("b.toml", "password = 'opensesame'\nname = 'eve'\n");
-    generate(&sandbox, "--set name=abc --answers a.toml")
-        .fails(2, "error: `password`: the secret is not a text (in quotes) (from `a.toml`)\n");
+    generate(&sandbox, "--set name=abc --answers a.toml").fails(
+        2,
+        "error: `password`: the secret is not a text (in quotes) (from `a.toml`)\n\
+         hint: `prodev template show t` tells what each question takes\n",
+    );
     let run = generate(&sandbox, "--answers b.toml --json").succeeds();
     assert_eq!(sandbox.read("p/.env"), "opensesame eve");
     assert!(!run.stdout.contains("sesame") && !run.stderr.contains("sesame"));

@@ -79,7 +79,8 @@ fn all_problems_of_all_files_are_told_at_once() {
              \x20 ../prodev.toml:5:9: `soon` is no duration like `10s`, `1m30s`, `2h` or `30d`\n\
              \x20 ../prodev.toml:6:11: `settings.history` must be at least 0, not -1\n\
              \x20 prodev.toml:1:2: `[flow]` belongs to the root file of the project\n\
-             \x20 prodev.toml:4:1: unknown key `runn` in `recipes.a` (did you mean `run`?)\n",
+             \x20 prodev.toml:4:1: unknown key `runn` in `recipes.a` (did you mean `run`?)\n\
+             hint: `prodev config schema` describes what can stand where\n",
         )
         .changed_nothing();
 }
@@ -459,6 +460,7 @@ fn a_secret_that_is_wrong_is_not_shown() {
     Sandbox::repo().file("prodev.toml", source).run("config show").fails(
         2,
         "error: `default` cannot be `********`: it is a whole number\n \
-         --> prodev.toml:4:11\n4 | default = ********\n  |           ^^^^^^^^\n",
+         --> prodev.toml:4:11\n4 | default = ********\n  |           ^^^^^^^^\n\
+         hint: `prodev config schema` describes what can stand where\n",
     );
 }

@@ -21,7 +21,7 @@ fn keys_that_do_not_exist_are_told_all_at_once() {
                  t/template.toml:6:1: unknown key `typ` in `questions.a` (did you mean `type`?)\n  \
                  t/template.toml:7:8: `questions.a.type` cannot be `integer`: it is `string`, `text`, `int`, `float`, `bool`, `choice`, `multi`, `path`, `json`, `yaml` or `secret` (did you mean `int`?)\n  \
                  t/template.toml:10:1: unknown key `require` in `components.c` (did you mean `requires`?)\n  \
-                 t/template.toml:12:1: `files[0]` needs the key `match`\n",
+                 t/template.toml:12:1: `files[0]` needs the key `match` (add `match = …`)\n",
             )
             .changed_nothing();
     }
@@ -94,7 +94,7 @@ after = "{{"
         "36:9: this text cannot be rendered: unexpected end of input, expected expression",
     ];
     let lines = expected.map(|line| format!("  t/template.toml:{line}\n")).concat();
-    generate(&sandbox, "")
+    generate(&sandbox, "--verbose")
         .fails(2, &format!("error: `t/template.toml` has {} problems\n{lines}", expected.len()))
         .changed_nothing();
 }

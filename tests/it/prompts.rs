@@ -197,7 +197,7 @@ fn a_narrow_terminal_without_color_is_enough() {
          [questions.x]\nprompt = 'A question that goes on and on until it does not fit on one line with its answer'\n\
          help = '{about}'\ndefault = '{about}'\n"
     );
-    let sandbox = draft(&manifest).env("NO_COLOR", "1");
+    let sandbox = draft(&manifest).file("t/files/out", "").env("NO_COLOR", "1");
     let Some(terminal) = Terminal::start_sized(&sandbox, "new t p --no-git", (60, 20)) else { return };
     terminal.sees("❯ [ ] first   A description that is longer than the term…\n  [ ] second  short (with first)\n");
     terminal.presses("Enter").sees("? A question");
@@ -215,4 +215,13 @@ fn a_narrow_terminal_without_color_is_enough() {
     terminal.presses("Enter").exits(0);
     assert_eq!(shown(&terminal)[1], "✔ A question that goes on and o… · A description that is l…");
     assert!(!terminal.styled_screen().contains('\u{1b}'), "{}", terminal.styled_screen());
+}
+
+#[test]
+fn the_greeting_comes_before_the_first_question() {
+    let manifest =
+        "[messages]\nbefore = 'Welcome to {{ dir }}: {{ components.rest }}'\n[components.rest]\ndefault = true\n";
+    let sandbox = draft(manifest).file("t/files/out", "");
+    let Some(terminal) = asking(&sandbox) else { return };
+    terminal.sees("Welcome to p: True\n? Components").presses("Enter").exits(0);
 }

@@ -73,7 +73,12 @@ fn set_answers_every_kind_of_question() {
             "password=open sesame",
         ],
     );
-    run.succeeds().stderr_is("created `p`: 2 files from t 1.0.0\n").stdout_is("");
+    run.succeeds()
+        .stderr_is(
+            "warning: everybody on this machine can see in the list of processes what `--set` gives; \
+             `--answers -` reads `password` from stdin\ncreated `p`: 2 files from t 1.0.0\n",
+        )
+        .stdout_is("");
     assert_eq!(
         sandbox.read("p/out"),
         "ä = \"1\"|two\nlines\n|8080|3.0|True|postgres|[\"a\",\"c\"]|/srv/a b|{\"b\":[1,null],\"a\":{}}|{\"x\":[1,\"no\"]}"
@@ -143,7 +148,9 @@ fn everything_wrong_is_told_in_one_run() {
     )
     .fails(
         2,
-        "error: some answers are missing or wrong\n  \
+        "warning: everybody on this machine can see in the list of processes what `--set` gives; \
+         `--answers -` reads `password` from stdin\n\
+         error: some answers are missing or wrong\n  \
          this template has no question `nam` (from `--set`) (did you mean `name`?)\n  \
          `port`: `0` is too low: at least 1\n  \
          `ratio`: `nan` is no number\n  \
@@ -197,10 +204,19 @@ fn files_of_answers_can_be_wrong_too() {
         ),
         (
             "b.toml",
-            "error: string values must be quoted, expected literal string\n --> b.toml:1:8\n1 | name = \n  |        ^\n",
+            "error: string values must be quoted, expected literal string\n --> b.toml:1:8\n\
+             hint: correct that line; it is not shown here, for it may hold a secret\n",
         ),
-        ("c.json", "error: this is no JSON: expected `:`\n --> c.json:2:10\n2 |   \"port\" 1}\n  |          ^\n"),
-        ("d.yaml", "error: this is no YAML: unclosed bracket '['\n --> d.yaml:2:7\n2 | port: [1\n  |       ^\n"),
+        (
+            "c.json",
+            "error: this is no JSON: expected `:`\n --> c.json:2:10\n\
+             hint: correct that line; it is not shown here, for it may hold a secret\n",
+        ),
+        (
+            "d.yaml",
+            "error: this is no YAML: unclosed bracket '['\n --> d.yaml:2:7\n\
+             hint: correct that line; it is not shown here, for it may hold a secret\n",
+        ),
         ("e.yaml", "error: `e.yaml` must be a table of names and values\nhint: for example `project_name: My Shop`\n"),
         ("f.txt", "error: `f.txt` has an ending that says nothing\nhint: name it `.toml`, `.yaml` or `.json`\n"),
         (
@@ -243,4 +259,98 @@ fn an_unfit_answer_of_the_users_own_is_told_and_passed_over() {
          created `p`: 1 file from t 1.0.0\n",
     );
     assert_eq!(sandbox.read("p/out"), "GPL True");
+}
+
+#[test]
+fn answers_are_read_from_stdin_in_any_of_the_formats() {
+    let sandbox = draft("[questions.name]\n[questions.port]\ntype = 'int'\n")
+        .file("t/files/out.jinja", "{{ name }} {{ port }}")
+        .file("answers", "name: x\nport: 1\n");
+    for text in ["name = 'x'\nport = 1\n", "\n{\"name\": \"x\", \"port\": 1}", "# mine\nname: x\nport: 1\n"] {
+        let args = ["new", "t", "p", "--no-git", "--answers", "-"];
+        sandbox.run_with_input(&args, text).succeeds();
+        assert_eq!(sandbox.read("p/out"), "x 1", "{text}");
+        std::fs::remove_dir_all(sandbox.path("p")).unwrap();
+    }
+    assert_eq!(out(&sandbox, &["--answers", "answers"]), "x 1");
+    sandbox
+        .run_with_input(&["new", "t", "p", "--answers", "-"], "port = 1\nname = open sesame\n")
+        .fails(
+            2,
+            "error: string values must be quoted, expected literal string\n --> stdin:2:8\n\
+             hint: correct that line; it is not shown here, for it may hold a secret\n",
+        )
+        .changed_nothing();
+}
+
+#[test]
+fn all_that_is_wrong_with_a_command_is_told_at_once() {
+    let sandbox = draft("[questions.name]\n[components.rest]\n").file("old/own.txt", "").file("a.toml", "x = \n");
+    sandbox
+        .run("new")
+        .fails(
+            2,
+            "error: neither a template nor a folder was named\n\
+             hint: `prodev new TEMPLATE DIR`; `prodev template list` shows what there is\n",
+        )
+        .changed_nothing();
+    sandbox
+        .run("new t old")
+        .fails(
+            2,
+            "error: several things are missing or wrong\n  \
+             `old` is not empty (choose another folder; or `--overwrite skip` keeps the files that are there, `--overwrite force` replaces them)\n  \
+             no answer for `name` (answer with `--set name=…`, or in a file with `--answers FILE`)\n",
+        )
+        .changed_nothing();
+    let run = sandbox.run("new t --set nam --set nme=x --answers a.toml --with rets").exits(2).changed_nothing();
+    for wrong in ["`--set nam` has no value", "a.toml:1:5: ", "no folder was named", "no component `rets`"] {
+        assert!(run.stderr.contains(wrong), "{wrong}: {run}");
+    }
+    let run = sandbox.run("new t old --set nme=x --with rets").exits(2).changed_nothing();
+    for wrong in ["no question `nme`", "`old` is not empty", "no component `rets`"] {
+        assert!(run.stderr.contains(wrong), "{wrong}: {run}");
+    }
+}
+
+#[test]
+fn a_validator_does_not_give_a_secret_away() {
+    let sandbox = draft(
+        "[questions.password]\ntype = 'secret'\nvalidator = { expr = \"fail(value ~ ' is weak')\", message = 'x' }\n",
+    )
+    .file("a.toml", "password = 'sesame'\n");
+    generate(&sandbox, "--answers a.toml").fails(
+        2,
+        "error: `password`: its validator failed\nhint: `prodev template show t` tells what each question takes\n",
+    );
+}
+
+#[test]
+fn defaults_know_who_the_user_is() {
+    let sandbox = draft("[questions.who]\ndefault = '{{ author.name }} <{{ author.email }}>'\n")
+        .file("t/files/out.jinja", "{{ who }}");
+    assert_eq!(out(&sandbox, &[]), " <>".trim());
+    let sandbox = sandbox.file("../home/.gitconfig", "[user]\nname = Grace\nemail = grace@example.org\n");
+    assert_eq!(out(&sandbox, &[]), "Grace <grace@example.org>");
+    let sandbox = sandbox.file("../home/.config/prodev/config.toml", "[author]\nname = 'Ada'\n");
+    assert_eq!(out(&sandbox, &[]), "Ada <grace@example.org>");
+    sandbox.run("new python-cli q --defaults --no-git").succeeds();
+    assert!(sandbox.read("q/.prodev/python-cli/state.toml").contains("author = \"Ada\""));
+    // What is rendered follows from what is stored.
+    let sandbox = draft("").file("t/files/out.jinja", "{{ author.name }}");
+    assert!(generate(&sandbox, "").exits(1).stderr.contains("`author` is undefined"));
+}
+
+#[test]
+fn messages_know_the_folder_as_it_was_typed() {
+    let sandbox =
+        draft("[messages]\nafter = \"{% if dir != '.' %}cd {{ dir | shell_quote }}{% else %}here{% endif %}\"\n")
+            .file("t/files/out", "")
+            .file("here/x", "");
+    for (dir, said) in [("a/b", "cd a/b"), ("My Shop/", "cd 'My Shop'")] {
+        let run = sandbox.run_args(&["new", "t", dir, "--no-git"]).succeeds();
+        assert!(run.stderr.ends_with(&format!("\n\n{said}\n")), "{run}");
+    }
+    let run = sandbox.run("-C here new ../t . --no-git --overwrite skip").succeeds();
+    assert!(run.stderr.ends_with("\n\nhere\n"), "{run}");
 }

@@ -214,7 +214,11 @@ fn the_instant_of_creation_is_recorded_where_it_is_used() {
     assert!(!sandbox.read("p/.prodev/t/state.toml").contains("created"));
     let sandbox = sandbox.env("SOURCE_DATE_EPOCH", "yesterday");
     generate_args(&sandbox, &["--overwrite", "force", "--as", "u"])
-        .fails(2, "error: `SOURCE_DATE_EPOCH` is `yesterday`, which is no number of seconds\n")
+        .fails(
+            2,
+            "error: `SOURCE_DATE_EPOCH` is `yesterday`, which is no number of seconds\n\
+             hint: set it to seconds since 1970, such as `1735732800`, or unset it\n",
+        )
         .changed_nothing();
 }
 

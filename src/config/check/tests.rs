@@ -2,18 +2,22 @@
 
 use std::path::Path;
 
+use crate::config::document;
 use crate::config::project::{self, Project};
 use crate::error::Problem;
 
 /// Each problem as `line:column message (hint)`.
 fn problems(source: &str) -> Vec<String> {
     let Err(failure) = project::check("prodev.toml", source) else { return Vec::new() };
+    let all_explained = failure.problems.iter().all(|problem| problem.hint.is_some()) && !failure.problems.is_empty();
+    assert!(all_explained || !failure.hints.is_empty(), "without a hint: {failure:?}");
     let mut problems = failure.problems;
     if problems.is_empty() {
         problems.push(Problem {
             message: failure.message,
             place: failure.place,
-            hint: failure.hints.into_iter().next(),
+            // What is said where nothing better is known is not repeated here.
+            hint: failure.hints.into_iter().find(|hint| hint != document::HINT),
         });
     }
     let text = |problem: Problem| {

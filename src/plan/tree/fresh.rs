@@ -2,13 +2,13 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, symlink};
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rayon::prelude::*;
-use rustix::fs::{FlockOperation, flock};
 
+use super::place::{Lock, lock_folder, rename_new};
 use super::{Content, Entry, Git, Tree};
 use crate::error::fail;
 use crate::git::shell;
@@ -34,7 +34,7 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
         fault::point()?;
         shell::init(&site)?;
     }
-    tree.commit(&site)?;
+    tree.commit(shell::Place::of(&site))?;
     interrupt.check()?;
     fault::point()?;
     staging.become_root(&root, &tree.target)
@@ -93,7 +93,7 @@ impl Staging {
             let random = getrandom::u64().context("the system has no random numbers")?;
             let path = parent.join(format!("{prefix}{random:016x}"));
             fs::create_dir(&path).with_context(|| format!("could not create a folder in `{}`", parent.display()))?;
-            if let Some(lock) = lock(&path) {
+            if let Ok(Lock::Taken(lock)) = lock_folder(&path) {
                 return Ok(Self { path, _lock: lock, moved: false });
             }
             // Before it was locked, another run took it for a killed one's.
@@ -102,13 +102,14 @@ impl Staging {
     }
 
     fn become_root(mut self, root: &Path, target: &Path) -> anyhow::Result<()> {
-        // An empty folder would be replaced by the rename; one that appeared meanwhile is somebody's.
-        if root.symlink_metadata().is_ok() {
-            return Err(appeared(target).into());
-        }
-        match rename(&self.path, root) {
+        match rename_new(&self.path, root) {
             Ok(()) => self.moved = true,
-            Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 return Err(appeared(target).into());
             }
             Err(error) => {
@@ -139,11 +140,6 @@ fn appeared(target: &Path) -> crate::error::Failure {
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)
-}
-
-#[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
 fn remove_all(path: &Path) {
     // What cannot be removed now is swept by the next run.
     let _ = fs::remove_dir_all(path);
@@ -161,16 +157,8 @@ fn sweep(parent: &Path, prefix: &str) {
             continue;
         }
         // Held while the folder is removed, so that no living run takes it for its own meanwhile.
-        if let Some(_lock) = lock(&entry.path()) {
+        if let Ok(Lock::Taken(_lock)) = lock_folder(&entry.path()) {
             remove_all(&entry.path());
         }
     }
-}
-
-/// Locks a folder; `None` where somebody else holds it, or it is gone.
-fn lock(path: &Path) -> Option<File> {
-    let lock = File::open(path).ok()?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
-    let is_same = path.metadata().ok()?.ino() == lock.metadata().ok()?.ino();
-    is_same.then_some(lock)
 }

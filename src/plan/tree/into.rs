@@ -10,8 +10,10 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::journal::{Deed, Journal, Saved};
+use super::place::rename_new;
 use super::{Action, Content, Entry, Git, Mode, Tree};
 use crate::error::{Failure, fail};
+use crate::git::shell;
 use crate::plan::fault;
 use crate::ui::{Interrupt, Progress, Ui};
 
@@ -26,13 +28,14 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
     let done = put(tree, &journal, &progress, interrupt);
     progress.finish();
     if let Err(error) = done {
-        for kept in journal.roll_back(root)? {
+        // What could not be taken back is worse than why that was tried, which is told beside it.
+        let left = journal.roll_back(root).map_err(|failure| failure.cause(format!("{error:#}")))?;
+        for kept in left {
             ui.warn(&format!("`{kept}` was changed by somebody else meanwhile and is left as it is"));
         }
         return Err(error);
     }
-    journal.close();
-    Ok(())
+    journal.close()
 }
 
 /// Writes down what will be done, and changes nothing.
@@ -73,12 +76,27 @@ fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrup
         progress.step();
     }
     if tree.git != Git::Leave {
-        fault::point()?;
-        crate::git::shell::init(root)?;
+        make_repository(tree, journal, interrupt)?;
     }
     interrupt.check()?;
-    // The last deed of all: where the commit is there, everything is, and nothing is taken back any more.
-    tree.commit(root)
+    Ok(())
+}
+
+/// Makes the repository inside the journal, commit and all, and moves it into place. That is the last deed: where the repository stands in the
+/// project everything does, and one that stands there without having been moved is somebody else's.
+fn make_repository(tree: &Tree, journal: &Journal, interrupt: &Interrupt) -> anyhow::Result<()> {
+    fault::point()?;
+    let made = journal.workshop()?;
+    shell::init(&made)?;
+    let made = made.join(".git");
+    tree.commit(shell::Place { folder: &tree.target, repository: Some(&made) })?;
+    interrupt.check()?;
+    journal.announce(&made)?;
+    fault::point()?;
+    rename_new(&made, &tree.target.join(".git")).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => changed(".git").into(),
+        _ => anyhow::Error::new(error).context("could not move the new repository into place"),
+    })
 }
 
 /// Whether all is still as the plan took it to be.
@@ -128,13 +146,17 @@ fn place(root: &Path, entry: &Entry) -> io::Result<()> {
     let beside = beside(&path);
     let made = match &entry.content {
         Content::Link(target) => symlink(target, &beside),
-        Content::File { bytes, mode } => write_file(&beside, bytes, mode_for(&path, *mode, replaces), replaces),
+        Content::File { bytes, mode } => {
+            let permissions = if replaces { permissions_for(&path, *mode) } else { Permissions::New(*mode) };
+            write_file(&beside, bytes, permissions).and_then(|file| if replaces { file.sync_all() } else { Ok(()) })
+        }
     };
     let made = made
         .and_then(|()| fault::point())
         .and_then(|()| if replaces { rename(&beside, &path) } else { claim(&beside, &path) });
     if made.is_err() {
-        remove_file(&beside);
+        // The reason why it failed says more than why this does.
+        let _ = remove_file(&beside);
     }
     made
 }
@@ -145,27 +167,37 @@ pub(super) fn beside(path: &Path) -> std::path::PathBuf {
     path.with_file_name(format!(".prodev-new-{}", &name[..16]))
 }
 
-/// A replaced file keeps its permissions but for the executable bits, which are the template's to say.
-fn mode_for(path: &Path, mode: Mode, replaces: bool) -> u32 {
-    let old =
-        path.symlink_metadata().ok().filter(|meta| replaces && meta.is_file()).map(|meta| meta.permissions().mode());
-    match (old, mode) {
-        (None, mode) => mode.bits(),
-        (Some(old), Mode::Executable) => old | (old & 0o444) >> 2,
-        (Some(old), Mode::Plain) => old & !0o111,
-        (Some(old), Mode::Private) => old & 0o700,
-    }
+/// What a file may be used for.
+#[derive(Debug, Clone, Copy)]
+enum Permissions {
+    /// The umask takes away from them what the user wants taken away.
+    New(Mode),
+    /// Those of a file that was there, of which the umask has no say.
+    Exact(u32),
 }
 
-fn write_file(path: &Path, bytes: &[u8], mode: u32, replaces: bool) -> io::Result<()> {
-    let mut file = open_new(path, mode)?;
+/// A replaced file keeps its permissions but for the executable bits, which are the template's to say. A link has none to keep.
+fn permissions_for(path: &Path, mode: Mode) -> Permissions {
+    let Some(old) = path.symlink_metadata().ok().filter(fs::Metadata::is_file) else { return Permissions::New(mode) };
+    let old = old.permissions().mode() & 0o7777;
+    Permissions::Exact(match mode {
+        Mode::Executable => old | (old & 0o444) >> 2,
+        Mode::Plain => old & !0o111,
+        Mode::Private => old & 0o700,
+    })
+}
+
+fn write_file(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<File> {
+    let bits = match permissions {
+        Permissions::New(mode) => mode.bits(),
+        Permissions::Exact(bits) => bits,
+    };
+    let mut file = open_new(path, bits)?;
     file.write_all(bytes)?;
-    if replaces {
-        // The umask has no say over a file that was there before.
-        file.set_permissions(fs::Permissions::from_mode(mode & 0o7777))?;
-        file.sync_all()?;
+    if let Permissions::Exact(bits) = permissions {
+        file.set_permissions(fs::Permissions::from_mode(bits))?;
     }
-    Ok(())
+    Ok(file)
 }
 
 fn open_new(path: &Path, mode: u32) -> io::Result<File> {
@@ -185,18 +217,17 @@ fn claim(from: &Path, to: &Path) -> io::Result<()> {
         }
         return rename(from, to);
     }
-    remove_file(from);
-    Ok(())
+    remove_file(from)
 }
 
 /// Puts the saved content back in its place.
 pub(super) fn restore(path: &Path, saved: &Saved, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
-    remove_file(&beside);
+    remove_file(&beside)?;
     if saved.link {
         symlink(OsStr::from_bytes(bytes), &beside)?;
     } else {
-        write_file(&beside, bytes, saved.mode, true)?;
+        write_file(&beside, bytes, Permissions::Exact(saved.mode))?.sync_all()?;
     }
     rename(&beside, path)
 }
@@ -208,18 +239,28 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Removes a file of our own; that it is gone already is fine.
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
-pub(super) fn remove_file(path: &Path) {
-    let _ = fs::remove_file(path);
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    or_gone(fs::remove_file(path))
 }
 
 /// Removes a folder that is empty; one that is not stays.
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
-pub(super) fn remove_empty(path: &Path) {
-    let _ = fs::remove_dir(path);
+pub(super) fn remove_empty(path: &Path) -> io::Result<()> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => or_gone(removed),
+    }
 }
 
 /// Removes a folder of our own with all that is in it.
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
-pub(super) fn remove_all(path: &Path) {
-    let _ = fs::remove_dir_all(path);
+pub(super) fn remove_all(path: &Path) -> io::Result<()> {
+    or_gone(fs::remove_dir_all(path))
+}
+
+fn or_gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+        removed => removed,
+    }
 }

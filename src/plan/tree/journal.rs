@@ -1,7 +1,8 @@
 //! What is about to be done to a folder, written down before the first change, so that a killed run can be taken back by the next one.
 //!
 //! The journal is a folder, `prodev/journal` in the Git directory or `.prodev/journal` outside of Git: `journal.json` (a `Record`) and
-//! `old/N`, the files that will be replaced. It counts from the moment `journal.json` is there until that file is removed.
+//! `old/N`, the files that will be replaced. It counts from the moment `journal.json` is there until that file is removed. A repository is made
+//! in `repo/`; `made` says which folder that was, so that it is known again where it was moved to.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -10,11 +11,11 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::into::{beside, digest_of, link_digest, remove_all, remove_empty, remove_file, rename, restore};
-use crate::error::{Failure, fail};
+use super::place::{Lock, lock_folder};
+use crate::error::{Failure, Problem, fail};
 use crate::git;
 use crate::plan::fault;
 use crate::plan::path::{STATE_FOLDER, TreePath};
@@ -49,7 +50,7 @@ pub(super) enum Deed {
         new: blake3::Hash,
         old: Option<Saved>,
     },
-    /// `git init` where no repository was.
+    /// A repository where none was. The last deed: where it is done, all are.
     Repository,
 }
 
@@ -63,7 +64,22 @@ pub(super) struct Saved {
     pub(super) link: bool,
 }
 
+impl Saved {
+    /// Whether it stands at `path`, bytes and mode.
+    fn is_at(&self, path: &Path) -> bool {
+        let mode = path.symlink_metadata().map(|meta| meta.permissions().mode() & 0o7777);
+        digest_of(path).is_ok_and(|found| found == self.digest)
+            && (self.link || mode.is_ok_and(|mode| mode == self.mode))
+    }
+}
+
 const RECORD: &str = "journal.json";
+const COPIES: &str = "old";
+const WORKSHOP: &str = "repo";
+const MADE: &str = "made";
+
+/// How often a journal's folder may be taken away by others before that is no coincidence.
+const ATTEMPTS: usize = 100;
 
 impl Journal {
     /// Takes the journal of `root` in hand.
@@ -72,26 +88,8 @@ impl Journal {
     /// Where another prodev holds it, a killed run left one, or somebody else's files are in its place.
     pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
         let home = home(root);
-        let cannot = || format!("could not create `{}`", home.display());
-        fault::point().with_context(cannot)?;
-        let parent = home.parent().unwrap_or(root);
-        fs::create_dir_all(parent).with_context(cannot)?;
-        match fs::DirBuilder::new().mode(0o700).create(&home) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                remove_empty(parent);
-                return Err(error).with_context(cannot);
-            }
-            _ if !is_ours(&home) => {
-                return Err(fail(format!(
-                    "`{}` is where prodev keeps its journal, and is not prodev's",
-                    home.display()
-                ))
-                .hint("it came with somebody else's files: look at it, then remove it")
-                .into());
-            }
-            _ => {}
-        }
-        let lock = lock(&home)?;
+        fault::point().with_context(|| format!("could not create `{}`", home.display()))?;
+        let lock = take(&home)?;
         if home.join(RECORD).exists() {
             return Err(fail("a change that was interrupted is to be taken back here first")
                 .hint("run the command again")
@@ -99,7 +97,7 @@ impl Journal {
         }
         let record = Record { version: 1, root: root.to_owned(), deeds: Vec::new() };
         let journal = Self { home, _lock: lock, record };
-        match fs::create_dir_all(journal.home.join("old")) {
+        match journal.clear() {
             Ok(()) => Ok(journal),
             Err(error) => {
                 let failed = Err(error).with_context(|| format!("could not create `{}`", journal.home.display()));
@@ -107,6 +105,16 @@ impl Journal {
                 failed
             }
         }
+    }
+
+    /// Takes out what a run left that was killed before the journal counted.
+    fn clear(&self) -> io::Result<()> {
+        for name in [COPIES, WORKSHOP] {
+            remove_all(&self.home.join(name))?;
+        }
+        remove_file(&self.home.join(MADE))?;
+        // Not with its parents: the folder is locked, and another one in its place would not be.
+        fs::create_dir(self.home.join(COPIES))
     }
 
     /// Forgets it all, where nothing was changed yet.
@@ -122,6 +130,21 @@ impl Journal {
         &self.record.deeds
     }
 
+    /// A folder in which a repository can be made, unseen.
+    pub(super) fn workshop(&self) -> anyhow::Result<PathBuf> {
+        let path = self.home.join(WORKSHOP);
+        fs::create_dir(&path).with_context(|| format!("could not create `{}`", path.display()))?;
+        Ok(path)
+    }
+
+    /// Writes down that the folder `made` is about to be moved into place.
+    pub(super) fn announce(&self, made: &Path) -> anyhow::Result<()> {
+        fault::point()?;
+        let announced = identity(made).context("the new repository is gone")?;
+        write_synced(&self.home.join(MADE), announced.as_bytes())
+            .with_context(|| format!("could not write the journal in `{}`", self.home.display()))
+    }
+
     /// Copies what stands at `path`.
     pub(super) fn save(&self, root: &Path, path: &TreePath) -> anyhow::Result<Saved> {
         let copy = format!("{:06}", self.record.deeds.len());
@@ -131,7 +154,7 @@ impl Journal {
             let meta = from.symlink_metadata()?;
             let link = meta.is_symlink();
             let bytes = if link { fs::read_link(&from)?.into_os_string().into_vec() } else { fs::read(&from)? };
-            write_synced(&self.home.join("old").join(&copy), &bytes)?;
+            write_synced(&self.home.join(COPIES).join(&copy), &bytes)?;
             let digest = if link { link_digest(&bytes) } else { blake3::hash(&bytes) };
             Ok(Saved { digest, mode: meta.permissions().mode() & 0o7777, link, copy })
         };
@@ -142,8 +165,10 @@ impl Journal {
     pub(super) fn write(&self) -> anyhow::Result<()> {
         let write = || -> io::Result<()> {
             fault::point()?;
+            // A copy without its name in the folder would be no copy.
+            File::open(self.home.join(COPIES))?.sync_all()?;
             let draft = self.home.join("journal.new");
-            remove_file(&draft);
+            remove_file(&draft)?;
             write_synced(&draft, &serde_json::to_vec(&self.record)?)?;
             fault::point()?;
             rename(&draft, &self.home.join(RECORD))?;
@@ -153,38 +178,56 @@ impl Journal {
     }
 
     /// All is done: from here on it stays.
-    pub(super) fn close(self) {
+    pub(super) fn close(self) -> anyhow::Result<()> {
         fault::moment();
-        remove_file(&self.home.join(RECORD));
+        remove_file(&self.home.join(RECORD)).map_err(|error| {
+            fail("all was written, but its journal cannot be removed, and the next prodev would take all back")
+                .cause(error.to_string())
+                .hint(format!("remove `{}`", self.home.display()))
+        })?;
         fault::moment();
         discard(&self.home);
+        Ok(())
     }
 
     /// Takes all back, last deed first, and names what somebody else changed meanwhile and so is left alone.
-    pub(super) fn roll_back(self, root: &Path) -> anyhow::Result<Vec<String>> {
+    ///
+    /// # Errors
+    /// What could not be taken back, all at once. The rest is, and the journal stays.
+    pub(super) fn roll_back(self, root: &Path) -> Result<Vec<String>, Failure> {
         let mut left = Vec::new();
+        let mut problems = Vec::new();
         for deed in self.record.deeds.iter().rev() {
-            if let Some(path) = self.take_back(root, deed)? {
-                left.push(path);
+            match self.take_back(root, deed) {
+                Ok(path) => left.extend(path),
+                Err(error) => problems.push(Problem::new(format!("{error:#}"))),
             }
         }
-        remove_file(&self.home.join(RECORD));
-        discard(&self.home);
-        Ok(left)
+        if problems.is_empty() {
+            match remove_file(&self.home.join(RECORD)) {
+                Ok(()) => {
+                    discard(&self.home);
+                    return Ok(left);
+                }
+                Err(error) => problems.push(Problem::new(format!("the journal cannot be removed: {error}"))),
+            }
+        }
+        let summary = format!("a change to `{}` could not be taken back", root.display());
+        let hint = format!(
+            "set right what is in the way, and run any prodev command there: the journal `{}` knows the rest",
+            self.home.display()
+        );
+        Err(Failure { problems, ..fail(summary) }.hint(hint))
     }
 
     fn take_back(&self, root: &Path, deed: &Deed) -> anyhow::Result<Option<String>> {
         match deed {
-            Deed::Repository => {
-                if git::is_without_commits(root) {
-                    remove_all(&root.join(".git"));
-                }
-                Ok(None)
-            }
+            // What is not in place yet goes with the journal.
+            Deed::Repository => Ok(None),
             Deed::Folder { path } => {
                 let path = checked(path)?;
                 if !is_behind_a_link(root, &path) {
-                    remove_empty(&path.below(root));
+                    remove_empty(&path.below(root)).with_context(|| format!("could not remove the folder `{path}`"))?;
                 }
                 Ok(None)
             }
@@ -194,12 +237,14 @@ impl Journal {
                     return Ok(Some(path.clone()));
                 }
                 let at = inner.below(root);
-                remove_file(&beside(&at));
+                remove_file(&beside(&at)).with_context(|| format!("could not remove the draft of `{path}`"))?;
                 let now = digest_of(&at).ok();
                 match old {
-                    None if now == Some(*new) => remove_file(&at),
-                    Some(saved) if now == Some(*new) && *new != saved.digest => {
-                        let bytes = fs::read(self.home.join("old").join(safe_copy(&saved.copy)?))
+                    None if now == Some(*new) => {
+                        remove_file(&at).with_context(|| format!("could not remove `{path}`"))?;
+                    }
+                    Some(saved) if now == Some(*new) && !saved.is_at(&at) => {
+                        let bytes = fs::read(self.home.join(COPIES).join(safe_copy(&saved.copy)?))
                             .with_context(|| format!("the copy of `{path}` is gone"))?;
                         restore(&at, saved, &bytes).with_context(|| format!("could not restore `{path}`"))?;
                     }
@@ -213,11 +258,53 @@ impl Journal {
     }
 }
 
-/// Removes the journal's folder, and the one around it where it held nothing else.
+/// Makes the journal's folder where it is not there, and locks it.
+fn take(home: &Path) -> anyhow::Result<File> {
+    let cannot = || format!("could not create `{}`", home.display());
+    let parent = home.parent().unwrap_or(home);
+    for _ in 0..ATTEMPTS {
+        fs::create_dir_all(parent).with_context(cannot)?;
+        match fs::DirBuilder::new().mode(0o700).create(home) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                let _ = remove_empty(parent);
+                return Err(error).with_context(cannot);
+            }
+            _ => {}
+        }
+        match lock_folder(home) {
+            Ok(Lock::Gone) => {}
+            Ok(Lock::Busy) if is_ours(home) => return Err(busy().into()),
+            Ok(Lock::Taken(lock)) if is_ours(home) => return Ok(lock),
+            Err(error) if is_ours(home) => return Err(error).with_context(cannot),
+            _ => {
+                return Err(fail(format!(
+                    "`{}` is where prodev keeps its journal, and is not prodev's",
+                    home.display()
+                ))
+                .hint("it came with somebody else's files: look at it, then remove it")
+                .into());
+            }
+        }
+    }
+    Err(busy().into())
+}
+
+fn busy() -> Failure {
+    fail("another prodev is changing this project").hint("wait until it has ended, and run the command again")
+}
+
+/// Which folder it is, under whatever name.
+fn identity(path: &Path) -> Option<String> {
+    let meta = path.symlink_metadata().ok()?;
+    Some(format!("{}:{}", meta.dev(), meta.ino()))
+}
+
+/// Removes the journal's folder, and the one around it where it held nothing else. What stays of a journal that does not count any more is
+/// removed by the next run.
 fn discard(home: &Path) {
-    remove_all(home);
+    let _ = remove_all(home);
     if let Some(parent) = home.parent() {
-        remove_empty(parent);
+        let _ = remove_empty(parent);
     }
 }
 
@@ -230,7 +317,7 @@ pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
         return recover_from(&home, &folder);
     }
     // Killed before it had a journal, a run leaves an empty folder at the most.
-    remove_empty(&start.join(STATE_FOLDER));
+    let _ = remove_empty(&start.join(STATE_FOLDER));
     Ok(None)
 }
 
@@ -271,7 +358,12 @@ fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
 }
 
 fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
-    let lock = lock(home)?;
+    let lock = match lock_folder(home).with_context(|| format!("could not open `{}`", home.display()))? {
+        Lock::Taken(lock) => lock,
+        Lock::Busy => return Err(busy().into()),
+        // Whoever was at work has just ended.
+        Lock::Gone => return Ok(None),
+    };
     let Ok(bytes) = fs::read(home.join(RECORD)) else {
         // Killed before the first change, or after the last.
         discard(home);
@@ -294,8 +386,9 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         return Err(unreadable().into());
     }
     let repository = record.deeds.iter().any(|deed| matches!(deed, Deed::Repository));
-    if repository && git::directory(&root).is_some() && !git::is_without_commits(&root) {
-        // The first commit is the last deed: all was done, and only the journal is left of it.
+    let made = fs::read_to_string(home.join(MADE)).ok();
+    if repository && made.is_some() && made == identity(&root.join(".git")) {
+        // The very folder that was to be moved there last of all: all was done, and only the journal is left of it.
         discard(home);
         return Ok(None);
     }
@@ -314,14 +407,6 @@ fn home(root: &Path) -> PathBuf {
         Some(git) => git.join("prodev/journal"),
         None => root.join(STATE_FOLDER).join("journal"),
     }
-}
-
-fn lock(home: &Path) -> anyhow::Result<File> {
-    let file = File::open(home).with_context(|| format!("could not open `{}`", home.display()))?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        fail("another prodev is changing this project").hint("wait until it has ended, and run the command again")
-    })?;
-    Ok(file)
 }
 
 fn checked(path: &str) -> Result<TreePath, Failure> {

@@ -58,12 +58,15 @@ impl Session<'_> {
                     Kind::Secret => ui.ask_secret(&field)?,
                     _ => ui.ask_text(&field)?,
                 };
-                values::from_text(kind, &text).map_err(crate::error::fail)?
+                values::from_text(kind, &text).map_err(|why| crate::error::fail(why).hint(HINT))?
             }
         };
-        self.check(question, choices, value).map_err(|why| crate::error::fail(why).into())
+        self.check(question, choices, value).map_err(|why| crate::error::fail(why).hint(HINT).into())
     }
 }
+
+/// What was accepted at the prompt and is refused a moment later has changed meanwhile.
+const HINT: &str = "give the answer with `--set NAME=VALUE`";
 
 fn shown(choices: &[Choice], chosen: impl Fn(&Choice) -> bool) -> Vec<ui::Choice> {
     choices

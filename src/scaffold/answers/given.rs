@@ -35,9 +35,24 @@ impl Given {
         self.user.get(name).map(|value| values::typed(kind, values::from_toml(value)))
     }
 
+    /// Whether `--set` answers it.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.set.iter().any(|(given, _)| given == name)
+    }
+
+    /// # Errors
+    /// Exit 2: every answer to a question that nobody asks.
+    pub(in crate::scaffold) fn check_names(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let problems = self.unknown(manifest);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::of("some answers are to nothing that is asked", problems).exit(Exit::Usage))
+    }
+
     /// Where an answer was given for just this run, if it was.
     pub(super) fn explicit(&self, name: &str) -> Option<String> {
-        if self.set.iter().any(|(given, _)| given == name) {
+        if self.is_set(name) {
             return Some("`--set`".to_owned());
         }
         self.files.iter().find(|(_, answers)| answers.contains_key(name)).map(|(file, _)| format!("`{file}`"))
@@ -86,51 +101,89 @@ pub(in crate::scaffold) fn parse_set(texts: &[String]) -> Result<Vec<(String, St
     Err(Failure::of("some `--set` cannot be read", problems).hint("write `--set NAME=VALUE`").exit(Exit::Usage))
 }
 
-/// Reads a file of answers: TOML, JSON or YAML by its ending.
+/// What a file of answers is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Toml,
+    Json,
+    Yaml,
+}
+
+/// Reads a file of answers: TOML, JSON or YAML by its ending; or, where there is none, by what is in it. Where `typed` is `-` it is stdin.
 ///
 /// # Errors
-/// Exit 2: it cannot be read, or is no table of names and values.
-pub(in crate::scaffold) fn read_file(path: &Path, shown: &str) -> Result<IndexMap<String, Json>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+/// Exit 2: it cannot be read, or is no table of names and values. No line of it is shown: it may hold a secret.
+pub(in crate::scaffold) fn read_file(
+    typed: &Path,
+    path: &Path,
+    shown: &str,
+) -> Result<IndexMap<String, Json>, Failure> {
+    let is_stdin = typed == Path::new("-");
+    let text = if is_stdin { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = text.map_err(|error| {
         fail(format!("could not read `{shown}`"))
             .cause(error.to_string())
             .hint("`--answers` takes a TOML, YAML or JSON file of names and values")
             .exit(Exit::Usage)
     })?;
-    let broken = |message: String, place: Place| fail(message).at(place).exit(Exit::Usage);
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let value = match ending {
-        "toml" => {
-            let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-                let place = Place::of(shown, &text, &error.span().unwrap_or(0..0));
-                broken(error.message().replace('\n', " "), place)
-            })?;
-            values::from_toml(&toml::Value::Table(table))
-        }
-        "json" => serde_json::from_str(&text).map_err(|error| {
-            let why = error.to_string();
-            let why = why.split(" at line ").next().unwrap_or_default();
-            broken(format!("this is no JSON: {why}"), place_at(shown, &text, error.line(), error.column()))
-        })?,
-        "yaml" | "yml" => values::from_yaml(&text).map_err(|error| {
-            let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
-            let size = |number| usize::try_from(number).unwrap_or(1);
-            let why = error.to_string();
-            let why = why.split(" at line ").next().unwrap_or_default();
-            broken(format!("this is no YAML: {why}"), place_at(shown, &text, size(line), size(column)))
-        })?,
-        _ => {
+    let format = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("toml") => Format::Toml,
+        Some("json") => Format::Json,
+        Some("yaml" | "yml") => Format::Yaml,
+        Some(_) if !is_stdin => {
             return Err(fail(format!("`{shown}` has an ending that says nothing"))
                 .hint("name it `.toml`, `.yaml` or `.json`")
                 .exit(Exit::Usage));
         }
+        _ => sniff(&text),
     };
-    match value {
+    match parse(format, shown, &text)? {
         Json::Object(map) => Ok(map.into_iter().collect()),
         Json::Null => Ok(IndexMap::new()),
         _ => Err(fail(format!("`{shown}` must be a table of names and values"))
             .hint("for example `project_name: My Shop`")
             .exit(Exit::Usage)),
+    }
+}
+
+/// The format that a text without a name is in. What is none of them is told as the one that it resembles.
+fn sniff(text: &str) -> Format {
+    if text.trim_start().starts_with('{') {
+        return Format::Json;
+    }
+    let is_yaml = || matches!(values::from_yaml(text), Ok(Json::Object(_)));
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let resembles_yaml = lines.next().is_some_and(|line| line.starts_with("---") || !line.contains('='));
+    if text.parse::<toml::Table>().is_ok() || !(is_yaml() || resembles_yaml) { Format::Toml } else { Format::Yaml }
+}
+
+fn parse(format: Format, shown: &str, text: &str) -> Result<Json, Failure> {
+    let broken = |message: String, place: Place| {
+        fail(message)
+            .at(place.hide())
+            .hint("correct that line; it is not shown here, for it may hold a secret")
+            .exit(Exit::Usage)
+    };
+    match format {
+        Format::Toml => {
+            let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+                let place = Place::of(shown, text, &error.span().unwrap_or(0..0));
+                broken(error.message().replace('\n', " "), place)
+            })?;
+            Ok(values::from_toml(&toml::Value::Table(table)))
+        }
+        Format::Json => serde_json::from_str(text).map_err(|error| {
+            let why = error.to_string();
+            let why = why.split(" at line ").next().unwrap_or_default();
+            broken(format!("this is no JSON: {why}"), place_at(shown, text, error.line(), error.column()))
+        }),
+        Format::Yaml => values::from_yaml(text).map_err(|error| {
+            let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
+            let size = |number| usize::try_from(number).unwrap_or(1);
+            let why = error.to_string();
+            let why = why.split(" at line ").next().unwrap_or_default();
+            broken(format!("this is no YAML: {why}"), place_at(shown, text, size(line), size(column)))
+        }),
     }
 }
 

@@ -193,4 +193,10 @@ fn the_same_inputs_give_the_same_bytes() {
     assert_eq!(sandbox.read("one/a"), "1735732800\n");
     let run = Sandbox::new().env("SOURCE_DATE_EPOCH", "soon").run("new rust-cli x --defaults").exits(2).stderr.clone();
     assert!(run.contains("`SOURCE_DATE_EPOCH` is `soon`"), "{run}");
+    let sandbox = Sandbox::new().env("SOURCE_DATE_EPOCH", "999999999999999");
+    sandbox.run("new rust-cli x --defaults").fails(
+        2,
+        "error: `SOURCE_DATE_EPOCH` is `999999999999999`, which is no instant of any year up to 9999\n\
+         hint: set it to seconds since 1970, such as `1735732800`, or unset it\n",
+    );
 }

@@ -8,7 +8,8 @@ use crate::sandbox::Sandbox;
 const FILES: [&str; 4] = ["a.txt", "bin/run", "link", "sub/b.txt"];
 
 /// What is said of every template that brings something executable.
-const RUNS: &str = "this template brings files that run something: bin/run; look at them before you use them\n";
+const RUNS: &str =
+    "this template brings files that run something; look at them before you use them:\n  bin/run: it is executable\n";
 
 /// The project's own files in `folder`, without prodev's records.
 fn files(sandbox: &Sandbox, folder: &str) -> Vec<String> {
@@ -206,4 +207,33 @@ fn a_folder_behind_a_link_is_the_folder() {
     assert_eq!(files(&sandbox, "real/shop"), FILES);
     sandbox.run("new ../tpl alias --overwrite skip --no-git").succeeds();
     assert!(sandbox.path("alias").symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
+fn a_name_that_is_too_long_is_seen_beforehand() {
+    let sandbox = with_plain_template();
+    let name = format!("a/{}/b", "x".repeat(256));
+    let said = format!("error: the name `{}` is too long\nhint: a name may have 255 bytes at most\n", "x".repeat(256));
+    for more in [&["--dry-run"][..], &[]] {
+        sandbox.run_args(&[&["new", "../tpl", &name][..], more].concat()).fails(1, &said).changed_nothing();
+    }
+}
+
+#[test]
+fn what_is_gits_own_is_no_place_for_a_project() {
+    let sandbox = with_plain_template().git("init -q repo").git("init -q --bare bare.git");
+    for dir in ["repo/.git", "repo/.git/hooks", "repo/.git/new", "new/.git", "new/.git/x", "bare.git", "bare.git/x"] {
+        let run = sandbox.run(&format!("new ../tpl {dir} --overwrite force")).exits(2).changed_nothing();
+        assert!(run.stderr.contains("which is Git's own\nhint: choose a folder outside of it"), "{run}");
+    }
+}
+
+#[test]
+fn an_empty_git_folder_is_no_repository() {
+    let sandbox = with_plain_template();
+    std::fs::create_dir_all(sandbox.path("shop/.git")).unwrap();
+    let run = sandbox.run("new ../tpl shop").exits(1).changed_nothing();
+    assert!(run.stderr.contains("has a `.git` that is no repository\nhint: "), "{run}");
+    sandbox.run("new ../tpl shop --no-git").succeeds();
+    assert!(!sandbox.exists("shop/.prodev/journal") && names(&sandbox, "shop/.git").is_empty());
 }

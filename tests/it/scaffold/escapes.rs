@@ -276,7 +276,8 @@ fn a_secret_cannot_reach_what_is_committed() {
             ("includes/leak", "{{ token }}"),
             (path, text),
         ]);
-        is_refused(&sandbox, "", &["--set", "token=hunter2"]);
+        sandbox.write("token.toml", "token = 'hunter2'\n");
+        is_refused(&sandbox, "", &["--answers", "token.toml"]);
     }
     let sandbox = with_template(&[("template.toml", table), ("files/a-once.jinja", "{{ token }}"), ("files/b", "b")]);
     let run = sandbox.run("new ../tpl shop --git --json --set token=hunter2").succeeds();

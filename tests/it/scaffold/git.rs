@@ -209,3 +209,70 @@ fn a_worktree_and_a_submodule_are_repositories() {
     assert_eq!(project(&sandbox, "main"), before);
     assert_eq!(names(&sandbox, "linked"), [".git", ".prodev", "a.txt", "bin", "inner", "link", "sub"]);
 }
+
+/// A template with a secret that no `.gitignore` covers, and a `once` file without one.
+fn with_secret() -> Sandbox {
+    with_template(&[
+        ("template.toml", "[[files]]\nmatch = '{.env,own.txt}'\nonce = true\n"),
+        ("files/.env.jinja", "KEY={{ random_secret(8) }}\n"),
+        ("files/own.txt", "own\n"),
+    ])
+}
+
+const WARNING: &str = "warning: `.env` holds secrets, and Git does not ignore it: add it to `.gitignore`\n";
+
+#[test]
+fn a_secret_is_never_committed_ignored_or_not() {
+    for existing in [false, true] {
+        let sandbox = with_secret();
+        if existing {
+            std::fs::create_dir(sandbox.path("shop")).unwrap();
+        }
+        let run = sandbox.run("new ../tpl shop --git").succeeds();
+        assert!(run.stderr.contains(WARNING), "{run}");
+        assert_eq!(sandbox.ask_git(&["-C", "shop", "status", "--porcelain"]), "?? .env");
+        assert!(sandbox.ask_git(&["-C", "shop", "ls-files"]).contains("own.txt"), "what holds no secret is committed");
+    }
+}
+
+#[test]
+fn a_secret_that_git_does_not_ignore_is_told_of() {
+    let run = with_secret();
+    let run = run.run("new ../tpl shop").succeeds();
+    assert!(run.stderr.contains(WARNING), "{run}");
+    let sandbox = with_secret().git("init -q .").file(".gitignore", "/ignored/\n");
+    let run = sandbox.run("new ../tpl seen").succeeds();
+    assert!(run.stderr.contains(WARNING), "{run}");
+    for words in ["new ../tpl ignored", "-C .. new tpl outside --no-git"] {
+        let run = sandbox.run(words).succeeds();
+        assert!(!run.stderr.contains("warning"), "{run}");
+    }
+}
+
+#[test]
+fn who_commits_must_be_known_beforehand_too() {
+    let sandbox = with_plain_template().file("../home/.gitconfig", "[user]\nuseConfigOnly = true\n");
+    for role in ["AUTHOR", "COMMITTER"] {
+        for more in [&["--dry-run"][..], &[]] {
+            let mut command = sandbox.command(PRODEV);
+            command.env_remove(format!("GIT_{role}_NAME")).env_remove(format!("GIT_{role}_EMAIL"));
+            let output = command.args(["new", "../tpl", "shop", "--git"]).args(more).output().unwrap();
+            let said = sandbox.normalise(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains("Git does not know who you are"), "{said}");
+            assert!(!sandbox.exists("shop"));
+        }
+    }
+}
+
+#[test]
+fn the_branch_is_called_as_git_says_wherever_it_is_told() {
+    for (name, branch) in [("trunk", "trunk"), ("a..b", "main"), ("-x", "main"), ("", "main")] {
+        let sandbox = with_plain_template().file("elsewhere", &format!("[init]\ndefaultBranch = \"{name}\"\n"));
+        let global = sandbox.path("elsewhere").to_string_lossy().into_owned();
+        let sandbox = sandbox.env("GIT_CONFIG_GLOBAL", &global);
+        sandbox.run("new ../tpl shop").succeeds();
+        let head = sandbox.read("shop/.git/HEAD");
+        assert_eq!(head, format!("ref: refs/heads/{branch}\n"), "for {name:?}");
+    }
+}

@@ -11,4 +11,5 @@ mod journals;
 mod kills;
 mod obstacles;
 mod properties;
+mod recovery;
 mod templates;

@@ -24,8 +24,8 @@ fn a_folder_that_is_not_empty_is_refused_with_the_flags_that_settle_it() {
     for more in ["", " --no-input", " --dry-run", " --json"] {
         with_conflict()
             .run(&format!("new ../tpl shop{more}"))
-            .fails(
-                4,
+            .exits(4)
+            .stderr_is(
                 "error: `shop` is not empty\n\
                  hint: choose another folder; or `--overwrite skip` keeps the files that are there, `--overwrite force` replaces them\n",
             )
@@ -247,4 +247,22 @@ fn a_file_that_cannot_be_read_is_in_the_way() {
     assert_eq!(output.status.code(), Some(1));
     assert!(sandbox.normalise(&output.stderr).contains("`a.txt` cannot be read"));
     assert_eq!(tree(&sandbox, ".."), before);
+}
+
+#[test]
+fn another_executable_bit_is_a_difference() {
+    let prepare = || {
+        let sandbox = with_plain_template().file("shop/a.txt", "a\n").file("shop/bin/run", "#!/bin/sh\n");
+        set_mode(&sandbox, "shop/a.txt", 0o755);
+        set_mode(&sandbox, "shop/bin/run", 0o640);
+        sandbox
+    };
+    let run = prepare();
+    let run = run.run("new ../tpl shop --overwrite ask").exits(4).changed_nothing();
+    assert!(run.stderr.contains("`a.txt` is there already\n  `bin/run` is there already"), "{run}");
+    for (overwrite, modes) in [("skip", (0o755, 0o640)), ("force", (0o644, 0o750))] {
+        let sandbox = prepare();
+        sandbox.honest(&format!("new ../tpl shop --overwrite {overwrite}"));
+        assert_eq!((mode(&sandbox, "shop/a.txt"), mode(&sandbox, "shop/bin/run")), modes, "{overwrite}");
+    }
 }
