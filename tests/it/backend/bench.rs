@@ -50,7 +50,8 @@ impl Bench {
                 let args: Vec<&str> = uv[1..].iter().map(String::as_str).chain(args.iter().copied()).collect();
                 run(&uv[0], &args)
             };
-            uv(&["venv", "--quiet", "--clear", "--python", &python, ".venv"])?;
+            // With the Python that is here, whatever uv could fetch.
+            uv(&["venv", "--quiet", "--clear", "--no-python-downloads", "--python", &python, ".venv"])?;
             uv(&["pip", "install", "--quiet", "--python", &own, "-r", requirements])?;
             return uv(&["pip", "check", "--quiet", "--python", &own]);
         }

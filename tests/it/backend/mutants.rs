@@ -189,7 +189,7 @@ const MUTANTS: [(&str, &[Mutant]); 9] = [
                 "if sys.argv[1:2] != [\"collectstatic\"]:",
                 "if False:",
             ),
-            mutant("secrets in the image's context", ".dockerignore", ".env", ".nothing"),
+            mutant("secrets in the image's context", ".dockerignore", "\n*\n", "\n"),
         ],
     ),
     (

@@ -56,9 +56,14 @@ impl Report {
     }
 
     pub(super) fn add(&self, selection: &str, check: &str, verdict: Verdict, took: Duration) {
-        if let Err(Fault::Missing(reason) | Fault::Bonus(reason)) = &verdict {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: {check}, of the selection {selection} ({reason})");
-        }
+        // At once, for whoever waits; how it failed is told at the end.
+        let _ = match &verdict {
+            Ok(()) => Ok(()),
+            Err(Fault::Broken(_)) => writeln!(std::io::stderr(), "FAILED: {check}, of the selection {selection}"),
+            Err(Fault::Missing(reason) | Fault::Bonus(reason)) => {
+                writeln!(std::io::stderr(), "SKIPPED: {check}, of the selection {selection} ({reason})")
+            }
+        };
         let row = Row { selection: selection.to_owned(), check: check.to_owned(), verdict, took };
         self.0.lock().unwrap().push(row);
     }

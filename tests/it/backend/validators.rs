@@ -43,12 +43,17 @@ fn schema(_: &Bench, project: &Project) -> Verdict {
 
 /// Requests made up from the schema: none is a server error, all answers are as announced.
 fn conformance(bench: &Bench, project: &Project) -> Verdict {
-    let code = "from apps.accounts.models import User\n\
-                from rest_framework_simplejwt.tokens import AccessToken\n\
-                print(AccessToken.for_user(User.objects.get(email='ada@example.org')))";
-    // Long enough for all requests on a busy machine.
-    let token = project.python(code, &[("JWT_ACCESS_MINUTES", "120")])?;
-    let header = format!("Authorization: Bearer {}", token.trim());
+    let user = "from apps.accounts.models import User\nuser = User.objects.get(email='ada@example.org')\n";
+    let header = if project.has("auth-jwt") {
+        let make =
+            "from rest_framework_simplejwt.tokens import AccessToken\nprint('Bearer', AccessToken.for_user(user))";
+        // Long enough for all requests on a busy machine.
+        project.python(&format!("{user}{make}"), &[("JWT_ACCESS_MINUTES", "120")])?
+    } else {
+        // Nobody in particular: what is private is answered with 401, which has to be as announced, too.
+        "Nobody".to_owned()
+    };
+    let header = format!("Authorization: {}", header.trim());
     // Django's pages for developers are no part of the API.
     let server = Server::start(project, Kind::Runserver, &[("DJANGO_DEBUG", "false")])?;
     let url = format!("{}/api/schema/", server.base);

@@ -1,3 +1,6 @@
+from rest_framework.authtoken.models import Token
+
+from tests.factories import UserFactory
 from tests.rest.cases import ApiTestCase, ThrottleTestCase
 
 TOKEN = "/api/v1/auth/token/"
@@ -41,6 +44,9 @@ class TokenTests(ApiTestCase):
 
     def test_only_the_owner_revokes(self) -> None:
         self.assertEqual(self.client.delete(TOKEN).status_code, 401)
+        other = Token.objects.create(user=UserFactory())
+        self.client.delete(TOKEN, headers=self.headers(self.token()))
+        self.assertTrue(Token.objects.filter(pk=other.pk).exists())
 
 
 class TokenThrottleTests(ThrottleTestCase):

@@ -29,6 +29,18 @@ class PublicView(APIView):
         return Response({})
 
 
+class PlainView(APIView):
+    def get(self, request: Request) -> Response:
+        return Response({})
+
+
+class DefaultTests(ApiTestCase):
+    def test_views_are_private_unless_they_say_otherwise(self) -> None:
+        request = APIRequestFactory().get("/")
+        self.assertEqual(PlainView.as_view()(request).status_code, 401)
+        self.assertEqual(PublicView.as_view()(request).status_code, 200)
+
+
 class OwnAccountTests(ApiTestCase):
     def test_needs_authentication(self) -> None:
         response = self.client.get(ME, headers={"x-request-id": "abc-1"})
