@@ -20,7 +20,15 @@ use crate::ui::{Interrupt, Ui, Volume};
 
 /// Make backend projects from templates, and keep their configuration right
 #[derive(clap::Parser, Debug)]
-#[command(name = "prodev", version, disable_help_subcommand = false, propagate_version = false)]
+#[command(
+    name = "prodev",
+    version,
+    after_help = "Examples:
+  prodev new django-api shop
+  prodev template list
+  prodev init
+  prodev help new"
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -81,12 +89,22 @@ enum Color {
 enum Command {
     New(scaffold::new::Args),
     /// List, describe and help to write templates
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev template list
+  prodev template show django-api"
+    )]
     Template(scaffold::TemplateCommand),
     /// Write a prodev.toml for an existing project
     Init(init::Args),
     /// Show, find and describe the configuration
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev config show --origin
+  prodev config path"
+    )]
     Config(config::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
