@@ -30,7 +30,10 @@ pub(super) type Check = (&'static str, fn(&Project) -> Verdict);
 /// What a command printed.
 pub(super) struct Said {
     pub(super) command: String,
+    /// None where a signal ended it, or our patience.
     pub(super) code: Option<i32>,
+    /// The same in words.
+    ended: String,
     pub(super) stdout: String,
     pub(super) stderr: String,
 }
@@ -115,8 +118,7 @@ impl Said {
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let code = self.code.map_or("no exit code".to_owned(), |code| format!("exit {code}"));
-        write!(f, "$ {} ({code})\n{}{}", self.command, last(&self.stdout), last(&self.stderr))
+        write!(f, "$ {} ({})\n{}{}", self.command, self.ended, last(&self.stdout), last(&self.stderr))
     }
 }
 
@@ -134,17 +136,17 @@ pub(super) fn finish(mut command: Command, shown: &str) -> Result<Said, Fault> {
     command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
     let mut child = command.spawn().map_err(|error| Fault::Broken(format!("`{shown}`: {error}")))?;
     let start = Instant::now();
-    let code = loop {
+    let (code, ended) = loop {
         if let Some(status) = child.try_wait().unwrap() {
-            break status.code();
+            break (status.code(), status.to_string());
         }
         if start.elapsed() > PATIENCE {
             let _ = child.kill();
             let _ = child.wait();
-            break None;
+            break (None, format!("given up after {} s", PATIENCE.as_secs()));
         }
         std::thread::sleep(Duration::from_millis(20));
     };
     let read = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
-    Ok(Said { command: shown.to_owned(), code, stdout: read(&stdout), stderr: read(&stderr) })
+    Ok(Said { command: shown.to_owned(), code, ended, stdout: read(&stdout), stderr: read(&stderr) })
 }

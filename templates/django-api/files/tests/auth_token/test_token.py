@@ -44,7 +44,7 @@ class TokenTests(ApiTestCase):
 
     def test_only_the_owner_revokes(self) -> None:
         self.assertEqual(self.client.delete(TOKEN).status_code, 401)
-        other = Token.objects.create(user=UserFactory())
+        other = Token.objects.create(user=UserFactory.create())
         self.client.delete(TOKEN, headers=self.headers(self.token()))
         self.assertTrue(Token.objects.filter(pk=other.pk).exists())
 
