@@ -31,15 +31,15 @@ fn generated_backends_hold_what_they_promise() {
     // The long one first: two are at work at a time.
     let mut selections = vec![Selection::full(), Selection::default(), Selection::minimal()];
     let only = std::env::var("PRODEV_PROOF_ONLY").ok();
-    if proof::everything() || only.is_some() {
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only.split(',').any(|it| it == name));
+    let all = proof::everything() || only.is_some();
+    if all {
         selections.extend(Selection::everything());
     }
-    if let Some(only) = &only {
-        selections.retain(|selection| only.split(',').any(|name| name == selection.name));
-    }
+    selections.retain(|selection| wanted(&selection.name));
     in_pairs(selections, |selection| prove(&report, &bench, &selection));
-    if proof::everything() && only.is_none() {
-        other_pythons(&report, &bench);
+    if all {
+        other_pythons(&report, &bench, wanted);
     }
     report.finish();
 }
@@ -63,11 +63,14 @@ fn prove(report: &Report, bench: &Bench, selection: &Selection) {
 }
 
 /// Installs and tests everything on the Pythons beside the one that all the rest was proven on.
-fn other_pythons(report: &Report, bench: &Bench) {
+fn other_pythons(report: &Report, bench: &Bench, wanted: impl Fn(&str) -> bool) {
     for version in ["3.11", "3.12", "3.13"] {
         let python = format!("python{version}");
         let mut selection = Selection::full();
-        selection.name = format!("full, Python {version}");
+        selection.name = format!("full on Python {version}");
+        if !wanted(&selection.name) {
+            continue;
+        }
         // That a name is on `PATH` does not say that a Python is behind it.
         let works = Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success());
         if !works {
