@@ -297,7 +297,7 @@ impl Session<'_> {
             Ok(value) => Some(value),
             Err(why) => {
                 let template = self.inquiry.template;
-                let place = crate::error::Place::of(&template.manifest_file, &template.manifest_text, &literal.span);
+                let place = template.place(&literal.span);
                 self.problems.push(Problem::new(format!("the default of `{name}` does not do: {why}")).at(place));
                 None
             }
@@ -333,8 +333,7 @@ impl Session<'_> {
                 let Ok(Json::Array(items)) = serde_json::to_value(&value) else {
                     let wrong = Problem::new("the choices must come out as a list");
                     let template = self.inquiry.template;
-                    let place =
-                        crate::error::Place::of(&template.manifest_file, &template.manifest_text, &expression.span);
+                    let place = template.place(&expression.span);
                     self.problems.push(wrong.at(place));
                     return None;
                 };

@@ -10,7 +10,7 @@ use super::render::{glob, names_of};
 use super::slots;
 use super::source::{Source, Template};
 use crate::config::tree::Tree;
-use crate::error::{Exit, Failure, Place, Problem};
+use crate::error::{Exit, Failure, Problem};
 
 /// Names that mean something else in expressions.
 const RESERVED: [&str; 12] = [
@@ -109,7 +109,7 @@ impl Check<'_> {
     }
 
     fn report(&mut self, message: String, span: &std::ops::Range<usize>) {
-        let place = Place::of(&self.template.manifest_file, &self.template.manifest_text, span);
+        let place = self.template.place(span);
         self.problems.push(Problem::new(message).at(place));
     }
 

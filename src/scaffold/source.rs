@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::manifest::Manifest;
 use crate::config::document;
 use crate::config::tree::Tree;
-use crate::error::{Exit, Failure, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
 
 /// A template, wholly in memory.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ impl Template {
     /// The template as the user named it.
     pub(super) fn shown(&self) -> &str {
         self.manifest_file.strip_suffix("/template.toml").unwrap_or(&self.manifest_file)
+    }
+
+    /// Where bytes of `template.toml` stand.
+    pub(super) fn place(&self, span: &std::ops::Range<usize>) -> Place {
+        Place::of(&self.manifest_file, &self.manifest_text, span)
     }
 
     /// One of its files as the user would name it.
