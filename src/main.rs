@@ -7,6 +7,7 @@
 //! - `scaffold`: projects from templates
 //! - `ctx`, `outcome`: where a command stands, and what it hands back
 //! - `plan`: steps that show themselves and are done in one place
+//! - `findings`: what was found wrong, and the forms in which that is told
 //! - `git`: everything known of Git
 //! - `config`: `prodev.toml`
 //! - `ui`: the only room that speaks
@@ -16,6 +17,7 @@ mod cli;
 mod config;
 mod ctx;
 mod error;
+mod findings;
 mod git;
 mod outcome;
 mod plan;

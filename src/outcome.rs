@@ -1,11 +1,15 @@
-//! What a command hands back to `cli`: an answer, or a change to apply. Nothing here prints or writes.
+//! What a command hands back to `cli`: an answer, a verdict, or a change to apply. Nothing here prints or writes.
 
+use crate::findings::Verdict;
 use crate::plan::Plan;
 
 /// What is left to do when a command has decided.
 pub(crate) enum Outcome {
     /// Something to print.
     Answer(Answer),
+    /// What was found wrong; a failure where an error is among it.
+    #[allow(dead_code, reason = "the rooms that judge come next")]
+    Verdict(Box<Verdict>),
     /// Something to do, shown first under `--dry-run`.
     Change(Box<Change>),
 }

@@ -14,6 +14,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::ctx::{self, Ctx, Recovery};
 use crate::error::Exit;
+use crate::findings::{Format, Verdict};
 use crate::outcome::{Change, Outcome};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
@@ -144,7 +145,7 @@ fn run(cli: &Cli) -> Exit {
         _ => Volume::Normal,
     };
     match perform(cli, volume) {
-        Ok(()) => Exit::Done,
+        Ok(exit) => exit,
         Err(error) => {
             if cli.global.json {
                 Ui::failure_json(&error);
@@ -154,7 +155,7 @@ fn run(cli: &Cli) -> Exit {
     }
 }
 
-fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<()> {
+fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
     let global = &cli.global;
     let ui = Ui::new(volume, global.no_input || ctx::variable("CI").is_some(), global.yes);
     let config = global.config.as_ref().filter(|file| !file.is_empty()).map(PathBuf::from);
@@ -174,9 +175,24 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<()> {
     match outcome {
         Outcome::Answer(answer) if global.json => Ui::json(&answer.json)?,
         Outcome::Answer(answer) => Ui::answer(&answer.text)?,
+        Outcome::Verdict(verdict) => return pronounce(&verdict, &ctx, global.json),
         Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json)?,
     }
-    Ok(())
+    Ok(Exit::Done)
+}
+
+/// Tells what was found wrong. Errors among it are the command's exit, not its failure: the findings are the answer.
+fn pronounce(verdict: &Verdict, ctx: &Ctx, json: bool) -> anyhow::Result<Exit> {
+    if json || verdict.format == Format::Json {
+        Ui::json(&verdict.data())?;
+    } else {
+        let (document, said) = verdict.told();
+        Ui::answer(&document)?;
+        for line in &said {
+            ctx.ui.note(line);
+        }
+    }
+    Ok(if verdict.is_good() { Exit::Done } else { Exit::Failed })
 }
 
 /// What becomes of a run that was killed here, before anything else is done. What does not look at the project does not care.

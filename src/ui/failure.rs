@@ -123,7 +123,8 @@ fn caused_by(text: &mut String, cause: &str) {
 /// The longest part of a line that is shown; a minified file must not flood the terminal.
 const WIDEST: usize = 100;
 
-fn snippet(text: &mut String, place: &Place) {
+/// Adds a place and the line that it stands in, marked, to `text`.
+pub(crate) fn snippet(text: &mut String, place: &Place) {
     let number = place.line.to_string();
     let gap = " ".repeat(number.len());
     let shown: String = place.text.chars().take(WIDEST).collect();

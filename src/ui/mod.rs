@@ -11,6 +11,7 @@ mod theme;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+pub(crate) use failure::snippet;
 pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};

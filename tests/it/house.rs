@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 10] = [
     &["hooks"],
     &["scaffold", "flow", "dotenv", "recipe"],
     &["ctx", "outcome"],
-    &["plan"],
+    &["plan", "findings"],
     &["git"],
     &["config"],
     &["ui"],
