@@ -211,6 +211,9 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
     for line in &change.before {
         ctx.ui.note(line);
     }
+    for warning in change.plan.warnings() {
+        ctx.ui.warn(&warning);
+    }
     if !dry_run {
         change.plan.apply(&ctx.ui)?;
         for line in &lines {

@@ -2,10 +2,16 @@
 
 mod fault;
 mod files;
+#[allow(dead_code, reason = "the commands that write .env files are its first users")]
+pub(crate) mod original;
 pub(crate) mod path;
+#[allow(dead_code, reason = "the commands that write .env files are its first users")]
+mod replace;
 pub(crate) mod tree;
 
 pub(crate) use files::NewFile;
+#[allow(unused_imports, reason = "the commands that write .env files are its first users")]
+pub(crate) use replace::{Privacy, Replacement};
 
 use crate::ui::Ui;
 
@@ -20,6 +26,9 @@ pub(crate) struct Plan {
 pub(crate) enum Step {
     /// One new file.
     File(NewFile),
+    /// A user's file that gets other bytes.
+    #[allow(dead_code, reason = "the commands that write .env files are its first users")]
+    Replace(Replacement),
     /// A tree of files.
     Tree(tree::Tree),
 }
@@ -42,9 +51,19 @@ impl Plan {
             .iter()
             .flat_map(|step| match step {
                 Step::File(file) => vec![file.line()],
+                Step::Replace(replacement) => vec![replacement.line()],
                 Step::Tree(tree) => tree.lines(),
             })
             .collect()
+    }
+
+    /// What somebody should know who does it, before it is done.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let warning = |step: &Step| match step {
+            Step::Replace(replacement) => replacement.warning(),
+            Step::File(_) | Step::Tree(_) => None,
+        };
+        self.steps.iter().filter_map(warning).collect()
     }
 
     /// Does it all. A step that fails takes back what it did itself; the steps before it stay done, so what belongs together is one step.
@@ -52,6 +71,7 @@ impl Plan {
         for step in self.steps {
             match step {
                 Step::File(file) => file.apply()?,
+                Step::Replace(replacement) => replacement.apply(ui)?,
                 Step::Tree(tree) => tree.apply(ui)?,
             }
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 pub(crate) use into::digest_of;
 pub(crate) use journal::{is_pending, recover};
+pub(super) use place::rename_new;
 
 use super::path::{STATE_FOLDER, TreePath};
 use super::{Line, fault};

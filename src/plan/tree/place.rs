@@ -42,7 +42,7 @@ pub(super) fn lock_folder(path: &Path) -> io::Result<Lock> {
 /// # Errors
 /// `AlreadyExists` where somebody has it.
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(in crate::plan) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // A file system or a kernel that cannot do it in one step: the check right before is the best there is.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
