@@ -1,10 +1,22 @@
 //! Everything known of Git. No `git2` type leaves this room; `shell` runs the `git` program.
 
+#![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
+
+mod commit;
+mod graph;
+mod id;
 mod identity;
+mod operation;
+mod reader;
 mod repository;
 pub(crate) mod shell;
 mod survey;
 
+pub(crate) use commit::Commit;
+pub(crate) use graph::{Distance, Graph, Node};
+pub(crate) use id::Id;
 pub(crate) use identity::author;
+pub(crate) use operation::Operation;
+pub(crate) use reader::{Head, Ref, Repository, Settings};
 pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};

@@ -66,6 +66,50 @@ fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>
     Err(fail(format!("`git {}` failed", arguments.first().copied().unwrap_or_default())).cause(last).into())
 }
 
+/// What a `git` that only reads has answered.
+pub(super) struct Answer {
+    pub(super) is_success: bool,
+    pub(super) stdout: Vec<u8>,
+    /// What it said on stderr.
+    pub(super) said: String,
+}
+
+impl Answer {
+    /// The failure that it is.
+    pub(super) fn failure(&self, arguments: &[&str]) -> anyhow::Error {
+        let said = self.said.trim_end();
+        let lines: Vec<&str> = said.lines().collect();
+        let last = lines[lines.len().saturating_sub(4)..].join("\n");
+        fail(format!("`git {}` failed", arguments.first().copied().unwrap_or_default())).cause(last).into()
+    }
+}
+
+/// Runs a `git` that only reads, in `dir`, as somebody there would run it: with all that Git's variables say.
+///
+/// # Errors
+/// Where there is no `git`.
+pub(super) fn read(dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {
+    let mut child = command()
+        // It must not even refresh the index, nor speak another language than ours.
+        .envs([("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0")])
+        .current_dir(dir)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git 2.39 or newer"))?;
+    let stdin = child.stdin.take();
+    let output = std::thread::scope(|scope| {
+        // It answers before it has read everything, so that both must go on at a time.
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+        child.wait_with_output()
+    });
+    let output = output.context("could not wait for `git`")?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok(Answer { is_success: output.status.success(), stdout: output.stdout, said })
+}
+
 #[allow(clippy::disallowed_methods, reason = "the one place that starts `git`")]
 fn command() -> Command {
     Command::new("git")

@@ -1,0 +1,38 @@
+//! What is going on in a working tree that is not done yet: a merge, a rebase, and their like.
+
+use std::path::Path;
+
+/// Something that waits for the user to go on or give up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Merge,
+    /// With the short name of the branch that is rebased, where it is one.
+    Rebase(Option<String>),
+    CherryPick,
+    Revert,
+    /// `git am`.
+    Mailbox,
+    Bisect,
+}
+
+/// What the files of a Git directory tell; `has_ref` looks up what may be a ref instead.
+pub(super) fn of(git_dir: &Path, has_ref: impl Fn(&str) -> bool) -> Option<Operation> {
+    let is_there = |name: &str| git_dir.join(name).symlink_metadata().is_ok();
+    // A rebase picks commits one by one, so its own files are looked at before those of what it is made of.
+    for folder in ["rebase-merge", "rebase-apply"] {
+        if is_there(&format!("{folder}/applying")) {
+            return Some(Operation::Mailbox);
+        }
+        if is_there(folder) {
+            let name = std::fs::read_to_string(git_dir.join(folder).join("head-name")).unwrap_or_default();
+            return Some(Operation::Rebase(name.trim_end().strip_prefix("refs/heads/").map(str::to_owned)));
+        }
+    }
+    let operations = [
+        ("MERGE_HEAD", Operation::Merge),
+        ("CHERRY_PICK_HEAD", Operation::CherryPick),
+        ("REVERT_HEAD", Operation::Revert),
+    ];
+    let found = operations.into_iter().find(|(name, _)| is_there(name) || has_ref(name)).map(|(_, what)| what);
+    found.or_else(|| is_there("BISECT_LOG").then_some(Operation::Bisect))
+}

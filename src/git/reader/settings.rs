@@ -1,0 +1,57 @@
+//! Git's configuration as it holds in a repository: keys and values, the last of a key wins.
+
+/// Keys with section and name in small letters, subsections as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Settings(Vec<(String, Option<String>)>);
+
+impl Settings {
+    /// In the order in which Git reads them. A key alone, without `=`, has no value.
+    pub(super) fn of(entries: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        Self(entries.into_iter().collect())
+    }
+
+    /// The value of `key`, as `core.commentchar`.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// Whether `key` is true, as Git reads that; `None` where it is not set, or to something else.
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
+        let Some(value) = value else { return Some(true) };
+        match value.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Some(true),
+            "false" | "no" | "off" | "" => Some(false),
+            number => number.parse::<i64>().ok().map(|number| number != 0),
+        }
+    }
+
+    /// Keys that begin with `prefix`, with their values, in the order in which Git reads them.
+    pub(crate) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_deref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_a_key_wins() {
+        let entry = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+        let settings = Settings::of([
+            entry("core.bare", Some("no")),
+            entry("a.b", Some("1")),
+            entry("a.b", Some("2")),
+            entry("a.flag", None),
+            entry("a.word", Some("maybe")),
+        ]);
+        assert_eq!(settings.get("a.b"), Some("2"));
+        assert_eq!(settings.flag("core.bare"), Some(false));
+        assert_eq!(
+            (settings.flag("a.flag"), settings.flag("a.word"), settings.flag("a.none")),
+            (Some(true), None, None)
+        );
+        assert_eq!(settings.below("a.b").collect::<Vec<_>>(), [("", "1"), ("", "2")]);
+    }
+}
