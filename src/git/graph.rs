@@ -35,10 +35,10 @@ pub(super) type Link = (Id, Vec<Id>, i64);
 
 impl Graph {
     /// Of commits in any order. Parents that are not among them are left out, and remembered as cut off.
-    pub(super) fn of(links: Vec<Link>) -> Self {
-        let order = topological(&links);
-        let mut graph = Self::default();
-        graph.nodes = order.iter().enumerate().map(|(node, index)| (links[*index].0, node)).collect();
+    pub(super) fn of(links: &[Link]) -> Self {
+        let order = topological(links);
+        let nodes = order.iter().enumerate().map(|(node, index)| (links[*index].0, node)).collect();
+        let mut graph = Self { nodes, ..Self::default() };
         for (node, index) in order.iter().enumerate() {
             let (id, parents, time) = &links[*index];
             let there: Vec<Node> = parents.iter().filter_map(|parent| graph.nodes.get(parent).copied()).collect();
@@ -128,7 +128,9 @@ impl Graph {
                 (false, bits) => each_bit(bits, |bit| distances[bit].ahead += 1),
             }
         }
-        distances.iter_mut().for_each(|distance| distance.behind += behind_all);
+        for distance in &mut distances {
+            distance.behind += behind_all;
+        }
         distances
     }
 }
@@ -188,11 +190,11 @@ mod tests {
     /// A graph of numbered commits, each with the parents that are given.
     fn graph(parents: &[Vec<usize>]) -> Graph {
         Graph::of(
-            parents
+            &parents
                 .iter()
                 .enumerate()
-                .map(|(at, parents)| (id(at), parents.iter().map(|at| id(*at)).collect(), at as i64 % 3))
-                .collect(),
+                .map(|(at, parents)| (id(at), parents.iter().map(|at| id(*at)).collect(), i64::from(at % 3 == 0)))
+                .collect::<Vec<Link>>(),
         )
     }
 
@@ -250,7 +252,7 @@ mod tests {
 
     #[test]
     fn parents_that_are_not_there_are_remembered() {
-        let graph = Graph::of(vec![(id(1), vec![id(0)], 0), (id(2), vec![id(1)], 0)]);
+        let graph = Graph::of(&[(id(1), vec![id(0)], 0), (id(2), vec![id(1)], 0)]);
         let (old, new) = (graph.node(id(1)).unwrap(), graph.node(id(2)).unwrap());
         assert_eq!((graph.is_cut(old), graph.is_cut(new)), (true, false));
         assert_eq!(graph.first_parents(new).collect::<Vec<_>>(), [new, old]);

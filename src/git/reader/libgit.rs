@@ -45,24 +45,6 @@ impl Libgit {
         Ok(Some((place, Self { repository, plumbing, is_shallow })))
     }
 
-    /// The raw bytes of a commit through `read`; `None` where it is not there.
-    fn with_commit<T>(
-        &self,
-        odb: &git2::Odb,
-        id: Id,
-        read: impl FnOnce(&[u8]) -> Option<T>,
-    ) -> anyhow::Result<Option<T>> {
-        let object = match odb.read(oid(id)?) {
-            Ok(object) => object,
-            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
-            Err(error) => return Err(short(&error)),
-        };
-        if object.kind() != ObjectType::Commit {
-            return Err(anyhow!("`{id}` is no commit"));
-        }
-        read(object.data()).map(Some).with_context(|| format!("the commit `{id}` is damaged"))
-    }
-
     fn odb(&self) -> anyhow::Result<git2::Odb<'_>> {
         self.repository.odb().map_err(|error| short(&error))
     }
@@ -137,7 +119,7 @@ impl Backend for Libgit {
         let mut left: Vec<Id> = seen.iter().copied().collect();
         let mut links = Vec::new();
         while let Some(id) = left.pop() {
-            let Some((parents, time)) = self.with_commit(&odb, id, Commit::links)? else {
+            let Some((parents, time)) = with_commit(&odb, id, Commit::links)? else {
                 if self.is_shallow {
                     continue;
                 }
@@ -172,7 +154,7 @@ impl Backend for Libgit {
     fn commits(&self, ids: &[Id]) -> anyhow::Result<Vec<Commit>> {
         let odb = self.odb()?;
         let one = |id: &Id| {
-            let commit = self.with_commit(&odb, *id, |bytes| Commit::parse(*id, bytes))?;
+            let commit = with_commit(&odb, *id, |bytes| Commit::parse(*id, bytes))?;
             commit.with_context(|| format!("the commit `{id}` is not there"))
         };
         ids.iter().map(one).collect()
@@ -200,12 +182,25 @@ impl Backend for Libgit {
 
 impl Libgit {
     fn shallow_range(&self, include: &[Id], exclude: &[Id]) -> anyhow::Result<Vec<Id>> {
-        let graph = Graph::of(self.links(&[include, exclude].concat())?);
+        let graph = Graph::of(&self.links(&[include, exclude].concat())?);
         let nodes = |ids: &[Id]| ids.iter().filter_map(|id| graph.node(*id)).collect::<Vec<_>>();
         let hidden = graph.ancestors(nodes(exclude));
         let seen = graph.ancestors(nodes(include));
         Ok(seen.nodes().filter(|node| !hidden.contains(*node)).map(|node| graph.id(node)).collect())
     }
+}
+
+/// The raw bytes of a commit through `read`; `None` where it is not there.
+fn with_commit<T>(odb: &git2::Odb, id: Id, read: impl FnOnce(&[u8]) -> Option<T>) -> anyhow::Result<Option<T>> {
+    let object = match odb.read(oid(id)?) {
+        Ok(object) => object,
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+        Err(error) => return Err(short(&error)),
+    };
+    if object.kind() != ObjectType::Commit {
+        return Err(anyhow!("`{id}` is no commit"));
+    }
+    read(object.data()).map(Some).with_context(|| format!("the commit `{id}` is damaged"))
 }
 
 /// Objects are looked up in `stores`, too.

@@ -96,10 +96,9 @@ impl Repository {
         if choice != Choice::Plumbing {
             match Libgit::open(dir) {
                 Ok(Some((place, backend))) => return Ok(Self::of(place, Box::new(backend))),
-                Ok(None) => {}
                 Err(error) if choice == Choice::Libgit => return Err(error),
                 // `git` says better what is wrong, if it is not just libgit2 that cannot read it.
-                Err(_) => {}
+                Ok(None) | Err(_) => {}
             }
         }
         let (place, backend) = Plumbing::open(dir)?.ok_or_else(|| {
@@ -187,7 +186,7 @@ impl Repository {
         let mut tips: Vec<Id> = tips.into_iter().collect();
         tips.sort_unstable();
         tips.dedup();
-        Ok(Graph::of(self.backend.links(&tips).context("could not read the history")?))
+        Ok(Graph::of(&self.backend.links(&tips).context("could not read the history")?))
     }
 
     /// What comes from `include` and not from `exclude`, children before parents.

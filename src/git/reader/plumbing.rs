@@ -161,5 +161,5 @@ impl Backend for Plumbing {
 
 /// One id a line, each after `mark`.
 fn lines(ids: &[Id], mark: &str) -> Vec<u8> {
-    ids.iter().map(|id| format!("{mark}{id}\n")).collect::<String>().into_bytes()
+    ids.iter().flat_map(|id| format!("{mark}{id}\n").into_bytes()).collect()
 }
