@@ -5,6 +5,7 @@
 //!
 //! - `cli`: the top-level commands and global flags; the only caller of `Plan::apply`
 //! - `scaffold`: projects from templates
+//! - `flow`: Git-Flow: kinds of branches, and how they come together
 //! - `ctx`, `outcome`: where a command stands, and what it hands back
 //! - `plan`: steps that show themselves and are done in one place
 //! - `findings`: what was found wrong, and the forms in which that is told
@@ -18,6 +19,7 @@ mod config;
 mod ctx;
 mod error;
 mod findings;
+mod flow;
 mod git;
 mod outcome;
 mod plan;

@@ -15,6 +15,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::ctx::{self, Ctx, Recovery};
 use crate::error::Exit;
 use crate::findings::{Format, Verdict};
+use crate::flow;
 use crate::outcome::{Change, Outcome};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
@@ -97,6 +98,13 @@ enum Command {
   prodev template show django-api"
     )]
     Template(scaffold::TemplateCommand),
+    /// Branches that come together safely: Git-Flow
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev flow config"
+    )]
+    Flow(flow::Command),
     /// Write a prodev.toml for an existing project
     Init(init::Args),
     /// Show, find and describe the configuration
@@ -167,6 +175,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
+        Command::Flow(command) => flow::run(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
@@ -201,7 +210,7 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
         Command::New(_) | Command::Init(_) => Some(Recovery::TakeBack),
-        Command::Template(_) | Command::Config(_) => Some(Recovery::Try),
+        Command::Template(_) | Command::Config(_) | Command::Flow(_) => Some(Recovery::Try),
     }
 }
 

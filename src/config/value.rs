@@ -182,7 +182,7 @@ impl Duration {
 
 impl Glob {
     /// One that this program itself gives.
-    pub(super) fn given(text: impl Into<String>) -> Self {
+    pub(crate) fn given(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }

@@ -16,6 +16,7 @@ mod config;
 mod configuration;
 mod documents;
 mod draft;
+mod flow;
 mod guards;
 mod house;
 mod manifests;
