@@ -13,6 +13,9 @@ pub(crate) enum Exit {
     Failed,
     /// Wrong usage, a missing answer, or configuration that cannot be read.
     Usage,
+    /// Stopped inside a conflict that the user must resolve.
+    #[allow(dead_code, reason = "updates of projects are its first users")]
+    Conflict,
     /// Needs trust or a confirmation.
     Refused,
     /// The user (or the system) stopped it.
@@ -26,6 +29,7 @@ impl Exit {
             Self::Done => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Conflict => 3,
             Self::Refused => 4,
             Self::Interrupted => 130,
         }

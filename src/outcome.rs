@@ -1,5 +1,6 @@
 //! What a command hands back to `cli`: an answer, a verdict, or a change to apply. Nothing here prints or writes.
 
+use crate::error::Exit;
 use crate::findings::Verdict;
 use crate::plan::Plan;
 
@@ -21,10 +22,12 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// An object; `ui` adds `"version": 1`.
     pub(crate) json: serde_json::Map<String, serde_json::Value>,
+    /// How the program ends where the answer itself is one of two: `Some(Failed)` for a yes that scripts wait for.
+    pub(crate) exit: Option<Exit>,
 }
 
 /// A plan, and how to speak of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Change {
     pub(crate) plan: Plan,
     /// What is said before anything is done (which components came along, say).
@@ -34,12 +37,27 @@ pub(crate) struct Change {
     pub(crate) after: Option<String>,
     /// What `--json` reports beside the steps.
     pub(crate) json: serde_json::Map<String, serde_json::Value>,
+    /// What the dry run shows of files.
+    pub(crate) preview: Preview,
+    /// How the program ends when all is done, where that is not the end of it.
+    pub(crate) exit: Option<Exit>,
+}
+
+/// How much a dry run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Preview {
+    /// A line for each step.
+    #[default]
+    Lines,
+    /// And what will be different in each file.
+    #[allow(dead_code, reason = "updates of projects are its first users")]
+    Diff,
 }
 
 impl Outcome {
     /// An answer of text and an object that `json!` made.
     pub(crate) fn answer(text: impl Into<String>, json: serde_json::Value) -> Self {
-        Self::Answer(Answer { text: text.into(), json: object(json) })
+        Self::Answer(Answer { text: text.into(), json: object(json), exit: None })
     }
 }
 

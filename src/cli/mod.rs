@@ -16,7 +16,7 @@ use crate::ctx::{self, Ctx, Recovery};
 use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
-use crate::outcome::{Change, Outcome};
+use crate::outcome::{Change, Outcome, Preview};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
@@ -182,12 +182,17 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Man(args) => man::run(args)?,
     };
     match outcome {
-        Outcome::Answer(answer) if global.json => Ui::json(&answer.json)?,
-        Outcome::Answer(answer) => Ui::answer(&answer.text)?,
-        Outcome::Verdict(verdict) => return pronounce(&verdict, &ctx, global.json),
-        Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json)?,
+        Outcome::Answer(answer) => {
+            if global.json {
+                Ui::json(&answer.json)?;
+            } else {
+                Ui::answer(&answer.text)?;
+            }
+            Ok(answer.exit.unwrap_or(Exit::Done))
+        }
+        Outcome::Verdict(verdict) => pronounce(&verdict, &ctx, global.json),
+        Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json),
     }
-    Ok(Exit::Done)
 }
 
 /// Tells what was found wrong. Errors among it are the command's exit, not its failure: the findings are the answer.
@@ -215,8 +220,9 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
 }
 
 /// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
-fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<()> {
+fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<Exit> {
     let lines = change.plan.lines();
+    let diff = if dry_run && change.preview == Preview::Diff { change.plan.diff()? } else { String::new() };
     for line in &change.before {
         ctx.ui.note(line);
     }
@@ -233,11 +239,17 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
         let mut report = change.json;
         report.insert("dry_run".to_owned(), dry_run.into());
         report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
+        if dry_run && change.preview == Preview::Diff {
+            report.insert("diff".to_owned(), diff.into());
+        }
         Ui::json(&report)?;
     } else if dry_run {
         let mut text = String::new();
         for line in &lines {
             let _ = writeln!(text, "{:<9} {}", line.action, line.path);
+        }
+        if !diff.is_empty() {
+            let _ = write!(text, "\n{diff}");
         }
         Ui::answer(&text)?;
     }
@@ -249,7 +261,7 @@ fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Resul
             ctx.ui.note(&format!("\n{}", after.trim_end()));
         }
     }
-    Ok(())
+    Ok(change.exit.filter(|_| !dry_run).unwrap_or(Exit::Done))
 }
 
 /// The command line as clap knows it, for completions and man pages.

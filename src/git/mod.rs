@@ -6,6 +6,7 @@ mod commit;
 mod graph;
 mod id;
 mod identity;
+pub(crate) mod merge;
 mod operation;
 mod reader;
 mod repository;

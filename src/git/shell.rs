@@ -1,6 +1,7 @@
 //! The `git` program: what must fire hooks, sign, or make a repository as this machine's Git makes them.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -177,4 +178,66 @@ pub(crate) fn check_identity(folder: &Path) -> Result<(), Failure> {
             .cause(error.downcast_ref::<Failure>().and_then(|failure| failure.cause.clone()).unwrap_or_default())
             .hint("run `git config --global user.name NAME` and `git config --global user.email ADDRESS`")
     })
+}
+
+/// An entry of the index that says whose content it is.
+#[derive(Debug)]
+pub(crate) struct IndexEntry<'a> {
+    /// As seen from the folder.
+    pub(crate) path: &'a str,
+    pub(crate) mode: &'static str,
+    pub(crate) blob: String,
+    /// 1, 2 or 3.
+    pub(crate) stage: u8,
+}
+
+/// What `restore_index` has to be told so that the index says again of `paths` what it says now.
+pub(crate) fn index_entries(folder: &Path, paths: &[&str]) -> anyhow::Result<String> {
+    let prefix = prefix(folder)?;
+    let entries = git(Place::of(folder), &[&["ls-files", "--stage", "--full-name", "-z", "--"], paths].concat(), b"")?;
+    let entries = String::from_utf8(entries).context("the paths are not UTF-8")?;
+    let mut info = String::new();
+    for path in paths {
+        let _ = write!(info, "0 {NO_BLOB}\t{prefix}{path}\0");
+    }
+    Ok(info + &entries)
+}
+
+/// Tells the index what `index_entries` wrote down.
+pub(crate) fn restore_index(folder: &Path, entries: &str) -> anyhow::Result<()> {
+    git(Place::of(folder), &["update-index", "-z", "--index-info"], entries.as_bytes()).map(drop)
+}
+
+/// Says of paths that they are unmerged.
+pub(crate) fn put_unmerged(folder: &Path, entries: &[IndexEntry]) -> anyhow::Result<()> {
+    let prefix = prefix(folder)?;
+    let mut info = String::new();
+    for entry in entries {
+        // With the unmerged entries in it the merged one would be a contradiction.
+        let _ = write!(info, "0 {NO_BLOB}\t{prefix}{}\0", entry.path);
+    }
+    for IndexEntry { path, mode, blob, stage } in entries {
+        let _ = write!(info, "{mode} {blob} {stage}\t{prefix}{path}\0");
+    }
+    restore_index(folder, &info)
+}
+
+/// Stores files as blobs, byte for byte, and names them.
+pub(crate) fn store_blobs(folder: &Path, files: &[std::path::PathBuf]) -> anyhow::Result<Vec<String>> {
+    let list: Vec<&str> = files.iter().filter_map(|file| file.to_str()).collect();
+    let names = git(
+        Place::of(folder),
+        &["hash-object", "-w", "--no-filters", "--stdin-paths"],
+        (list.join("\n") + "\n").as_bytes(),
+    )?;
+    let names = String::from_utf8(names).context("`git hash-object` named no blobs")?;
+    Ok(names.lines().map(str::to_owned).collect())
+}
+
+const NO_BLOB: &str = "0000000000000000000000000000000000000000";
+
+/// Where `folder` lies in its working tree: empty, or ending with `/`.
+fn prefix(folder: &Path) -> anyhow::Result<String> {
+    let said = git(Place::of(folder), &["rev-parse", "--show-prefix"], b"")?;
+    Ok(String::from_utf8(said).context("the path is not UTF-8")?.trim_end_matches('\n').to_owned())
 }

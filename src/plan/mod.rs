@@ -31,6 +31,9 @@ pub(crate) enum Step {
     Replace(Replacement),
     /// A tree of files.
     Tree(tree::Tree),
+    /// The end of a change that was open.
+    #[allow(dead_code, reason = "updates of projects are its first users")]
+    Undo(tree::Undo),
 }
 
 /// A line of a plan: a verb, and what it is done to.
@@ -53,6 +56,7 @@ impl Plan {
                 Step::File(file) => vec![file.line()],
                 Step::Replace(replacement) => vec![replacement.line()],
                 Step::Tree(tree) => tree.lines(),
+                Step::Undo(undo) => undo.lines(),
             })
             .collect()
     }
@@ -61,9 +65,21 @@ impl Plan {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let warning = |step: &Step| match step {
             Step::Replace(replacement) => replacement.warning(),
-            Step::File(_) | Step::Tree(_) => None,
+            Step::File(_) | Step::Tree(_) | Step::Undo(_) => None,
         };
         self.steps.iter().filter_map(warning).collect()
+    }
+
+    /// What will be different in the files of trees, as `git diff` shows it.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub(crate) fn diff(&self) -> anyhow::Result<String> {
+        let trees = self.steps.iter().filter_map(|step| match step {
+            Step::Tree(tree) => Some(tree.diff()),
+            _ => None,
+        });
+        trees.collect()
     }
 
     /// Does it all. A step that fails takes back what it did itself; the steps before it stay done, so what belongs together is one step.
@@ -73,6 +89,7 @@ impl Plan {
                 Step::File(file) => file.apply()?,
                 Step::Replace(replacement) => replacement.apply(ui)?,
                 Step::Tree(tree) => tree.apply(ui)?,
+                Step::Undo(undo) => undo.apply(ui)?,
             }
         }
         Ok(())

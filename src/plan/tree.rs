@@ -1,21 +1,34 @@
 //! A whole tree of files, written as one deed: beside its place and then renamed, or, into a folder that is there already, with a journal.
 
+mod back;
+mod clear;
 mod fresh;
 mod into;
 mod journal;
 mod place;
+#[allow(dead_code, reason = "updates of projects are its first users")]
+mod undo;
+#[allow(dead_code, reason = "updates of projects are its first users")]
+mod unmerged;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 pub(crate) use into::digest_of;
 pub(crate) use journal::{is_pending, recover};
 pub(super) use place::rename_new;
+#[allow(unused_imports, reason = "updates of projects are its first users")]
+pub(crate) use undo::Undo;
+#[allow(unused_imports, reason = "updates of projects are its first users")]
+pub(crate) use unmerged::{Stage, Unmerged};
 
 use super::path::{STATE_FOLDER, TreePath};
 use super::{Line, fault};
-use crate::git::{is_inside, shell};
+use crate::git::{is_inside, merge, shell};
 use crate::ui::{Interrupt, Ui};
 
 /// Files that belong together, and where they go.
@@ -28,6 +41,18 @@ pub(crate) struct Tree {
     /// In any order; no two share a path.
     pub(crate) entries: Vec<Entry>,
     pub(crate) git: Git,
+    /// Where somebody has to decide something before it is over.
+    pub(crate) open: Option<Open>,
+}
+
+/// What is kept of a change until its conflicts are resolved. It can be taken back as long as that lasts.
+#[allow(dead_code, reason = "updates of projects are its first users")]
+#[derive(Debug)]
+pub(crate) struct Open {
+    /// What the index is told of conflicts.
+    pub(crate) unmerged: Vec<Unmerged>,
+    /// What whoever goes on with it has to know.
+    pub(crate) note: serde_json::Value,
 }
 
 /// What stands where a tree will be.
@@ -73,6 +98,9 @@ pub(crate) enum Action {
     Create,
     /// Takes the place of what has this digest, as `digest_of` says.
     Replace(blake3::Hash),
+    #[allow(dead_code, reason = "updates of projects are its first users")]
+    /// What has this digest goes; folders that it leaves empty go with it.
+    Remove(blake3::Hash),
     /// What is there stays.
     Keep,
 }
@@ -97,6 +125,32 @@ impl Mode {
 }
 
 impl Content {
+    /// What stands at `path`: a file or a link, which is not followed.
+    ///
+    /// # Errors
+    /// Where nothing is there, or something else, or it cannot be read.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        let meta = path.symlink_metadata()?;
+        if meta.is_symlink() {
+            let target = fs::read_link(path)?.into_os_string().into_string();
+            return target.map(Self::Link).map_err(|_| io::Error::other("the target of the link is not UTF-8"));
+        }
+        if !meta.is_file() {
+            return Err(io::Error::other("it is no file"));
+        }
+        let mode = if meta.permissions().mode() & 0o100 == 0 { Mode::Plain } else { Mode::Executable };
+        Ok(Self::File { bytes: Arc::new(fs::read(path)?), mode })
+    }
+
+    /// The mode by which Git knows it.
+    pub(crate) fn git_mode(&self) -> &'static str {
+        match self {
+            Self::File { mode: Mode::Executable, .. } => "100755",
+            Self::File { .. } => "100644",
+            Self::Link(_) => "120000",
+        }
+    }
+
     /// What `digest_of` says once it is written.
     pub(crate) fn digest(&self) -> blake3::Hash {
         match self {
@@ -107,6 +161,11 @@ impl Content {
 }
 
 impl Entry {
+    /// Whether it belongs to prodev's own records.
+    fn is_own(&self) -> bool {
+        self.path.segments().next() == Some(STATE_FOLDER)
+    }
+
     /// Whether it was made with secrets in it.
     fn is_private(&self) -> bool {
         matches!(self.content, Content::File { mode: Mode::Private, .. })
@@ -116,15 +175,14 @@ impl Entry {
 impl Tree {
     /// One line per file of the project; prodev's own records are one line.
     pub(super) fn lines(&self) -> Vec<Line> {
-        let own = |entry: &&Entry| entry.path.segments().next() == Some(STATE_FOLDER);
         let mut lines: Vec<Line> = self
             .entries
             .iter()
-            .filter(|entry| !own(entry))
+            .filter(|entry| !entry.is_own())
             .map(|entry| Line { action: entry.action.verb(), path: entry.path.to_string() })
             .collect();
         lines.sort_by(|a, b| a.path.cmp(&b.path));
-        let records = self.entries.iter().filter(own).count();
+        let records = self.entries.iter().filter(|entry| entry.is_own()).count();
         if records > 0 {
             lines.push(Line { action: "record", path: format!("{STATE_FOLDER}/ ({records} files)") });
         }
@@ -155,7 +213,39 @@ impl Tree {
 
     /// The folders that the entries lie in, outer ones first.
     fn folders(&self) -> BTreeSet<&str> {
-        self.entries.iter().flat_map(|entry| entry.path.folders()).collect()
+        let written = self.entries.iter().filter(|entry| !matches!(entry.action, Action::Remove(_)));
+        written.flat_map(|entry| entry.path.folders()).collect()
+    }
+
+    /// What is removed.
+    fn removed(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| matches!(entry.action, Action::Remove(_)))
+    }
+
+    /// What is created or replaced.
+    fn written(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| matches!(entry.action, Action::Create | Action::Replace(_)))
+    }
+
+    /// All changes to the project's own files, as `git diff` shows them.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub(super) fn diff(&self) -> anyhow::Result<String> {
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(|entry| !entry.is_own()).collect();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut out = String::new();
+        for entry in entries {
+            let old = || Content::at(&entry.path.below(&self.target));
+            let (old, new) = match entry.action {
+                Action::Create => (None, Some(&entry.content)),
+                Action::Replace(_) => (Some(old()?), Some(&entry.content)),
+                Action::Remove(_) => (Some(old()?), None),
+                Action::Keep => continue,
+            };
+            out.push_str(&difference(entry.path.as_str(), old.as_ref(), new)?);
+        }
+        Ok(out)
     }
 
     /// Commits what was generated, where that is wanted; never a secret, whether Git ignores it or not.
@@ -183,11 +273,35 @@ impl Tree {
     }
 }
 
+/// The difference between two files as `git diff` shows it. `None` is a file that is not there.
+///
+/// # Errors
+/// Where there is no memory for it.
+pub(crate) fn difference(path: &str, old: Option<&Content>, new: Option<&Content>) -> anyhow::Result<String> {
+    let bytes = |content: Option<&Content>| match content {
+        None => None,
+        Some(Content::File { bytes, .. }) => Some(bytes.as_slice().to_vec()),
+        Some(Content::Link(target)) => Some(target.as_bytes().to_vec()),
+    };
+    let mut out = merge::unified(path, bytes(old).as_deref(), bytes(new).as_deref())?;
+    if let (Some(old), Some(new)) = (old.map(Content::git_mode), new.map(Content::git_mode))
+        && old != new
+    {
+        if out.is_empty() {
+            let _ = writeln!(out, "diff --git a/{path} b/{path}");
+        }
+        let rest = out.split_off(out.find('\n').map_or(out.len(), |end| end + 1));
+        let _ = write!(out, "old mode {old}\nnew mode {new}\n{rest}");
+    }
+    Ok(out)
+}
+
 impl Action {
     fn verb(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Replace(_) => "replace",
+            Self::Remove(_) => "remove",
             Self::Keep => "keep",
         }
     }

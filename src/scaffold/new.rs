@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     destination::settle(ctx, destination, &mut entries, &kept, args.overwrite.unwrap_or(Overwrite::Ask))?;
     let change = change(&request, &rendering);
     let Request { destination, git, .. } = request;
-    let tree = Tree { target: destination.path, site: destination.site, entries, git };
+    let tree = Tree { target: destination.path, site: destination.site, entries, git, open: None };
     Ok(Outcome::Change(Box::new(Change { plan: Plan::new([Step::Tree(tree)]), ..change })))
 }
 
@@ -139,6 +139,7 @@ fn change(request: &Request, rendering: &Rendering) -> Change {
             "answers": answers.stored,
             "runs": surfaces.iter().map(|(path, _)| path).collect::<Vec<&String>>(),
         })),
+        ..Change::default()
     }
 }
 

@@ -170,6 +170,7 @@ fn plan(seen: &Snapshot) -> Result<Change, Failure> {
             "recipes": found.recipes.iter().map(|recipe| &recipe.name).collect::<Vec<_>>(),
             "variables": found.variables.list.iter().map(|variable| &variable.name).collect::<Vec<_>>(),
         })),
+        ..Change::default()
     })
 }
 

@@ -1,5 +1,6 @@
 //! A tree put into a folder that is there already: every change is journalled before the first is made, and all are taken back where one fails.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -11,7 +12,7 @@ use anyhow::Context as _;
 
 use super::journal::{Deed, Journal, Saved};
 use super::place::rename_new;
-use super::{Action, Content, Entry, Git, Mode, Tree};
+use super::{Action, Content, Entry, Git, Mode, Tree, clear, unmerged};
 use crate::error::{Failure, fail};
 use crate::git::shell;
 use crate::plan::fault;
@@ -35,7 +36,10 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
         }
         return Err(error);
     }
-    journal.close()
+    match &tree.open {
+        None => journal.close(),
+        Some(_) => journal.leave_open(),
+    }
 }
 
 /// Writes down what will be done, and changes nothing.
@@ -43,26 +47,34 @@ fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<()> {
     let root = &tree.target;
     // Under the journal's lock: another prodev may have been here since the plan was made.
     verify(tree)?;
+    clear::prepare(tree, journal)?;
     for folder in tree.folders() {
-        if root.join(folder).symlink_metadata().is_err() {
-            journal.add(Deed::Folder { path: folder.to_owned() });
+        // A file that makes room for a folder is still there.
+        if root.join(folder).symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            continue;
         }
+        journal.add(Deed::Folder { path: folder.to_owned() });
     }
-    for entry in tree.entries.iter().filter(|entry| entry.action != Action::Keep) {
+    for entry in tree.written() {
         let old = match entry.action {
             Action::Replace(_) => Some(journal.save(root, &entry.path)?),
-            Action::Create | Action::Keep => None,
+            _ => None,
         };
         journal.add(Deed::File { path: entry.path.to_string(), new: entry.content.digest(), old });
     }
     if tree.git != Git::Leave {
         journal.add(Deed::Repository);
     }
+    if let Some(open) = &tree.open {
+        unmerged::prepare(root, &open.unmerged, journal)?;
+        journal.note(&open.note)?;
+    }
     journal.write()
 }
 
 fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrupt) -> anyhow::Result<()> {
     let root = &tree.target;
+    clear::clear(root, journal, interrupt)?;
     for deed in journal.deeds() {
         interrupt.check()?;
         if let Deed::Folder { path } = deed {
@@ -70,13 +82,17 @@ fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrup
             fs::create_dir(root.join(path)).with_context(|| format!("could not create the folder `{path}`"))?;
         }
     }
-    for entry in tree.entries.iter().filter(|entry| entry.action != Action::Keep) {
+    for entry in tree.written() {
         interrupt.check()?;
         place(root, entry).with_context(|| format!("could not write `{}`", entry.path))?;
         progress.step();
     }
     if tree.git != Git::Leave {
         make_repository(tree, journal, interrupt)?;
+    }
+    if let Some(open) = &tree.open {
+        interrupt.check()?;
+        unmerged::put(root, &open.unmerged, &journal.workshop()?)?;
     }
     interrupt.check()?;
     Ok(())
@@ -101,17 +117,19 @@ fn make_repository(tree: &Tree, journal: &Journal, interrupt: &Interrupt) -> any
 
 /// Whether all is still as the plan took it to be.
 fn verify(tree: &Tree) -> Result<(), Failure> {
+    let removed: HashSet<&str> = tree.removed().map(|entry| entry.path.as_str()).collect();
     for entry in &tree.entries {
         let path = entry.path.below(&tree.target);
         for folder in entry.path.folders() {
             let kind = tree.target.join(folder).symlink_metadata().map(|meta| meta.file_type());
-            if kind.is_ok_and(|kind| !kind.is_dir()) {
+            if kind.is_ok_and(|kind| !kind.is_dir()) && !removed.contains(folder) {
                 return Err(changed(folder));
             }
         }
         let as_planned = match entry.action {
-            Action::Create => path.symlink_metadata().is_err(),
-            Action::Replace(digest) => digest_of(&path).is_ok_and(|found| found == digest),
+            // A folder may make room for a file; whether it is empty by then is seen when it goes.
+            Action::Create => path.symlink_metadata().map_or(true, |meta| meta.is_dir()),
+            Action::Replace(digest) | Action::Remove(digest) => digest_of(&path).is_ok_and(|found| found == digest),
             Action::Keep => true,
         };
         if !as_planned {

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::into::{beside, digest_of, link_digest, remove_all, remove_empty, remove_file, rename, restore};
+use super::into::{digest_of, link_digest, remove_all, remove_empty, remove_file, rename};
 use super::place::{Lock, lock_folder};
-use crate::error::{Failure, Problem, fail};
+use crate::error::{Failure, fail};
 use crate::git;
 use crate::plan::fault;
 use crate::plan::path::{STATE_FOLDER, TreePath};
@@ -23,7 +23,7 @@ use crate::plan::path::{STATE_FOLDER, TreePath};
 /// A journal that this process holds.
 #[derive(Debug)]
 pub(super) struct Journal {
-    home: PathBuf,
+    pub(super) home: PathBuf,
     /// Kept open: whoever holds the lock is at work.
     _lock: File,
     record: Record,
@@ -50,6 +50,20 @@ pub(super) enum Deed {
         new: blake3::Hash,
         old: Option<Saved>,
     },
+    /// A file that goes.
+    Removed {
+        path: String,
+        old: Saved,
+    },
+    /// A folder that goes, empty by then.
+    Emptied {
+        path: String,
+        mode: u32,
+    },
+    /// Conflicts that the index is told of; `before` is what `git update-index` has to hear to forget them.
+    Index {
+        before: String,
+    },
     /// A repository where none was. The last deed: where it is done, all are.
     Repository,
 }
@@ -59,14 +73,14 @@ pub(super) enum Deed {
 #[serde(deny_unknown_fields)]
 pub(super) struct Saved {
     copy: String,
-    digest: blake3::Hash,
+    pub(super) digest: blake3::Hash,
     pub(super) mode: u32,
     pub(super) link: bool,
 }
 
 impl Saved {
     /// Whether it stands at `path`, bytes and mode.
-    fn is_at(&self, path: &Path) -> bool {
+    pub(super) fn is_at(&self, path: &Path) -> bool {
         let mode = path.symlink_metadata().map(|meta| meta.permissions().mode() & 0o7777);
         digest_of(path).is_ok_and(|found| found == self.digest)
             && (self.link || mode.is_ok_and(|mode| mode == self.mode))
@@ -77,6 +91,12 @@ const RECORD: &str = "journal.json";
 const COPIES: &str = "old";
 const WORKSHOP: &str = "repo";
 const MADE: &str = "made";
+const NOTE: &str = "note.json";
+const BACK: &str = "back";
+
+/// The folder of a change that is being made, and of one that waits for somebody to resolve its conflicts.
+const RUNNING: &str = "journal";
+const OPEN: &str = "update";
 
 /// How often a journal's folder may be taken away by others before that is no coincidence.
 const ATTEMPTS: usize = 100;
@@ -112,7 +132,9 @@ impl Journal {
         for name in [COPIES, WORKSHOP] {
             remove_all(&self.home.join(name))?;
         }
-        remove_file(&self.home.join(MADE))?;
+        for name in [MADE, NOTE, BACK] {
+            remove_file(&self.home.join(name))?;
+        }
         // Not with its parents: the folder is locked, and another one in its place would not be.
         fs::create_dir(self.home.join(COPIES))
     }
@@ -190,72 +212,79 @@ impl Journal {
         Ok(())
     }
 
-    /// Takes all back, last deed first, and names what somebody else changed meanwhile and so is left alone.
-    ///
-    /// # Errors
-    /// What could not be taken back, all at once. The rest is, and the journal stays.
-    pub(super) fn roll_back(self, root: &Path) -> Result<Vec<String>, Failure> {
-        let mut left = Vec::new();
-        let mut problems = Vec::new();
-        for deed in self.record.deeds.iter().rev() {
-            match self.take_back(root, deed) {
-                Ok(path) => left.extend(path),
-                Err(error) => problems.push(Problem::new(format!("{error:#}"))),
-            }
-        }
-        if problems.is_empty() {
-            match remove_file(&self.home.join(RECORD)) {
-                Ok(()) => {
-                    discard(&self.home);
-                    return Ok(left);
-                }
-                Err(error) => problems.push(Problem::new(format!("the journal cannot be removed: {error}"))),
-            }
-        }
-        let summary = format!("a change to `{}` could not be taken back", root.display());
-        let hint = format!(
-            "set right what is in the way, and run any prodev command there: the journal `{}` knows the rest",
-            self.home.display()
-        );
-        Err(Failure { problems, ..fail(summary) }.hint(hint))
+    /// The folder that it speaks of.
+    pub(super) fn root(&self) -> &Path {
+        &self.record.root
     }
 
-    fn take_back(&self, root: &Path, deed: &Deed) -> anyhow::Result<Option<String>> {
-        match deed {
-            // What is not in place yet goes with the journal.
-            Deed::Repository => Ok(None),
-            Deed::Folder { path } => {
-                let path = checked(path)?;
-                if !is_behind_a_link(root, &path) {
-                    remove_empty(&path.below(root)).with_context(|| format!("could not remove the folder `{path}`"))?;
-                }
-                Ok(None)
-            }
-            Deed::File { path, new, old } => {
-                let inner = checked(path)?;
-                if is_behind_a_link(root, &inner) {
-                    return Ok(Some(path.clone()));
-                }
-                let at = inner.below(root);
-                remove_file(&beside(&at)).with_context(|| format!("could not remove the draft of `{path}`"))?;
-                let now = digest_of(&at).ok();
-                match old {
-                    None if now == Some(*new) => {
-                        remove_file(&at).with_context(|| format!("could not remove `{path}`"))?;
-                    }
-                    Some(saved) if now == Some(*new) && !saved.is_at(&at) => {
-                        let bytes = fs::read(self.home.join(COPIES).join(safe_copy(&saved.copy)?))
-                            .with_context(|| format!("the copy of `{path}` is gone"))?;
-                        restore(&at, saved, &bytes).with_context(|| format!("could not restore `{path}`"))?;
-                    }
-                    None if now.is_some() => return Ok(Some(path.clone())),
-                    Some(saved) if now != Some(saved.digest) => return Ok(Some(path.clone())),
-                    _ => {}
-                }
-                Ok(None)
-            }
-        }
+    /// Where the copy of what was there lies.
+    pub(super) fn copy(&self, saved: &Saved) -> Result<PathBuf, Failure> {
+        Ok(self.home.join(COPIES).join(safe_copy(&saved.copy)?))
     }
+
+    /// All is taken back: it does not count any more.
+    pub(super) fn forget(&self) -> io::Result<()> {
+        remove_file(&self.home.join(RECORD))?;
+        discard(&self.home);
+        Ok(())
+    }
+
+    /// Keeps a word for whoever goes on with the change.
+    pub(super) fn note(&self, note: &serde_json::Value) -> anyhow::Result<()> {
+        if self.home.with_file_name(OPEN).exists() {
+            return Err(fail("an update is still open here")
+                .hint("end it with `prodev update --continue` or `--abort`")
+                .into());
+        }
+        fault::point()?;
+        write_synced(&self.home.join(NOTE), &serde_json::to_vec(note)?).context("could not write the journal")
+    }
+
+    /// All is done but for what somebody has to decide: what was there before is kept until then.
+    pub(super) fn leave_open(self) -> anyhow::Result<()> {
+        fault::moment();
+        rename(&self.home, &self.home.with_file_name(OPEN)).context("could not keep what was there before")
+    }
+
+    /// What was open is a running change again, one that is on its way back.
+    pub(super) fn resume_backwards(mut self) -> anyhow::Result<Self> {
+        let running = self.home.with_file_name(RUNNING);
+        let turn = || -> io::Result<()> {
+            fault::point()?;
+            write_synced(&self.home.join(BACK), b"")?;
+            if !running.join(RECORD).exists() {
+                remove_all(&running)?;
+            }
+            fault::point()?;
+            rename(&self.home, &running)
+        };
+        turn().context("could not turn back")?;
+        self.home = running;
+        Ok(self)
+    }
+
+    /// Whether what the user changed since has been copied, so that it is in nobody's way.
+    pub(super) fn is_backwards(&self) -> bool {
+        self.home.join(BACK).exists()
+    }
+}
+
+/// The change that is open in `start` or around it, and the word that was kept of it.
+pub(super) fn open_change(start: &Path) -> anyhow::Result<Option<(Journal, serde_json::Value)>> {
+    let Some((home, folder)) = find(start, OPEN) else { return Ok(None) };
+    let lock = match lock_folder(&home).with_context(|| format!("could not open `{}`", home.display()))? {
+        Lock::Taken(lock) => lock,
+        Lock::Busy => return Err(busy().into()),
+        Lock::Gone => return Ok(None),
+    };
+    let record = read(&home, &folder)?;
+    let note = fs::read(home.join(NOTE)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ok(Some((Journal { home, _lock: lock, record }, note.unwrap_or_default())))
+}
+
+/// Whether a change is open in `start` or around it.
+pub(super) fn is_open(start: &Path) -> bool {
+    find(start, OPEN).is_some_and(|(home, _)| home.join(RECORD).exists())
 }
 
 /// Makes the journal's folder where it is not there, and locks it.
@@ -313,7 +342,7 @@ fn discard(home: &Path) {
 /// # Errors
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
-    if let Some((home, folder)) = find(start) {
+    if let Some((home, folder)) = find(start, RUNNING) {
         return recover_from(&home, &folder);
     }
     // Killed before it had a journal, a run leaves an empty folder at the most.
@@ -323,16 +352,16 @@ pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
 
 /// Whether a run was killed in `start` or around it, and is still to be taken back.
 pub(crate) fn is_pending(start: &Path) -> bool {
-    find(start).is_some_and(|(home, _)| home.join(RECORD).exists())
+    find(start, RUNNING).is_some_and(|(home, _)| home.join(RECORD).exists())
 }
 
-/// The journal that speaks of `start`, and the folder that it belongs to.
-fn find(start: &Path) -> Option<(PathBuf, PathBuf)> {
+/// The journal of that name that speaks of `start`, and the folder that it belongs to.
+fn find(start: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
     let start = start.ancestors().find_map(|folder| folder.canonicalize().ok())?;
     for folder in start.ancestors() {
         let repository = git::directory(folder);
-        let outside = folder.join(STATE_FOLDER).join("journal");
-        let inside = repository.as_ref().map(|git| git.join("prodev/journal"));
+        let outside = folder.join(STATE_FOLDER).join(name);
+        let inside = repository.as_ref().map(|git| git.join("prodev").join(name));
         if let Some(home) = std::iter::once(outside).chain(inside).find(|home| is_ours(home)) {
             return Some((home, folder.to_owned()));
         }
@@ -353,7 +382,7 @@ fn is_ours(home: &Path) -> bool {
 }
 
 /// Whether a folder on the way to `path` has become a link: what lies behind it is none of the journal's.
-fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
+pub(super) fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
     path.folders().any(|folder| root.join(folder).symlink_metadata().is_ok_and(|meta| !meta.is_dir()))
 }
 
@@ -364,26 +393,17 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         // Whoever was at work has just ended.
         Lock::Gone => return Ok(None),
     };
-    let Ok(bytes) = fs::read(home.join(RECORD)) else {
+    if !home.join(RECORD).exists() {
         // Killed before the first change, or after the last.
         discard(home);
         return Ok(None);
-    };
-    let unreadable = || {
-        fail(format!("the journal `{}` cannot be read", home.join(RECORD).display()))
-            .hint(format!("look at the files around it, then remove `{}`", home.display()))
-    };
-    let record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
+    }
+    let record = read(home, folder)?;
     let root = record.root.clone();
-    if !root.exists() && root.starts_with(folder) {
+    if !root.exists() {
         // Its owner removed the folder, and with it all that there was to take back.
         discard(home);
         return Ok(None);
-    }
-    // A way back (`..`) or a link in it would lead out of the folder.
-    let straight = root.canonicalize().is_ok_and(|real| real.as_os_str() == root.as_os_str());
-    if record.version != 1 || !straight || !root.starts_with(folder) {
-        return Err(unreadable().into());
     }
     let repository = record.deeds.iter().any(|deed| matches!(deed, Deed::Repository));
     let made = fs::read_to_string(home.join(MADE)).ok();
@@ -402,14 +422,31 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(said))
 }
 
+/// Reads a record. One that leads out of the folder that it lies in is not believed.
+fn read(home: &Path, folder: &Path) -> anyhow::Result<Record> {
+    let unreadable = || {
+        fail(format!("the journal `{}` cannot be read", home.join(RECORD).display()))
+            .hint(format!("look at the files around it, then remove `{}`", home.display()))
+    };
+    let bytes = fs::read(home.join(RECORD)).map_err(|error| unreadable().cause(error.to_string()))?;
+    let record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
+    let root = &record.root;
+    // A way back (`..`) or a link in it would lead out of the folder.
+    let straight = !root.exists() || root.canonicalize().is_ok_and(|real| real.as_os_str() == root.as_os_str());
+    if record.version != 1 || !straight || !root.starts_with(folder) {
+        return Err(unreadable().into());
+    }
+    Ok(record)
+}
+
 fn home(root: &Path) -> PathBuf {
     match root.ancestors().find_map(git::directory) {
-        Some(git) => git.join("prodev/journal"),
-        None => root.join(STATE_FOLDER).join("journal"),
+        Some(git) => git.join("prodev").join(RUNNING),
+        None => root.join(STATE_FOLDER).join(RUNNING),
     }
 }
 
-fn checked(path: &str) -> Result<TreePath, Failure> {
+pub(super) fn checked(path: &str) -> Result<TreePath, Failure> {
     TreePath::own(path).map_err(|why| fail(format!("the journal's path `{path}` {why}")))
 }
 
