@@ -4,6 +4,7 @@
 //! seen (a snapshot), what will be done (`plan`) and what was done (a report that `ui` tells). Imports point down this list:
 //!
 //! - `cli`: the top-level commands and global flags; the only caller of `Plan::apply`
+//! - `recipe`: automation recipes, and when they run by themselves
 //! - `scaffold`: projects from templates
 //! - `flow`: Git-Flow: kinds of branches, and how they come together
 //! - `ctx`, `outcome`: where a command stands, and what it hands back
@@ -23,6 +24,7 @@ mod flow;
 mod git;
 mod outcome;
 mod plan;
+mod recipe;
 mod scaffold;
 mod ui;
 

@@ -17,6 +17,7 @@ use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
 use crate::outcome::{Change, Outcome, Preview};
+use crate::recipe::schedule;
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
@@ -115,6 +116,14 @@ enum Command {
   prodev config path"
     )]
     Config(config::Command),
+    /// When recipes run by themselves: coming times
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev schedule list
+  prodev schedule next --count 20"
+    )]
+    Schedule(schedule::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -178,6 +187,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Flow(command) => flow::run(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
+        Command::Schedule(command) => schedule::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
@@ -215,7 +225,7 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
         Command::New(_) | Command::Init(_) => Some(Recovery::TakeBack),
-        Command::Template(_) | Command::Config(_) | Command::Flow(_) => Some(Recovery::Try),
+        Command::Template(_) | Command::Config(_) | Command::Flow(_) | Command::Schedule(_) => Some(Recovery::Try),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) mod project;
 pub(crate) mod recipe;
 mod repeat;
 pub(crate) mod rule;
-mod schedule;
+pub(crate) mod schedule;
 pub(crate) mod schema;
 pub(crate) mod settings;
 pub(crate) mod show;

@@ -26,6 +26,7 @@ mod questions;
 mod rendering;
 mod sandbox;
 mod scaffold;
+mod schedule;
 mod slots;
 mod templates;
 mod terminal;
