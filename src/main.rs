@@ -7,6 +7,7 @@
 //! - `recipe`: automation recipes, and when they run by themselves
 //! - `scaffold`: projects from templates
 //! - `flow`: Git-Flow: kinds of branches, and how they come together
+//! - `dotenv`: `.env` files and their secrets
 //! - `ctx`, `outcome`: where a command stands, and what it hands back
 //! - `plan`: steps that show themselves and are done in one place
 //! - `findings`: what was found wrong, and the forms in which that is told
@@ -18,6 +19,7 @@
 mod cli;
 mod config;
 mod ctx;
+mod dotenv;
 mod error;
 mod findings;
 mod flow;
