@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::ctx::{self, Ctx, Recovery};
+use crate::dotenv;
 use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
@@ -106,6 +107,14 @@ enum Command {
   prodev flow config"
     )]
     Flow(flow::Command),
+    /// Read, write and check .env files, and keep their secrets
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev env scan
+  prodev env scan --staged"
+    )]
+    Env(dotenv::Command),
     /// Write a prodev.toml for an existing project
     Init(init::Args),
     /// Show, find and describe the configuration
@@ -185,6 +194,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
         Command::Flow(command) => flow::run(command, &ctx)?,
+        Command::Env(command) => dotenv::run(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Schedule(command) => schedule::run(command, &ctx)?,
@@ -225,7 +235,9 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
         Command::New(_) | Command::Init(_) => Some(Recovery::TakeBack),
-        Command::Template(_) | Command::Config(_) | Command::Flow(_) | Command::Schedule(_) => Some(Recovery::Try),
+        Command::Template(_) | Command::Config(_) | Command::Env(_) | Command::Flow(_) | Command::Schedule(_) => {
+            Some(Recovery::Try)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
 
 mod commit;
+mod contents;
 mod graph;
 mod id;
 mod identity;
@@ -14,6 +15,7 @@ pub(crate) mod shell;
 mod survey;
 
 pub(crate) use commit::Commit;
+pub(crate) use contents::{Commits, Contents, Piece};
 pub(crate) use graph::{Distance, Graph, Node};
 pub(crate) use id::Id;
 pub(crate) use identity::author;

@@ -27,6 +27,7 @@ mod rendering;
 mod sandbox;
 mod scaffold;
 mod schedule;
+mod secrets;
 mod slots;
 mod templates;
 mod terminal;

@@ -1,7 +1,7 @@
 //! What looks like a secret and is none: placeholders, references, digests, what is public or encrypted anyway.
 
-/// Words that somebody writes where the reader is to put something else.
-const PLACEHOLDERS: [&str; 30] = [
+/// What stands in tokens that documentation shows.
+const PLACEHOLDERS: [&str; 21] = [
     "example",
     "changeme",
     "change-me",
@@ -23,16 +23,11 @@ const PLACEHOLDERS: [&str; 30] = [
     "replace",
     "todo-",
     "sample",
-    "fake",
-    "foobar",
-    "notasecret",
-    "not-a-secret",
-    "not_a_secret",
-    "deadbeef",
-    "my-secret",
-    "my_secret",
-    "mysecret",
 ];
+
+/// What stands besides in values that somebody is to replace.
+const STOPGAPS: [&str; 9] =
+    ["fake", "foobar", "notasecret", "not-a-secret", "not_a_secret", "deadbeef", "my-secret", "my_secret", "mysecret"];
 
 /// Words of a name that say that its value is no secret, though another word of it says so.
 const PUBLIC: [&str; 33] = [
@@ -74,8 +69,7 @@ const PUBLIC: [&str; 33] = [
 /// Whether a token is one that documentation shows rather than one that opens something.
 pub(super) fn is_example(token: &str) -> bool {
     let lower = token.to_ascii_lowercase();
-    let placeholder = |word: &&str| lower.contains(*word);
-    PLACEHOLDERS.iter().take(21).any(|word| placeholder(&word)) || is_repetition(token)
+    PLACEHOLDERS.iter().any(|word| lower.contains(word)) || is_repetition(token)
 }
 
 /// Whether a name says that its value is public.
@@ -107,8 +101,8 @@ pub(super) fn words(name: &str) -> impl Iterator<Item = String> + '_ {
 /// Whether a value that stands beside a telling name is no secret all the same.
 pub(super) fn is_harmless(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        || is_repetition(value)
+    is_example(value)
+        || STOPGAPS.iter().any(|word| lower.contains(word))
         || is_reference(value)
         || is_digest(value)
         || is_encrypted(value)
@@ -118,7 +112,7 @@ pub(super) fn is_harmless(value: &str) -> bool {
 
 /// Whether the password in an address is none that anybody has to keep: a word, a variable, a placeholder.
 pub(super) fn is_harmless_password(value: &str) -> bool {
-    is_harmless(value) || is_example(value) || value.len() < 4
+    is_harmless(value) || value.len() < 4
 }
 
 /// One character over and over, or hardly more.
@@ -131,32 +125,12 @@ fn is_repetition(value: &str) -> bool {
 
 /// A variable, a template's place, an expression: what stands elsewhere.
 fn is_reference(value: &str) -> bool {
-    let begins = [
-        "$",
-        "<",
-        "{",
-        "%",
-        "@",
-        "!",
-        "&",
-        "(",
-        "[",
-        "process.env",
-        "os.",
-        "env.",
-        "env(",
-        "secrets.",
-        "var.",
-        "data.",
-        "settings.",
-        "config.",
-        "self.",
-        "this.",
-    ];
+    let begins =
+        ["process.env", "os.", "env.", "env(", "secrets.", "var.", "data.", "settings.", "config.", "self.", "this."];
     let holds = ["${", "{{", "$(", "<%", "%(", "#{", "()", "](", "process.env", "os.environ", "getenv"];
     // A password may begin with such a character, but then it ends otherwise.
     let closes = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
-    begins.iter().skip(9).any(|start| value.starts_with(start))
+    begins.iter().any(|start| value.starts_with(start))
         || holds.iter().any(|part| value.contains(part))
         || value.starts_with('$') && value[1..].chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         || closes('<', '>')
@@ -208,8 +182,7 @@ fn is_prose(value: &str) -> bool {
     if value.contains(char::is_whitespace) {
         return true;
     }
-    let mut parts =
-        value.split(|c: char| matches!(c, '_' | '-' | '.' | '/' | ':' | ',')).filter(|part| !part.is_empty());
+    let mut parts = value.split(['_', '-', '.', '/', ':', ',']).filter(|part| !part.is_empty());
     parts.all(|part| {
         let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
         part.len() - letters.len() <= 2
@@ -233,7 +206,9 @@ fn is_one_case(letters: &str) -> bool {
 #[allow(clippy::cast_precision_loss, reason = "a token is no longer than a file")]
 pub(super) fn entropy(token: &[u8]) -> f64 {
     let mut counts = [0_usize; 256];
-    token.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    for byte in token {
+        counts[usize::from(*byte)] += 1;
+    }
     let length = token.len().max(1) as f64;
     let shares = counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / length);
     shares.map(|share| -share * share.log2()).sum()

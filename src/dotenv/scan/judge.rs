@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
         hits.sort_by_key(|hit| hit.start);
         let (mut line, mut counted) = (text.line, 0);
         for hit in hits {
-            line += text.bytes[counted..hit.start].iter().filter(|byte| **byte == b'\n').count();
+            line += lines_between(text.bytes, counted, hit.start);
             counted = hit.start;
             if !is_pardoned(text.bytes, &hit) {
                 findings.add(self.finding(text, &hit, line));
@@ -86,14 +86,14 @@ impl<'a> Judge<'a> {
         let start = text.bytes[..hit.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let column = String::from_utf8_lossy(&text.bytes[start..hit.start]).chars().count() + 1;
         let place = error::Place { file: text.shown.to_owned(), line, column, text: String::new(), width: 0 };
-        let (message, hint) = match text.commit {
+        let (message, advice) = match text.commit {
             None => (hit.what.clone(), "take it out, and have it replaced where it was issued"),
             Some(commit) => (
                 format!("{}, added by commit `{}`", hit.what, commit.get(..10).unwrap_or(commit)),
                 "have it replaced where it was issued: whoever has the history has it",
             ),
         };
-        Finding::new(hit.kind, self.severity(hit.kind), Object::Place(place), message).hint(hint)
+        Finding::new(hit.kind, self.severity(hit.kind), Object::Place(place), message).hint(advice)
     }
 
     /// What is said of a .env file because Git has it. One whose values are encrypted is meant to be there.
@@ -107,7 +107,8 @@ impl<'a> Judge<'a> {
             _ => return None,
         };
         let quoted = format!("'{}'", shown.replace('\'', "'\\''"));
-        let path = if shown.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b)) { shown } else { &quoted };
+        let path =
+            if shown.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b)) { shown } else { &quoted };
         let hint = format!(
             "run `git rm --cached -- {path}` and `echo {name} >> .gitignore`, commit both, and {change}: the history keeps the old ones"
         );
@@ -115,9 +116,14 @@ impl<'a> Judge<'a> {
     }
 }
 
+fn lines_between(bytes: &[u8], from: usize, to: usize) -> usize {
+    bytes[from..to].split(|byte| *byte == b'\n').count() - 1
+}
+
 /// A file that programs read values from, and no example or description of one.
 fn is_env_file(name: &str) -> bool {
-    let described = ["example", "sample", "template", "dist", "schema", "defaults", "default", "tpl", "vault", "jinja", "md"];
+    let described =
+        ["example", "sample", "template", "dist", "schema", "defaults", "default", "tpl", "vault", "jinja", "md"];
     match name.strip_prefix(".env") {
         Some("") => true,
         Some(rest) => rest.strip_prefix('.').is_some_and(|rest| rest.split('.').all(|part| !described.contains(&part))),
@@ -141,16 +147,33 @@ fn is_pardoned(text: &[u8], hit: &Hit) -> bool {
 /// What stands in a file, by its name.
 fn place_of(path: &str) -> Place {
     const GENERATED: [&str; 14] = [
-        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "Cargo.lock", "go.sum", "poetry.lock", "uv.lock",
-        "Pipfile.lock", "composer.lock", "Gemfile.lock", "flake.lock", "bun.lock", "packages.lock.json",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "Cargo.lock",
+        "go.sum",
+        "poetry.lock",
+        "uv.lock",
+        "Pipfile.lock",
+        "composer.lock",
+        "Gemfile.lock",
+        "flake.lock",
+        "bun.lock",
+        "packages.lock.json",
     ];
     const CODE: [&str; 41] = [
-        "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "go", "java", "kt", "kts", "scala", "groovy", "c", "h", "cc", "cpp",
-        "hpp", "cs", "fs", "rb", "php", "swift", "lua", "ex", "exs", "erl", "clj", "hs", "ml", "pl", "r", "dart", "vue", "svelte", "html", "css",
+        "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "go", "java", "kt", "kts", "scala",
+        "groovy", "c", "h", "cc", "cpp", "hpp", "cs", "fs", "rb", "php", "swift", "lua", "ex", "exs", "erl", "clj",
+        "hs", "ml", "pl", "r", "dart", "vue", "svelte", "html", "css",
     ];
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if GENERATED.contains(&name) || matches!(extension, "map" | "svg") || name.ends_with(".min.js") || name.ends_with(".min.css") {
+    if GENERATED.contains(&name)
+        || matches!(extension, "map" | "svg")
+        || name.ends_with(".min.js")
+        || name.ends_with(".min.css")
+    {
         return Place::Generated;
     }
     if CODE.contains(&extension) { Place::Code } else { Place::Settings }

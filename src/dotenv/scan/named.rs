@@ -42,10 +42,15 @@ const LONGEST_NAME: usize = 80;
 /// Longer values are no passwords.
 const LONGEST: usize = 500;
 
-/// What may stand between a name and its value, and the value: in one of three quotes, or bare.
+/// What may stand between a name and its value: a sign, with a type or a default's name beside it; `value:` on the next line, as in lists of
+/// variables; an attribute or the end of a tag. Then the value, in one of three quotes or bare.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r#"\A["'\]]{0,2}[ \t]*(?::[ \t]*[A-Za-z_&]{1,12}[ \t]*)?(?:=>|:=|==?|:|,)[ \t]*(?:[rbfu]?"([^"\n]{6,500})"|[rbfu]?'([^'\n]{6,500})'|`([^`\n]{6,500})`|([^\s"'`,;<>(){}\[\]]{6,500}))"#;
-    RegexBuilder::new(pattern).unicode(false).build().expect("a test uses this pattern")
+    let sign = r#"["'\]]{0,3}[ \t]*(?::[ \t]*[A-Za-z_&]{1,12}[ \t]*)?(?:=>|:=|==?|:|,)[ \t]*(?:default[ \t]*=[ \t]*)?"#;
+    let line = r#"["']?[ \t]*\r?\n[ \t-]*value[ \t]*:[ \t]*"#;
+    let tag = r#"["'][ \t]+[Vv]alue[ \t]*=[ \t]*|>"#;
+    let value = r#"[rbfu]?"([^"\n]{6,500})"|[rbfu]?'([^'\n]{6,500})'|`([^`\n]{6,500})`|([^\s"'`,;<>(){}\[\]]{6,500})"#;
+    let pattern = format!(r"\A(?:{sign}|{line}|{tag})(?:{value})");
+    RegexBuilder::new(&pattern).unicode(false).build().expect("a test uses this pattern")
 });
 
 /// Looks at the places where a telling word begins.
@@ -134,7 +139,7 @@ fn is_telling(name: &str) -> bool {
 }
 
 fn is_secret(name: &str, value: &str) -> bool {
-    if decoys::is_harmless(value) || decoys::is_example(value) {
+    if decoys::is_harmless(value) {
         return false;
     }
     let has = |test: fn(&char) -> bool| value.chars().any(|c| test(&c));

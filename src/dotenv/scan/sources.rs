@@ -34,15 +34,22 @@ pub(super) fn files(contents: Option<&Contents>, paths: &[PathBuf], judge: &Judg
     let mut roots = Vec::new();
     for path in paths {
         let full = ctx.resolve(path).canonicalize().map_err(|error| {
-            fail(format!("there is no file or folder `{}`", path.display())).cause(error.to_string()).hint("leave it out")
+            fail(format!("there is no file or folder `{}`", path.display()))
+                .cause(error.to_string())
+                .hint("leave it out")
         })?;
         roots.push(full);
     }
     if roots.is_empty() {
         roots.push(top.to_owned());
     }
-    let tracked: HashSet<PathBuf> =
-        contents.map(Contents::tracked).transpose()?.unwrap_or_default().into_iter().map(|path| top.join(path)).collect();
+    let tracked: HashSet<PathBuf> = contents
+        .map(Contents::tracked)
+        .transpose()?
+        .unwrap_or_default()
+        .into_iter()
+        .map(|path| top.join(path))
+        .collect();
     let mut found = walk(&roots);
     // What Git has although it is told to ignore it.
     let known: HashSet<&PathBuf> = found.iter().collect();
@@ -50,10 +57,13 @@ pub(super) fn files(contents: Option<&Contents>, paths: &[PathBuf], judge: &Judg
     let more: Vec<PathBuf> = more.cloned().collect();
     found.extend(more);
     found.sort_unstable();
+    let dir = ctx.dir.as_path();
     let judged: Vec<Findings> =
-        found.par_iter().with_min_len(16).map(|path| file(path, tracked.contains(path), judge, ctx)).collect();
+        found.par_iter().with_min_len(16).map(|path| file(path, tracked.contains(path), judge, dir)).collect();
     let mut findings = Findings::default();
-    judged.into_iter().for_each(|more| findings.append(more));
+    for more in judged {
+        findings.append(more);
+    }
     Ok(Seen { findings, looked_at: found.len(), unit: ("file", "files") })
 }
 
@@ -74,8 +84,8 @@ fn walk(roots: &[PathBuf]) -> Vec<PathBuf> {
     files
 }
 
-fn file(path: &Path, is_tracked: bool, judge: &Judge, ctx: &Ctx) -> Findings {
-    let shown = discover::shown(path, &ctx.dir);
+fn file(path: &Path, is_tracked: bool, judge: &Judge, dir: &Path) -> Findings {
+    let shown = discover::shown(path, dir);
     let mut findings = Findings::default();
     match path.symlink_metadata() {
         Ok(meta) if meta.len() > LARGEST => {
@@ -127,13 +137,16 @@ pub(super) fn history(contents: &Contents, commits: &Commits, judge: &Judge, ctx
 }
 
 fn pieces_of(pieces: &[Piece], contents: &Contents, judge: &Judge, ctx: &Ctx) -> Findings {
+    let (top, dir) = (contents.top(), ctx.dir.as_path());
     let judged: Vec<Findings> = pieces
         .par_iter()
         .with_min_len(16)
         .map(|piece| {
-            let shown = discover::shown(&contents.top().join(&piece.path), &ctx.dir);
+            let shown = discover::shown(&top.join(&piece.path), dir);
             let mut findings = Findings::default();
-            if piece.commit.is_none() && let Some(finding) = judge.tracked(&shown, || piece.bytes.clone()) {
+            if piece.commit.is_none()
+                && let Some(finding) = judge.tracked(&shown, || piece.bytes.clone())
+            {
                 findings.add(finding);
             }
             let text = Text { shown: &shown, line: piece.line, bytes: &piece.bytes, commit: piece.commit.as_deref() };
@@ -142,6 +155,8 @@ fn pieces_of(pieces: &[Piece], contents: &Contents, judge: &Judge, ctx: &Ctx) ->
         })
         .collect();
     let mut findings = Findings::default();
-    judged.into_iter().for_each(|more| findings.append(more));
+    for more in judged {
+        findings.append(more);
+    }
     findings
 }

@@ -125,6 +125,10 @@ fn planted(seed: u64) -> Vec<(&'static str, String)> {
         ("named-secret", format!("  password: \"Tr0ub4dor&{}\"", m(3))),
         ("named-secret", format!("DATADOG_API_KEY = {}", h(32))),
         ("named-secret", format!("os.environ.setdefault(\"SECRET_KEY\", \"{}\")", m(50))),
+        ("named-secret", format!("- name: DB_PASSWORD\n  value: \"{}!\"", m(12))),
+        ("named-secret", format!("<add key=\"ApiKey\" value=\"{}\" />", m(32))),
+        ("named-secret", format!("<password>{}!</password>", m(12))),
+        ("named-secret", format!("SECRET_KEY = env(\"SECRET_KEY\", default=\"{}\")", m(50))),
         ("named-secret", format!("app.config['SECRET_KEY'] = '{}'", m(32))),
     ]
 }
