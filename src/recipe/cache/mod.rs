@@ -1,0 +1,19 @@
+//! What recipes read and made: whether one has to run, and what it would make brought back from a store.
+#![allow(dead_code, unused_imports, reason = "the executor is its first user")]
+
+mod decide;
+mod files;
+mod index;
+mod keep;
+mod manifest;
+mod restore;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use decide::{Decision, Hit, Keep, Reason, Subject};
+pub(crate) use keep::{Kept, Pending};
+pub(crate) use manifest::{Difference, Manifest, Value, What};
+pub(crate) use restore::Restore;
+pub(crate) use store::Store;
