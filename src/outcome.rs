@@ -9,7 +9,6 @@ pub(crate) enum Outcome {
     /// Something to print.
     Answer(Answer),
     /// What was found wrong; a failure where an error is among it.
-    #[allow(dead_code, reason = "the rooms that judge come next")]
     Verdict(Box<Verdict>),
     /// Something to do, shown first under `--dry-run`.
     Change(Box<Change>),

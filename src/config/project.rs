@@ -279,6 +279,16 @@ pub(crate) fn check(shown: &str, source: &str) -> Result<(), Failure> {
     check_alone(&policy, part, Role::Root, shown, source)
 }
 
+/// The policy in a root file that is read from somewhere else than the project's directory, as from a commit.
+///
+/// # Errors
+/// One `Failure` (exit 2) of all problems.
+pub(crate) fn policy(shown: &str, source: &str) -> Result<Policy, Failure> {
+    version::check(shown, source)?;
+    // What its recipes say of other files cannot be looked up there, and does not matter here.
+    Ok(document::read::<Root>(shown, source)?.split().0)
+}
+
 /// Holds `source` against everything that a nested file alone can be held against.
 ///
 /// # Errors

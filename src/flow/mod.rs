@@ -1,6 +1,7 @@
 //! Git-Flow: which kinds of branches there are (`kind`, `rules`, `git_flow`), and the commands that open, bring together and show them. Nothing in
 //! this room changes a repository; plans do.
 
+mod check;
 mod config;
 mod git_flow;
 mod kind;
@@ -15,12 +16,14 @@ use self::rules::Rules;
 /// `prodev flow …`
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
+    Check(check::Args),
     Config(config::Args),
 }
 
 /// Runs `prodev flow …`.
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
+        Command::Check(args) => check::run(args, ctx),
         Command::Config(_) => Ok(config::show(&rules(ctx)?)),
     }
 }

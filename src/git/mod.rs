@@ -20,6 +20,6 @@ pub(crate) use graph::{Distance, Graph, Node};
 pub(crate) use id::Id;
 pub(crate) use identity::author;
 pub(crate) use operation::Operation;
-pub(crate) use reader::{Head, Ref, Repository, Settings};
+pub(crate) use reader::{Head, Ref, Repository, Settings, Signature};
 pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};

@@ -20,6 +20,7 @@ mod flow;
 mod guards;
 mod house;
 mod manifests;
+mod policy;
 mod prompts;
 mod proof;
 mod questions;

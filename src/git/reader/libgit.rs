@@ -108,9 +108,11 @@ impl Backend for Libgit {
             let entry = entry.map_err(|error| short(&error))?;
             let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
             let value = entry.has_value().then(|| String::from_utf8_lossy(entry.value_bytes()).into_owned());
-            list.push((name, value));
+            list.push((entry.level() as i32, name, value));
         }
-        Ok(Settings::of(list))
+        // Git reads the machine's file first and the repository's last.
+        list.sort_by_key(|(level, ..)| *level);
+        Ok(Settings::of(list.into_iter().map(|(_, name, value)| (name, value))))
     }
 
     fn links(&self, tips: &[Id]) -> anyhow::Result<Vec<Link>> {

@@ -22,12 +22,14 @@ use super::commit::Commit;
 use super::graph::{Graph, Link};
 use super::id::Id;
 use super::operation::{self, Operation};
-use crate::error::fail;
+use crate::error::{Failure, fail};
 
 /// A repository, open for reading.
 pub(crate) struct Repository {
     place: Place,
     backend: Box<dyn Backend>,
+    /// For what only Git itself can tell.
+    plumbing: Plumbing,
     settings: OnceCell<Settings>,
     refs: OnceCell<Vec<Ref>>,
     shallow: OnceCell<Vec<Id>>,
@@ -67,6 +69,16 @@ pub(crate) struct Ref {
     pub(crate) symbolic: Option<String>,
 }
 
+/// What Git makes of a signature that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signature {
+    Good,
+    Bad,
+    Revoked,
+    /// It cannot be checked, as where the key is missing.
+    Unknown,
+}
+
 /// What answers. Refs are in the order of their names.
 trait Backend {
     fn head(&self) -> anyhow::Result<Head>;
@@ -92,23 +104,33 @@ impl Repository {
     /// # Errors
     /// Where there is none, or one that cannot be read.
     pub(crate) fn open(dir: &Path) -> anyhow::Result<Self> {
+        Self::around(dir)?.ok_or_else(|| Self::missing(dir).into())
+    }
+
+    /// The failure that there is none.
+    pub(crate) fn missing(dir: &Path) -> Failure {
+        fail(format!("`{}` is not in a Git repository", dir.display())).hint("create one with `git init`")
+    }
+
+    /// The same; `None` where there is none.
+    pub(crate) fn around(dir: &Path) -> anyhow::Result<Option<Self>> {
         let choice = source::choice();
         if choice != Choice::Plumbing {
             match Libgit::open(dir) {
-                Ok(Some((place, backend))) => return Ok(Self::of(place, Box::new(backend))),
+                Ok(Some((place, backend))) => return Ok(Some(Self::of(place, Box::new(backend)))),
+                // To be nowhere is the same to both, but for what only variables name.
+                Ok(None) if !source::is_named() => return Ok(None),
                 Err(error) if choice == Choice::Libgit => return Err(error),
                 // `git` says better what is wrong, if it is not just libgit2 that cannot read it.
                 Ok(None) | Err(_) => {}
             }
         }
-        let (place, backend) = Plumbing::open(dir)?.ok_or_else(|| {
-            fail(format!("`{}` is not in a Git repository", dir.display())).hint("create one with `git init`")
-        })?;
-        Ok(Self::of(place, Box::new(backend)))
+        Ok(Plumbing::open(dir)?.map(|(place, backend)| Self::of(place, Box::new(backend))))
     }
 
     fn of(place: Place, backend: Box<dyn Backend>) -> Self {
-        Self { place, backend, settings: OnceCell::new(), refs: OnceCell::new(), shallow: OnceCell::new() }
+        let plumbing = Plumbing::at(&place);
+        Self { place, backend, plumbing, settings: OnceCell::new(), refs: OnceCell::new(), shallow: OnceCell::new() }
     }
 
     /// The Git directory; that of the linked worktree, where it is one.
@@ -210,6 +232,28 @@ impl Repository {
             let text = std::fs::read(self.place.common_dir.join("shallow")).unwrap_or_default();
             text.split(|byte| *byte == b'\n').filter_map(|line| Id::parse(line.trim_ascii())).collect()
         })
+    }
+
+    /// What is being merged into what is checked out.
+    pub(crate) fn merge_heads(&self) -> Vec<Id> {
+        let text = std::fs::read(self.place.git_dir.join("MERGE_HEAD")).unwrap_or_default();
+        let heads: Vec<Id> =
+            text.split(|byte| *byte == b'\n').filter_map(|line| Id::parse(line.trim_ascii())).collect();
+        // Before the file is there, Git tells its hooks by variables.
+        if heads.is_empty() { source::merged_heads() } else { heads }
+    }
+
+    /// What Git makes of the signatures of these commits, which are signed.
+    pub(crate) fn signatures(&self, ids: &[Id]) -> anyhow::Result<Vec<Signature>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.plumbing.signatures(ids).context("could not check the signatures")
+    }
+
+    /// What Git makes of the signature of a tag; `None` where it has none.
+    pub(crate) fn tag_signature(&self, tag: Id) -> anyhow::Result<Option<Signature>> {
+        self.plumbing.tag_signature(tag).context("could not check the signature of a tag")
     }
 
     /// What is going on here that is not done yet.

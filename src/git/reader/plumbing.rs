@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Backend, Head, Place, Ref, Settings};
+use super::{Backend, Head, Place, Ref, Settings, Signature};
 use crate::git::commit::Commit;
 use crate::git::graph::Link;
 use crate::git::id::Id;
@@ -44,6 +44,42 @@ impl Plumbing {
     /// For a repository that somebody else has opened.
     pub(super) fn at(place: &Place) -> Self {
         Self { dir: place.dir.clone() }
+    }
+
+    /// What Git makes of the signatures of these commits.
+    pub(super) fn signatures(&self, ids: &[Id]) -> anyhow::Result<Vec<Signature>> {
+        let text = self.ask_with(&["log", "--no-walk=unsorted", "--stdin", "--format=%G?"], lines(ids, ""))?;
+        let grades: Vec<Signature> = text
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| line.first())
+            .map(|grade| match grade {
+                // Good, of unknown validity, or made while it was still valid.
+                b'G' | b'U' | b'X' | b'Y' => Signature::Good,
+                b'B' => Signature::Bad,
+                b'R' => Signature::Revoked,
+                _ => Signature::Unknown,
+            })
+            .collect();
+        if grades.len() == ids.len() { Ok(grades) } else { Err(anyhow!("`git log` answered in another form")) }
+    }
+
+    /// What Git makes of the signature of a tag; `None` where it has none.
+    pub(super) fn tag_signature(&self, tag: Id) -> anyhow::Result<Option<Signature>> {
+        let Some(text) = self.try_to_ask(&["cat-file", "tag", &tag.to_string()])? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&text);
+        let is_signed =
+            ["-----BEGIN PGP SIGNATURE-----", "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SIGNED MESSAGE-----"];
+        if !is_signed.iter().any(|mark| text.contains(mark)) {
+            return Ok(None);
+        }
+        let output = shell::read(&self.dir, &["verify-tag", "--raw", &tag.to_string()], Vec::new())?;
+        Ok(Some(if output.is_success {
+            Signature::Good
+        } else if output.said.contains("BADSIG") || output.said.contains("incorrect signature") {
+            Signature::Bad
+        } else {
+            Signature::Unknown
+        }))
     }
 
     /// What `git` answers; it must succeed.

