@@ -123,8 +123,9 @@ fn joined(lines: &[Line]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "the test asks Git itself")]
 mod tests {
+    #![allow(clippy::disallowed_methods, reason = "the test asks Git itself")]
+
     use std::io::Write as _;
     use std::process::{Command, Stdio};
 

@@ -55,8 +55,9 @@ fn split(line: &str) -> Option<(&str, &str)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "the test asks Git itself")]
 mod tests {
+    #![allow(clippy::disallowed_methods, reason = "the test asks Git itself")]
+
     use std::io::Write as _;
     use std::process::{Command, Stdio};
 
