@@ -14,7 +14,6 @@ pub(crate) enum Exit {
     /// Wrong usage, a missing answer, or configuration that cannot be read.
     Usage,
     /// Stopped inside a conflict that the user must resolve.
-    #[allow(dead_code, reason = "updates of projects are its first users")]
     Conflict,
     /// Needs trust or a confirmation.
     Refused,

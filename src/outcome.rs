@@ -49,7 +49,6 @@ pub(crate) enum Preview {
     #[default]
     Lines,
     /// And what will be different in each file.
-    #[allow(dead_code, reason = "updates of projects are its first users")]
     Diff,
 }
 

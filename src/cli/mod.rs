@@ -92,6 +92,10 @@ enum Color {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     New(scaffold::new::Args),
+    Update(scaffold::update::Args),
+    Add(scaffold::add::Args),
+    Remove(scaffold::add::RemoveArgs),
+    Diff(scaffold::diff::Args),
     /// List, describe and help to write templates
     #[command(
         subcommand,
@@ -192,6 +196,10 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
     }
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
+        Command::Update(args) => scaffold::update(args, &ctx)?,
+        Command::Add(args) => scaffold::add(args, &ctx)?,
+        Command::Remove(args) => scaffold::remove(args, &ctx)?,
+        Command::Diff(args) => scaffold::diff(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
         Command::Flow(command) => flow::run(command, &ctx)?,
         Command::Env(command) => dotenv::run(command, &ctx)?,
@@ -234,10 +242,15 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
     match cli.command {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
-        Command::New(_) | Command::Init(_) => Some(Recovery::TakeBack),
-        Command::Template(_) | Command::Config(_) | Command::Env(_) | Command::Flow(_) | Command::Schedule(_) => {
-            Some(Recovery::Try)
+        Command::New(_) | Command::Update(_) | Command::Add(_) | Command::Remove(_) | Command::Init(_) => {
+            Some(Recovery::TakeBack)
         }
+        Command::Template(_)
+        | Command::Diff(_)
+        | Command::Config(_)
+        | Command::Env(_)
+        | Command::Flow(_)
+        | Command::Schedule(_) => Some(Recovery::Try),
     }
 }
 

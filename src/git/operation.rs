@@ -15,6 +15,20 @@ pub(crate) enum Operation {
     Bisect,
 }
 
+impl Operation {
+    /// What people call it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Rebase(_) => "rebase",
+            Self::CherryPick => "cherry-pick",
+            Self::Revert => "revert",
+            Self::Mailbox => "`git am`",
+            Self::Bisect => "bisection",
+        }
+    }
+}
+
 /// What the files of a Git directory tell; `has_ref` looks up what may be a ref instead.
 pub(super) fn of(git_dir: &Path, has_ref: impl Fn(&str) -> bool) -> Option<Operation> {
     let is_there = |name: &str| git_dir.join(name).symlink_metadata().is_ok();

@@ -241,3 +241,54 @@ fn prefix(folder: &Path) -> anyhow::Result<String> {
     let said = git(Place::of(folder), &["rev-parse", "--show-prefix"], b"")?;
     Ok(String::from_utf8(said).context("the path is not UTF-8")?.trim_end_matches('\n').to_owned())
 }
+
+/// Those of `paths` between which and the disk a filter stands, such as that of Git LFS.
+pub(crate) fn filtered(folder: &Path, paths: &[&str]) -> anyhow::Result<Vec<String>> {
+    let said = git(Place::of(folder), &["check-attr", "--stdin", "-z", "filter"], paths.join("\0").as_bytes())?;
+    let said = String::from_utf8(said).context("the paths are not UTF-8")?;
+    let words: Vec<&str> = said.split_terminator('\0').collect();
+    let is_set = |answer: &&[&str]| answer.len() == 3 && !matches!(answer[2], "unspecified" | "unset");
+    Ok(words.chunks(3).filter(is_set).map(|answer| answer[0].to_owned()).collect())
+}
+
+/// The files in `folder` that Git has, and those that it would take: all but ignored ones.
+pub(crate) fn own_files(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let said = git(Place::of(folder), &["ls-files", "--cached", "--others", "--exclude-standard", "-z"], b"")?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Ok(said.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// The files in `folder` that Git has.
+pub(crate) fn tracked(folder: &Path) -> anyhow::Result<HashSet<String>> {
+    let said = git(Place::of(folder), &["ls-files", "--cached", "-z"], b"")?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Ok(said.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// The files in `folder` whose staged content is neither what was committed nor what is on disk, so that a change would take it out of sight;
+/// and those that are unmerged.
+pub(crate) fn half_staged(folder: &Path) -> anyhow::Result<HashSet<String>> {
+    let prefix = prefix(folder)?;
+    let arguments =
+        ["--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--", "."];
+    let said = git(Place::of(folder), &arguments, b"")?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    // Two letters: the index beside the last commit, the disk beside the index.
+    let is_half = |entry: &&str| {
+        let mut letters = entry.chars();
+        let (index, disk) = (letters.next().unwrap_or(' '), letters.next().unwrap_or(' '));
+        index == 'U' || disk == 'U' || (index != ' ' && disk != ' ')
+    };
+    let paths = said.split_terminator('\0').filter(is_half).filter_map(|entry| entry.get(3..));
+    Ok(paths.map(|path| path.strip_prefix(&prefix).unwrap_or(path).to_owned()).collect())
+}
+
+/// The files in `folder` that are unmerged.
+pub(crate) fn unmerged(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let said = git(Place::of(folder), &["ls-files", "--unmerged", "-z"], b"")?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let mut paths: Vec<String> =
+        said.split_terminator('\0').filter_map(|entry| Some(entry.split_once('\t')?.1.to_owned())).collect();
+    paths.dedup();
+    Ok(paths)
+}

@@ -32,7 +32,6 @@ pub(crate) enum Step {
     /// A tree of files.
     Tree(tree::Tree),
     /// The end of a change that was open.
-    #[allow(dead_code, reason = "updates of projects are its first users")]
     Undo(tree::Undo),
 }
 

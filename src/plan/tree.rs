@@ -6,9 +6,7 @@ mod fresh;
 mod into;
 mod journal;
 mod place;
-#[allow(dead_code, reason = "updates of projects are its first users")]
 mod undo;
-#[allow(dead_code, reason = "updates of projects are its first users")]
 mod unmerged;
 
 use std::collections::BTreeSet;
@@ -21,9 +19,7 @@ use std::{fs, io};
 pub(crate) use into::digest_of;
 pub(crate) use journal::{is_pending, recover};
 pub(super) use place::rename_new;
-#[allow(unused_imports, reason = "updates of projects are its first users")]
-pub(crate) use undo::Undo;
-#[allow(unused_imports, reason = "updates of projects are its first users")]
+pub(crate) use undo::{Undo, Way};
 pub(crate) use unmerged::{Stage, Unmerged};
 
 use super::path::{STATE_FOLDER, TreePath};
@@ -46,7 +42,6 @@ pub(crate) struct Tree {
 }
 
 /// What is kept of a change until its conflicts are resolved. It can be taken back as long as that lasts.
-#[allow(dead_code, reason = "updates of projects are its first users")]
 #[derive(Debug)]
 pub(crate) struct Open {
     /// What the index is told of conflicts.
@@ -98,7 +93,6 @@ pub(crate) enum Action {
     Create,
     /// Takes the place of what has this digest, as `digest_of` says.
     Replace(blake3::Hash),
-    #[allow(dead_code, reason = "updates of projects are its first users")]
     /// What has this digest goes; folders that it leaves empty go with it.
     Remove(blake3::Hash),
     /// What is there stays.

@@ -10,7 +10,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-pub(super) use given::{Given, parse_set, read_file};
+pub(super) use given::{Given, Record, Secrets, parse_set, read_file};
 
 use super::components::Selection;
 use super::jinja::{Jinja, Names, has_markup, lone_expression};
@@ -29,6 +29,10 @@ pub(super) struct Answers {
     /// What must never be stored.
     pub(super) secrets: IndexMap<String, Json>,
     pub(super) computed: IndexMap<String, Json>,
+    /// Those of the stored ones that nobody was asked for, since their question did not apply.
+    pub(super) unasked: HashSet<String>,
+    /// Those for which there was no answer yet, neither given nor recorded.
+    pub(super) new: Vec<String>,
 }
 
 /// Whether people are asked.
@@ -135,7 +139,9 @@ impl Session<'_> {
             if let Some(origin) = given.explicit(name) {
                 self.inquiry.ui.warn(&format!("`{name}` (from {origin}) is not asked here and has no effect"));
             }
-            self.accept(name, question, default.unwrap_or(Json::Null));
+            let recorded = given.recorded(name, question.kind).and_then(Result::ok);
+            self.answers.unasked.insert(name.to_owned());
+            self.accept(name, question, recorded.or(default).unwrap_or(Json::Null));
             return Ok(());
         }
         let choices = self.choices(question);
@@ -152,6 +158,30 @@ impl Session<'_> {
             }
             return Ok(());
         }
+        if let Some(answer) = given.standing(name, question.kind) {
+            match answer.and_then(|value| self.check(question, choices.as_deref(), value)) {
+                Ok(value) => {
+                    self.accept(name, question, value);
+                    return Ok(());
+                }
+                Err(why) if self.inquiry.asking == Asking::Nothing => {
+                    let problem = Problem::new(format!("`{name}`: the recorded answer does not do any more: {why}"));
+                    self.problems.push(problem.hint(format!("give another with `--set {name}=…`")));
+                    return Ok(());
+                }
+                Err(why) => {
+                    self.inquiry.ui.warn(&format!("the recorded answer to `{name}` does not do any more: {why}"));
+                }
+            }
+        }
+        // What was answered before is what most will want again.
+        let default =
+            given.recorded(name, question.kind).and_then(Result::ok).filter(|_| given.is_reasked(name)).or(default);
+        if question.kind == Kind::Secret && given.secrets == Secrets::Blank {
+            self.accept(name, question, Json::from(""));
+            return Ok(());
+        }
+        self.answers.new.push(name.to_owned());
         if let Some(answer) = given.habitual(name, question.kind) {
             // Made for other templates too, so it may well not fit this one.
             match answer.and_then(|value| self.check(question, choices.as_deref(), value)) {
@@ -403,7 +433,7 @@ impl Session<'_> {
             self.problems.push(Problem::new(format!("no answer for `{}`", self.missing.join("`, `"))));
         }
         if self.problems.is_empty() {
-            let Answers { stored, secrets, computed } = &mut self.answers;
+            let Answers { stored, secrets, computed, .. } = &mut self.answers;
             if !stored.contains_key("dir") && !secrets.contains_key("dir") {
                 computed.entry("dir".to_owned()).or_insert_with(|| Json::from(self.inquiry.dir));
             }

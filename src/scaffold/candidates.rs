@@ -1,12 +1,12 @@
 //! Values that a shell can complete: templates, and the components, presets and questions of the one that stands on the line.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap_complete::engine::CompletionCandidate;
 
 use super::manifest::{Choices, Kind, Literal, Manifest, Option_, Question};
-use super::{new, source, values};
+use super::{new, source, state, values};
 use crate::config::user::{self, User};
 use crate::ctx::Ctx;
 
@@ -17,6 +17,33 @@ pub(super) fn templates() -> Vec<CompletionCandidate> {
         );
     let own = own().templates.into_iter().filter(|(_, source)| !source.contains("{}"));
     builtin.chain(own.map(|(name, source)| CompletionCandidate::new(name).help(Some(source.into())))).collect()
+}
+
+/// The names under which this project keeps its templates.
+pub(super) fn records() -> Vec<CompletionCandidate> {
+    project().map(|root| state::names(&root)).unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Components that the project does not have, and those that it has.
+pub(super) fn switched_off() -> Vec<CompletionCandidate> {
+    switches(false)
+}
+
+pub(super) fn switched_on() -> Vec<CompletionCandidate> {
+    switches(true)
+}
+
+fn switches(wanted: bool) -> Vec<CompletionCandidate> {
+    let Some(root) = project() else { return Vec::new() };
+    let states = state::names(&root).into_iter().filter_map(|name| state::glance(&root, &name));
+    let components = states.flat_map(|state| state.components).filter(|(_, is_on)| *is_on == wanted);
+    components.map(|(name, _)| CompletionCandidate::new(name)).collect()
+}
+
+/// The project around the shell.
+fn project() -> Option<PathBuf> {
+    let here = Path::new(".").canonicalize().ok()?;
+    here.ancestors().find(|folder| !state::names(folder).is_empty()).map(Path::to_owned)
 }
 
 /// The user's own configuration; a shell is told nothing of what is wrong with it.

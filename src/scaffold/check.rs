@@ -89,7 +89,7 @@ pub(super) const RECORD_NAME: &str =
 
 /// A name that can be a folder in `.prodev/`.
 pub(super) fn is_record_name(text: &str) -> bool {
-    is_name(text) && text != "journal"
+    is_name(text) && !matches!(text, "journal" | "update") && !text.starts_with("kept-")
 }
 
 struct Check<'a> {

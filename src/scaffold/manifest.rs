@@ -214,6 +214,8 @@ pub(crate) struct Component {
     /// Globs of the files that are its own.
     #[serde(default)]
     pub(crate) files: Vec<String>,
+    /// It keeps data in tables: the command that takes these out of a database, to be shown before the component is removed.
+    pub(crate) tables: Option<String>,
 }
 
 /// What holds for the files that a glob matches.

@@ -1,22 +1,28 @@
 //! Projects from templates. A template is read (`source`), checked (`check`), asked about (`components`, `answers`), rendered in memory (`render`) and
 //! planned (`new`); nothing in this room writes.
 
+pub(crate) mod add;
 mod answers;
 mod candidates;
+mod changelog;
 mod check;
 mod components;
 mod destination;
+pub(crate) mod diff;
 mod filters;
 mod jinja;
 mod list;
 mod manifest;
+mod merge;
 pub(crate) mod new;
 mod render;
+mod renew;
 mod schema;
 mod show;
 mod slots;
 mod source;
 mod state;
+pub(crate) mod update;
 mod values;
 
 use crate::ctx::Ctx;
@@ -37,6 +43,26 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
         TemplateCommand::Show(args) => show::run(args, ctx),
         TemplateCommand::Schema(args) => Ok(schema::run(args)),
     }
+}
+
+/// `prodev add …`
+pub(crate) fn add(args: &add::Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    add::add(args, ctx)
+}
+
+/// `prodev remove …`
+pub(crate) fn remove(args: &add::RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    add::remove(args, ctx)
+}
+
+/// `prodev diff …`
+pub(crate) fn diff(args: &diff::Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    diff::run(args, ctx)
+}
+
+/// `prodev update …`
+pub(crate) fn update(args: &update::Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    update::run(args, ctx)
 }
 
 /// `prodev new …`

@@ -2,7 +2,7 @@
 
 mod gather;
 mod request;
-mod surfaces;
+pub(super) mod surfaces;
 
 use std::path::PathBuf;
 
@@ -10,12 +10,12 @@ use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use serde_json::{Value as Json, json};
 
 use self::request::Request;
-pub(super) use self::request::expand;
+pub(super) use self::request::{expand, now};
 use super::candidates;
 use super::destination::{self, Overwrite};
 use super::render::{self, Rendering};
 use super::source::Origin;
-use super::state;
+use super::state::{self, Made};
 use crate::ctx::Ctx;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Entry, Site, Tree};
@@ -82,8 +82,16 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let (request, jinja) = request::settle(args, ctx)?;
     let Request { template, destination, selection, answers, .. } = &request;
     let rendering = render::render(template, jinja, selection, answers, &destination.name())?;
-    let records =
-        state::records(&request.record, template, selection, answers, &rendering, request.now, &destination.path)?;
+    let records = state::records(&Made {
+        name: &request.record,
+        template,
+        selection,
+        answers,
+        rendering: &rendering,
+        now: request.now,
+        dir_name: &destination.name(),
+        destination: &destination.path,
+    })?;
 
     let kept = |entry: &Entry| {
         let own = entry.path.as_str().starts_with(".prodev/");

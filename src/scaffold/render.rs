@@ -33,6 +33,10 @@ const MOST_BYTES: u64 = 1 << 30;
 pub(super) struct RenderedFile {
     pub(super) path: TreePath,
     pub(super) content: Content,
+    /// Which file of the template it comes from, and for which item: the same whatever its name comes out as.
+    pub(super) key: String,
+    /// The component that it belongs to.
+    pub(super) owner: Option<String>,
     /// Written only where it is absent, and in no record.
     pub(super) once: bool,
     pub(super) skip_if_exists: bool,
@@ -164,6 +168,7 @@ struct Pass<'a> {
 struct Job<'a> {
     source: &'a SourceFile,
     effect: Effect<'a>,
+    key: String,
     path: TreePath,
     context: Value,
 }
@@ -185,9 +190,9 @@ impl<'a> Pass<'a> {
                 }
             };
             let base = if effect.once { &self.once } else { &self.open };
-            for context in effect.contexts(base) {
+            for (key, context) in effect.contexts(names_of(&source.path)[0], base) {
                 match paths.render(self.template, source, &effect, &context) {
-                    Ok(Some(path)) => jobs.push(Job { source, effect: effect.clone(), path, context }),
+                    Ok(Some(path)) => jobs.push(Job { source, effect: effect.clone(), key, path, context }),
                     Ok(None) => {}
                     Err(problem) => problems.push(problem),
                 }
@@ -225,6 +230,8 @@ impl<'a> Pass<'a> {
         Ok(RenderedFile {
             path: job.path.clone(),
             content,
+            key: job.key.clone(),
+            owner: job.effect.owner.map(ToOwned::to_owned),
             once: job.effect.once,
             skip_if_exists: job.effect.skip_if_exists,
         })

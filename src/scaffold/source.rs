@@ -24,6 +24,8 @@ pub(super) struct Template {
     pub(super) fragments: Vec<SourceFile>,
     /// By path inside `includes/`.
     pub(super) includes: Vec<SourceFile>,
+    /// The text of `CHANGELOG.md`: what its versions brought.
+    pub(super) changelog: Option<String>,
 }
 
 /// Where a template was found.
@@ -53,6 +55,19 @@ impl Template {
     /// Where bytes of `template.toml` stand.
     pub(super) fn place(&self, span: &std::ops::Range<usize>) -> Place {
         Place::of(&self.manifest_file, &self.manifest_text, span)
+    }
+
+    pub(super) fn is_builtin(&self) -> bool {
+        matches!(self.origin, Origin::Builtin(_))
+    }
+
+    /// Whether a name occurs in what is generated.
+    pub(super) fn asks_for(&self, name: &str) -> bool {
+        let parts = self.files.iter().chain(&self.fragments).chain(&self.includes);
+        let has = |text: &str| text.contains(name);
+        let mut computed = self.manifest.computed.values();
+        computed.any(|text| has(&text.text))
+            || parts.into_iter().any(|file| has(&file.path) || file.text().is_some_and(has))
     }
 
     /// One of its files as the user would name it.
@@ -161,11 +176,15 @@ fn builtin(name: &str) -> Option<anyhow::Result<Template>> {
 fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result<Template> {
     let manifest_file = format!("{shown}/template.toml");
     let mut manifest_text = None;
+    let mut changelog = None;
     let (mut files, mut fragments, mut includes) = (Vec::new(), Vec::new(), Vec::new());
     for mut file in all {
         if let (Source::File { bytes, .. }, "template.toml") = (&file.content, file.path.as_str()) {
             manifest_text = Some(bytes.clone());
             continue;
+        }
+        if file.path == "CHANGELOG.md" {
+            changelog = file.text().map(ToOwned::to_owned);
         }
         let Some((top, inner)) = file.path.split_once('/') else { continue };
         let part = match top {
@@ -192,7 +211,7 @@ fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result
     for part in [&mut files, &mut fragments, &mut includes] {
         part.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    Ok(Template { origin, manifest, manifest_text, manifest_file, files, fragments, includes })
+    Ok(Template { origin, manifest, manifest_text, manifest_file, files, fragments, includes, changelog })
 }
 
 /// Looks at `min_prodev` before anything else: what a newer prodev knows would be an unknown key to this one.

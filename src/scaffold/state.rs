@@ -1,104 +1,87 @@
-//! What a project remembers of its template: `.prodev/NAME/state.toml`, and in `.prodev/NAME/base/` every file as the template made it, so that an
-//! update can tell the user's changes from the template's without the old template.
+//! What a project remembers of its template: `.prodev/NAME/state.toml`, in `.prodev/NAME/base/` every file as the template made it, so that an
+//! update can tell the user's changes from the template's without the old template, and beside it the digests of these.
+//!
+//! All of it is made to be merged by Git: see `docs/updates.md`.
 
+mod digests;
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
-use serde::Serialize;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::answers::Answers;
-use super::components::Selection;
 use super::manifest::Kind;
-use super::render::{RenderedFile, Rendering, collisions};
-use super::source::{Origin as TemplateOrigin, Template};
-use crate::error::{Failure, fail};
-use crate::plan::path::{STATE_FOLDER, TreePath};
-use crate::plan::tree::{Action, Content, Entry, Mode};
+use super::source::Origin as TemplateOrigin;
+use super::values;
+use crate::plan::path::TreePath;
+use crate::plan::tree::Content;
+
+pub(super) use read::{find, glance, names, read};
+pub(super) use write::{Made, records};
 
 /// `state.toml`.
-#[derive(Debug, Serialize)]
-struct State {
-    /// One per line, so that two branches which each add one merge.
-    components: Vec<String>,
-    template: Origin,
-    #[serde(skip_serializing_if = "toml::Table::is_empty")]
-    answers: toml::Table,
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    pub(super) template: Origin,
+    /// All that the template has, and whether it is selected. Each has a line of its own, apart from the others, so that two branches which each
+    /// switch one merge.
+    #[serde(default)]
+    pub(super) components: IndexMap<String, bool>,
+    #[serde(default)]
+    pub(super) answers: toml::Table,
+    /// Answers to questions that did not apply.
+    #[serde(default)]
+    pub(super) unasked: toml::Table,
 }
 
-#[derive(Debug, Serialize)]
-struct Origin {
-    name: String,
-    source: String,
-    version: String,
-    /// Of all that is in `base/`.
-    digest: String,
+/// Where a project comes from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Origin {
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) version: String,
+    /// What `dir_name` stands for, where the template asks for it outside of defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) folder: Option<String>,
     /// The instant that `now` stands for, where the template asks for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) created: Option<String>,
 }
 
-const HEAD: &str = "# Written by prodev: which template this project comes from, and the answers behind it.\n\
-                    # Commit it with `base/` beside it; an update needs both.\n\n";
+/// A project's records, read and found to be whole.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    /// Under which they are kept: `.prodev/NAME/`.
+    pub(super) name: String,
+    pub(super) state: State,
+    /// Every file as the template made it.
+    pub(super) base: BTreeMap<TreePath, Based>,
+    /// The digests of the paths of files that are written but once.
+    pub(super) once: Vec<String>,
+    /// Files whose record Git joined from two branches, so that no digest tells whether it is right.
+    pub(super) joined: Vec<TreePath>,
+    /// Every file of the records, by its path in the project.
+    pub(super) files: BTreeMap<TreePath, Content>,
+}
 
-/// Git and its web pages are told that these files are nobody's to read or convert.
-const ATTRIBUTES: &str = "* -text linguist-generated\n";
+/// A file of the base.
+#[derive(Debug, Clone)]
+pub(super) struct Based {
+    pub(super) content: Content,
+    /// Which file of the template it came from.
+    pub(super) key: String,
+    pub(super) owner: Option<String>,
+}
 
-/// The project's own rules may leave out what the base needs, such as `.env.*` its `.env.example`: git takes all of it, except a
-/// journal, which holds a change that is under way.
-const IGNORED: &str = "!*\n/journal/\n";
-
-/// The records of a project, for the folder `.prodev/NAME/`.
-///
-/// # Errors
-/// A path that is too long with the ending of its record.
-pub(super) fn records(
-    name: &str,
-    template: &Template,
-    selection: &Selection,
-    answers: &Answers,
-    rendering: &Rendering,
-    now: jiff::Timestamp,
-    destination: &Path,
-) -> Result<Vec<Entry>, Failure> {
-    let kept: Vec<&RenderedFile> = rendering.files.iter().filter(|file| !file.once).collect();
-    let state = State {
-        components: selection.names.clone(),
-        template: Origin {
-            name: template.manifest.template.name.text.clone(),
-            source: source(&template.origin, destination),
-            version: template.manifest.template.version.to_string(),
-            digest: format!("blake3:{}", digest(&kept)),
-            created: rendering.has_now.then(|| now.to_string()),
-        },
-        answers: answers
-            .stored
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.clone(), record(template.manifest.questions.get(name)?.kind, value)?))
-            })
-            .collect(),
-    };
-    let text = toml::to_string_pretty(&state).map_err(|error| {
-        fail("the answers cannot be written as TOML")
-            .cause(error.to_string())
-            .hint("take what TOML cannot hold out of the answers")
-    })?;
-    let folder = format!("{STATE_FOLDER}/{name}");
-    let mut entries = vec![
-        entry(&format!("{STATE_FOLDER}/.gitattributes"), plain(ATTRIBUTES))?,
-        entry(&format!("{STATE_FOLDER}/.gitignore"), plain(IGNORED))?,
-        entry(&format!("{folder}/state.toml"), plain(&format!("{HEAD}{text}")))?,
-    ];
-    for file in kept {
-        entries.push(entry(&format!("{folder}/base/{}.base", file.path), file.content.clone())?);
-    }
-    let problems = collisions(entries.iter().map(|entry| (&entry.path, "its record")));
-    if !problems.is_empty() {
-        return Err(Failure::of("the records of some files would lie on each other", problems)
-            .hint("give the file or the folder whose name ends in `.base` another name"));
-    }
-    Ok(entries)
+/// How the digest of a path is written down that may have a secret in it.
+pub(super) fn once_mark(path: &TreePath) -> String {
+    blake3::hash(path.as_str().as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// The template as seen from the project's folder, so that both can be moved and cloned together; absolute where they share nothing but `/`.
@@ -117,36 +100,6 @@ fn source(origin: &TemplateOrigin, destination: &Path) -> String {
         false if path.starts_with("..") => path.display().to_string(),
         false => format!("./{}", path.display()),
     }
-}
-
-fn plain(text: &str) -> Content {
-    Content::File { bytes: Arc::new(text.as_bytes().to_vec()), mode: Mode::Plain }
-}
-
-fn entry(path: &str, content: Content) -> Result<Entry, Failure> {
-    let path = TreePath::own(path).map_err(|why| {
-        fail(format!("the record `{path}` {why}"))
-            .hint("give the file, or the template's record (`--as NAME`), a shorter name")
-    })?;
-    Ok(Entry { path, content, action: Action::Create })
-}
-
-/// One number for all of the base: paths, modes, links and bytes, each with its length, so that no two bases read alike.
-fn digest(files: &[&RenderedFile]) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    for file in files {
-        let (kind, bytes): (u8, &[u8]) = match &file.content {
-            Content::File { bytes, mode: Mode::Executable } => (b'x', bytes),
-            Content::File { bytes, .. } => (b'f', bytes),
-            Content::Link(target) => (b'l', target.as_bytes()),
-        };
-        hasher.update(&[kind]);
-        for part in [file.path.as_str().as_bytes(), bytes] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-    }
-    hasher.finalize()
 }
 
 /// An answer as TOML. Data that TOML cannot hold is its JSON; so is a lone text, so that the two cannot be mixed up.
@@ -183,6 +136,19 @@ fn to_toml(value: &Json) -> Option<toml::Value> {
             toml::Value::Table(map.iter().filter_map(|(key, value)| Some((key.clone(), to_toml(value)?))).collect())
         }
     })
+}
+
+/// An answer that `record` wrote.
+///
+/// # Errors
+/// What is expected instead.
+pub(super) fn recall(kind: Kind, value: &toml::Value) -> Result<Json, String> {
+    match (kind, value) {
+        (Kind::Json | Kind::Yaml, toml::Value::String(text)) => {
+            serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))
+        }
+        _ => values::typed(kind, values::from_toml(value)),
+    }
 }
 
 #[cfg(test)]

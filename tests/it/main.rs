@@ -32,3 +32,4 @@ mod secrets;
 mod slots;
 mod templates;
 mod terminal;
+mod updates;

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::error::{Exit, Failure, Place, Problem, fail};
 use crate::scaffold::manifest::{Kind, Manifest};
-use crate::scaffold::values;
+use crate::scaffold::{state, values};
 
 /// In the order in which they count: the first that has an answer gives it.
 #[derive(Debug, Default)]
@@ -18,6 +18,29 @@ pub(in crate::scaffold) struct Given {
     pub(in crate::scaffold) files: Vec<(String, IndexMap<String, Json>)>,
     /// `[answers]` of the user's configuration: for many templates, so unknown names are none of our business.
     pub(in crate::scaffold) user: toml::Table,
+    /// What a project that is there already was made with.
+    pub(in crate::scaffold) record: Record,
+    pub(in crate::scaffold) secrets: Secrets,
+}
+
+/// Answers that a project keeps.
+#[derive(Debug, Default)]
+pub(in crate::scaffold) struct Record {
+    /// Those that somebody gave.
+    pub(in crate::scaffold) answers: toml::Table,
+    /// Those of questions that did not apply.
+    pub(in crate::scaffold) unasked: toml::Table,
+    /// Which of them are asked again all the same.
+    pub(in crate::scaffold) reask: Option<globset::GlobSet>,
+}
+
+/// What becomes of secrets that nobody gave: a project's own are in its `once` files, and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::scaffold) enum Secrets {
+    #[default]
+    Asked,
+    /// Nothing that is written will hold them.
+    Blank,
 }
 
 impl Given {
@@ -28,6 +51,23 @@ impl Given {
         }
         let (file, value) = self.files.iter().rev().find_map(|(file, answers)| Some((file, answers.get(name)?)))?;
         Some(values::typed(kind, value.clone()).map_err(|why| format!("{why} (from `{file}`)")))
+    }
+
+    /// The answer that the project was made with, unless it is to be given again.
+    pub(super) fn standing(&self, name: &str, kind: Kind) -> Option<Result<Json, String>> {
+        let value = self.record.answers.get(name).filter(|_| !self.is_reasked(name))?;
+        Some(state::recall(kind, value))
+    }
+
+    /// The answer that the project has, whether its question applied or not.
+    pub(super) fn recorded(&self, name: &str, kind: Kind) -> Option<Result<Json, String>> {
+        let value = self.record.answers.get(name).or_else(|| self.record.unasked.get(name))?;
+        Some(state::recall(kind, value))
+    }
+
+    /// Whether an answer that is recorded is to be given again.
+    pub(super) fn is_reasked(&self, name: &str) -> bool {
+        self.record.reask.as_ref().is_some_and(|globs| globs.is_match(name))
     }
 
     /// The answer that the user always gives.

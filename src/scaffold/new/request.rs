@@ -340,7 +340,7 @@ fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking
 }
 
 /// The instant of creation, in whole seconds; `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) sets it.
-fn now() -> anyhow::Result<jiff::Timestamp> {
+pub(in crate::scaffold) fn now() -> anyhow::Result<jiff::Timestamp> {
     let Some(text) = ctx::variable("SOURCE_DATE_EPOCH") else {
         return Ok(jiff::Timestamp::from_second(jiff::Timestamp::now().as_second())?);
     };

@@ -37,7 +37,7 @@ const FOLDERS: [(&str, &str); 11] = [
 ];
 
 /// Paths and a few words why, in the order of the paths.
-pub(super) fn surfaces(rendering: &Rendering) -> Vec<(String, &'static str)> {
+pub(in crate::scaffold) fn surfaces(rendering: &Rendering) -> Vec<(String, &'static str)> {
     let files = rendering.files.iter();
     files.filter_map(|file| Some((file.path.to_string(), why(file.path.as_str(), &file.content)?))).collect()
 }

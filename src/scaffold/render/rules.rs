@@ -28,6 +28,8 @@ pub(super) struct Effect<'a> {
     pub(super) skip_if_exists: bool,
     pub(super) verbatim: bool,
     pub(super) executable: Option<bool>,
+    /// The component whose file it is.
+    pub(super) owner: Option<&'a str>,
     pub(super) delimiters: Option<&'a Delimiters>,
     /// One file for each of these, under this name. Shared, since every one of those files has them.
     items: Option<(&'a str, Arc<[Value]>)>,
@@ -46,11 +48,15 @@ impl Effect<'_> {
         self.items.is_some()
     }
 
-    /// What the file's name and text see: `base`, and where there is one file per item, the item.
-    pub(super) fn contexts(&self, base: &Value) -> Vec<Value> {
+    /// What the file's name and text see: `base`, and where there is one file per item, the item. Beside it what tells this file from all
+    /// others: its path in the template, and the item.
+    pub(super) fn contexts(&self, path: &str, base: &Value) -> Vec<(String, Value)> {
         match &self.items {
-            None => vec![base.clone()],
-            Some((name, items)) => items.iter().map(|item| with(base, name, item)).collect(),
+            None => vec![(path.to_owned(), base.clone())],
+            Some((name, items)) => {
+                let key = |item: &Value| format!("{path}#{}", item.to_string().escape_default());
+                items.iter().map(|item| (key(item), with(base, name, item))).collect()
+            }
         }
     }
 }
@@ -120,7 +126,7 @@ impl<'a> Rules<'a> {
                 .hint("make it a file of neither, with a `when` in `[[files]]`"));
             }
         }
-        let mut effect = Effect::default();
+        let mut effect = Effect { owner: owners.first().copied(), ..Effect::default() };
         let mut excluded = false;
         let mut for_each = None;
         let mut item = "item";

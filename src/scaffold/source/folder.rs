@@ -21,10 +21,12 @@ pub(super) fn read(path: &Path, shown: &str) -> anyhow::Result<Template> {
     let root = fs::canonicalize(path).with_context(|| format!("could not open `{shown}`"))?;
     refuse_other_formats(&root, shown)?;
     let mut walk = Walk { shown, files: Vec::new(), bytes: 0 };
-    let manifest = root.join("template.toml");
-    if manifest.is_file() {
-        inside(&root, &manifest, shown)?;
-        walk.file(&manifest, "template.toml".to_owned())?;
+    for name in ["template.toml", "CHANGELOG.md"] {
+        let file = root.join(name);
+        if file.is_file() {
+            inside(&root, &file, shown)?;
+            walk.file(&file, name.to_owned())?;
+        }
     }
     for part in PARTS {
         let folder = root.join(part);

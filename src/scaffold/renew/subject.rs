@@ -1,0 +1,251 @@
+//! A project and its template, both read, and the questions that are still open between them.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::config::user::{self, User};
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, Problem, fail};
+use crate::git;
+use crate::plan::path::TreePath;
+use crate::plan::tree::Undo;
+use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry, Record, Secrets};
+use crate::scaffold::components::{self, Selection, Wishes};
+use crate::scaffold::jinja::Jinja;
+use crate::scaffold::render::{self, Rendering};
+use crate::scaffold::source::{self, Origin, Template};
+use crate::scaffold::state::{self, Recorded};
+use crate::scaffold::{changelog, check, new};
+
+/// A project, its records, and the template as it is now.
+pub(in crate::scaffold) struct Subject {
+    pub(in crate::scaffold) root: PathBuf,
+    pub(in crate::scaffold) recorded: Recorded,
+    pub(in crate::scaffold) template: Template,
+    pub(in crate::scaffold) now: jiff::Timestamp,
+    pub(in crate::scaffold) dir_name: String,
+    /// The template's own renames, from where to where.
+    pub(in crate::scaffold) declared: Vec<(TreePath, TreePath)>,
+}
+
+/// What the command line says of answers.
+#[derive(Debug, Default)]
+pub(in crate::scaffold) struct Wish<'a> {
+    pub(in crate::scaffold) set: &'a [String],
+    pub(in crate::scaffold) defaults: bool,
+    pub(in crate::scaffold) reask: &'a [String],
+}
+
+/// Opens the project around the command, with the template that its records name.
+///
+/// # Errors
+/// There is none, its records are not whole, or its template cannot be read.
+pub(in crate::scaffold) fn open(ctx: &Ctx, name: Option<&str>) -> anyhow::Result<Subject> {
+    let found = state::find(&ctx.dir, name)?;
+    ctx.enter(&found.root)?;
+    let recorded = state::read(&found.root, &found.name)?;
+    let source = recorded.state.template.source.clone();
+    let template = source::load(&source, &found.root)
+        .with_context(|| format!("could not open `{source}`, which this project comes from"))?;
+    check::check(&template)?;
+    let mut subject = Subject::new(found.root, recorded, template)?;
+    subject.rejoin(ctx)?;
+    Ok(subject)
+}
+
+/// # Errors
+/// An update whose conflicts are not resolved.
+pub(in crate::scaffold) fn refuse_open(ctx: &Ctx) -> Result<(), Failure> {
+    if Undo::is_open(&ctx.dir) {
+        return Err(fail("an update with conflicts is still open here")
+            .hint("resolve them, then `prodev update --continue`")
+            .hint("or take it all back with `prodev update --abort`")
+            .exit(Exit::Conflict));
+    }
+    Ok(())
+}
+
+impl Subject {
+    pub(in crate::scaffold) fn new(root: PathBuf, recorded: Recorded, template: Template) -> anyhow::Result<Self> {
+        let now = match &recorded.state.template.created {
+            Some(text) => text.parse().map_err(|_| {
+                fail(format!("`created` in `.prodev/{}/state.toml` is no instant", recorded.name))
+                    .hint("restore the file")
+                    .exit(Exit::Usage)
+            })?,
+            None => new::now()?,
+        };
+        let dir_name = match &recorded.state.template.folder {
+            Some(name) => name.clone(),
+            None => root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        Ok(Self { root, recorded, template, now, dir_name, declared: Vec::new() })
+    }
+
+    /// The version that the project has.
+    pub(in crate::scaffold) fn old_version(&self) -> &str {
+        &self.recorded.state.template.version
+    }
+
+    /// How a conflict calls the template as it was.
+    pub(in crate::scaffold) fn old_name(&self) -> String {
+        format!("{} {}", self.recorded.state.template.name, self.old_version())
+    }
+
+    /// How it is called now.
+    pub(in crate::scaffold) fn new_name(&self) -> String {
+        let about = &self.template.manifest.template;
+        format!("{} {}", about.name.text, about.version)
+    }
+
+    /// What the template says of the versions after the project's.
+    pub(in crate::scaffold) fn changelog(&self) -> Option<String> {
+        let old = semver::Version::parse(self.old_version()).ok()?;
+        changelog::between(self.template.changelog.as_deref()?, &old, &self.template.manifest.template.version)
+    }
+
+    /// The components that the project has and the template still knows.
+    pub(in crate::scaffold) fn selected(&self) -> Vec<String> {
+        let known = &self.template.manifest.components;
+        let on = self.recorded.state.components.iter().filter(|(name, is_on)| **is_on && known.contains_key(*name));
+        on.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// # Errors
+    /// A template of another version than the project's: `add` and `remove` change the selection, not the version.
+    pub(in crate::scaffold) fn same_version(&self) -> Result<(), Failure> {
+        let have = self.template.manifest.template.version.to_string();
+        if have == self.old_version() {
+            return Ok(());
+        }
+        let newer = is_newer(self.old_version(), &have);
+        let failure = fail(format!("this project is of {}, and the template is at {have}", self.old_name()));
+        Err(match (newer, &self.template.origin) {
+            (true, Origin::Builtin(_)) => failure.hint("update prodev: the project was made by a newer one"),
+            (true, _) => failure.hint("get the template in the project's version"),
+            (false, _) => failure.hint("`prodev update` first"),
+        })
+    }
+
+    /// Makes anew what Git joined of two branches: only the template can tell how it comes out with the components of both. Where it is of
+    /// another version by now, the lines as Git joined them are the best there is.
+    pub(in crate::scaffold) fn rejoin(&mut self, ctx: &Ctx) -> anyhow::Result<()> {
+        if self.recorded.joined.is_empty() || self.template.manifest.template.version.to_string() != self.old_version()
+        {
+            return Ok(());
+        }
+        let only = Some(self.selected());
+        let selection = components::select(&self.template.manifest, &Wishes { only, ..Wishes::default() })?;
+        let (_, rendering) = self.render(ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
+        for file in rendering.files.into_iter().filter(|file| self.recorded.joined.contains(&file.path)) {
+            if let Some(based) = self.recorded.base.get_mut(&file.path) {
+                based.content = file.content;
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers all questions and renders. A second time where a new `once` file needs a secret that nobody has given yet.
+    pub(in crate::scaffold) fn render(
+        &self,
+        ctx: &Ctx,
+        selection: &Selection,
+        wish: &Wish,
+    ) -> anyhow::Result<(Answers, Rendering)> {
+        let user = match Ctx::user_config() {
+            Some(path) => user::read(&path)?,
+            None => User::default(),
+        };
+        let mut given = self.given(wish, &user)?;
+        let asking = if wish.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
+        let known = git::author(&self.root);
+        let author =
+            user::Author { name: user.author.name.clone().or(known.0), email: user.author.email.clone().or(known.1) };
+        let shown = self.root.display().to_string();
+        for secrets in [Secrets::Blank, Secrets::Asked] {
+            given.secrets = secrets;
+            let jinja: Jinja = render::engine(&self.template, self.now)?;
+            let inquiry = Inquiry {
+                template: &self.template,
+                jinja: &jinja,
+                selection,
+                dir_name: &self.dir_name,
+                dir: &shown,
+                author: &author,
+                ui: &ctx.ui,
+                asking,
+            };
+            let answers = answers::answer(&inquiry, &given)?;
+            let rendering = render::render(&self.template, jinja, selection, &answers, &self.dir_name)?;
+            let is_new = |file: &&render::RenderedFile| {
+                let at = file.path.below(&self.root);
+                file.once
+                    && !self.recorded.once.contains(&state::once_mark(&file.path))
+                    && at.symlink_metadata().is_err()
+            };
+            if answers.secrets.is_empty()
+                || !rendering.files.iter().any(|file| is_new(&file))
+                || secrets == Secrets::Asked
+            {
+                return Ok((answers, rendering));
+            }
+            // What was answered once is not asked again for the sake of a secret.
+            for (name, value) in &answers.stored {
+                given
+                    .files
+                    .push(("an answer of this run".to_owned(), [(name.clone(), value.clone())].into_iter().collect()));
+            }
+            given.files.retain(|(_, file)| file.values().all(|value| !value.is_null()));
+        }
+        anyhow::bail!("the second rendering has all secrets")
+    }
+
+    fn given(&self, wish: &Wish, user: &User) -> anyhow::Result<Given> {
+        let reask = if wish.reask.is_empty() { None } else { Some(globs(wish.reask)?) };
+        let State { answers, unasked } = State::of(&self.recorded);
+        Ok(Given {
+            set: answers::parse_set(wish.set)?,
+            user: user.answers.clone(),
+            record: Record { answers, unasked, reask },
+            ..Given::default()
+        })
+    }
+}
+
+/// The two tables of answers that a project has.
+struct State {
+    answers: toml::Table,
+    unasked: toml::Table,
+}
+
+impl State {
+    fn of(recorded: &Recorded) -> Self {
+        Self { answers: recorded.state.answers.clone(), unasked: recorded.state.unasked.clone() }
+    }
+}
+
+fn globs(texts: &[String]) -> Result<globset::GlobSet, Failure> {
+    let mut set = globset::GlobSetBuilder::new();
+    let mut problems = Vec::new();
+    for text in texts {
+        match globset::Glob::new(text) {
+            Ok(glob) => drop(set.add(glob)),
+            Err(error) => problems.push(Problem::new(format!("`--reask {text}` is no glob: {}", error.kind()))),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of("some `--reask` cannot be read", problems)
+            .hint("for example `--reask 'project_*'`")
+            .exit(Exit::Usage));
+    }
+    set.build().map_err(|error| fail("the globs of `--reask` do not work").cause(error.to_string()).exit(Exit::Usage))
+}
+
+/// Whether `version` is newer than `than`. What is no version is not.
+pub(in crate::scaffold) fn is_newer(version: &str, than: &str) -> bool {
+    match (semver::Version::parse(version), semver::Version::parse(than)) {
+        (Ok(version), Ok(than)) => version > than,
+        _ => false,
+    }
+}

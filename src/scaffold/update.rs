@@ -1,0 +1,154 @@
+//! `prodev update`: the template's changes brought into a project that has gone its own way.
+
+mod check;
+mod end;
+
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::json;
+
+use super::candidates;
+use super::components::{self, Wishes};
+use super::renew::{self, Renewal, Scope, Subject, Wish, Words, is_newer};
+use super::source::Origin;
+use crate::ctx::Ctx;
+use crate::error::{Failure, fail};
+use crate::git::merge::Markers;
+use crate::outcome::Outcome;
+
+/// Bring the template's changes into a project
+///
+/// A three-way merge of the template as it was when the project last heard of it, the project, and the template as it is now. What both
+/// changed is marked in the files (and unmerged for Git), and the command ends with exit code 3: resolve it and say --continue, or take
+/// everything back with --abort. Nothing is written before everything is known to fit.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev update --check
+  prodev update --dry-run
+  prodev update
+  prodev update --set timezone=Europe/Berlin --reask 'database*'
+  prodev update --diff3
+  prodev update --continue
+  prodev update --abort")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Args {
+    /// Which of the project's templates
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::records))]
+    template: Option<String>,
+    /// Answer a question, or answer it anew
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Ask again what was answered before, by the names of questions; `*` stands for anything
+    #[arg(long, value_name = "GLOB")]
+    reask: Vec<String>,
+    /// Ask nothing: take the default of every new question
+    #[arg(long)]
+    defaults: bool,
+    /// Only say whether there is an update: exit 0 for none, 1 for one, 2 where it cannot be told
+    #[arg(long, group = "mode")]
+    check: bool,
+    /// Show in conflicts what was there before, too
+    #[arg(long)]
+    diff3: bool,
+    /// Write down that the project is of the new version, and leave its files as they are
+    #[arg(long, group = "mode")]
+    record_only: bool,
+    /// End an update whose conflicts are resolved
+    #[arg(long = "continue", group = "mode")]
+    go_on: bool,
+    /// Take back an update whose conflicts are not resolved; what you changed since is kept elsewhere
+    #[arg(long, group = "mode")]
+    abort: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    if args.go_on {
+        return end::go_on(ctx);
+    }
+    if args.abort {
+        return end::abort(ctx);
+    }
+    if args.check {
+        return check::run(args, ctx);
+    }
+    renew::refuse_open(ctx)?;
+    let subject = renew::open(ctx, args.template.as_deref())?;
+    allowed(&subject)?;
+    let selection = selection(&subject)?;
+    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &args.reask };
+    let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
+    let renewal = Renewal {
+        subject: &subject,
+        selection: &selection,
+        answers: &answers,
+        rendering: &rendering,
+        markers: if args.diff3 { Markers::Three } else { Markers::Two },
+        scope: if args.record_only { Scope::Record } else { Scope::All },
+        new_name: subject.new_name(),
+    };
+    let renewed = renew::renew(&renewal)?;
+    let about = &subject.template.manifest.template;
+    let json = json!({
+        "template": { "name": about.name.text, "source": subject.recorded.state.template.source },
+        "from": subject.old_version(),
+        "to": about.version.to_string(),
+        "changelog": subject.changelog(),
+        "components": selection.names,
+    });
+    if renewed.is_empty() {
+        let done = format!("nothing to do: {} is the newest", subject.old_name());
+        return Ok(renew::nothing(&renewal, renewed, json, done));
+    }
+    let mut before: Vec<String> =
+        selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect();
+    before.extend(news(&subject, &answers.new));
+    let words = Words {
+        before,
+        verb: if args.record_only { "recorded" } else { "updated" },
+        what: format!("from {} to {}", subject.old_name(), about.version),
+        json,
+    };
+    Ok(Outcome::Change(Box::new(renew::change(&renewal, renewed, words))))
+}
+
+/// # Errors
+/// A project that a newer prodev made.
+fn allowed(subject: &Subject) -> Result<(), Failure> {
+    let have = subject.template.manifest.template.version.to_string();
+    if matches!(subject.template.origin, Origin::Builtin(_)) && is_newer(subject.old_version(), &have) {
+        return Err(fail(format!("this project is of {}, and this prodev has {have}", subject.old_name()))
+            .hint("update prodev: the project was made by a newer one"));
+    }
+    Ok(())
+}
+
+/// The project's components, and what they have come to require.
+fn selection(subject: &Subject) -> Result<components::Selection, Failure> {
+    let only = Some(subject.selected());
+    components::select(&subject.template.manifest, &Wishes { only, ..Wishes::default() })
+}
+
+/// What is worth knowing of the new version beside its files.
+fn news(subject: &Subject, questions: &[String]) -> Vec<String> {
+    let mut news = Vec::new();
+    if let Some(changelog) = subject.changelog() {
+        news.push(changelog);
+    }
+    if !questions.is_empty() {
+        news.push(format!("new questions: {}", questions.join(", ")));
+    }
+    let components = &subject.template.manifest.components;
+    let before = &subject.recorded.state.components;
+    let new: Vec<&str> = components.keys().filter(|name| !before.contains_key(*name)).map(String::as_str).collect();
+    if !new.is_empty() && !before.is_empty() {
+        news.push(format!("new components: {} (`prodev add NAME`)", new.join(", ")));
+    }
+    let gone: Vec<&str> = before
+        .iter()
+        .filter(|(name, is_on)| **is_on && !components.contains_key(*name))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !gone.is_empty() {
+        news.push(format!("components that the template has no more: {}", gone.join(", ")));
+    }
+    news
+}

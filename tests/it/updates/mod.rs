@@ -1,0 +1,10 @@
+//! `prodev update`, `add`, `remove` and `diff` at their doors: what happens where the template, the user, or both changed something.
+
+mod components;
+mod conflicts;
+mod corpus;
+mod faults;
+mod places;
+mod records;
+mod renames;
+mod story;
