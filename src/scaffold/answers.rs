@@ -1,6 +1,7 @@
 //! From what was given and what is asked to one answer per question, with all that is wrong or missing told in one run.
 
 mod ask;
+mod choice;
 mod given;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use serde_json::Value as Json;
 
 pub(super) use given::{Given, Record, Secrets, parse_set, read_file};
 
+use self::choice::{Choice, choose, reason_of};
 use super::components::Selection;
 use super::jinja::{Jinja, Names, has_markup, lone_expression};
 use super::manifest::{Choices, FullOption, Kind, Literal, Option_, Question, Text};
@@ -448,55 +450,5 @@ impl Session<'_> {
             failure = failure.hint(format!("`prodev template show {template}` tells what each question takes"));
         }
         Err(failure.into())
-    }
-}
-
-/// A choice, ready to be shown and taken.
-#[derive(Debug, Clone)]
-struct Choice {
-    value: Json,
-    label: String,
-    /// Why it cannot be taken.
-    disabled: Option<String>,
-}
-
-impl Choice {
-    fn plain(value: Json) -> Self {
-        Self { label: values::show(&value), value, disabled: None }
-    }
-
-    /// A choice from an expression: a value, or an object with `value`, `label`, `disabled`.
-    fn from_json(json: Json) -> Self {
-        let Some(value) = json.get("value").filter(|_| json.is_object()) else { return Self::plain(json) };
-        let label = json.get("label").map_or_else(|| values::show(value), values::show);
-        Self { value: value.clone(), label, disabled: json.get("disabled").and_then(reason_of) }
-    }
-}
-
-/// A text is a reason, `true` is one without words; anything empty or false is none.
-fn reason_of(value: &Json) -> Option<String> {
-    match value {
-        Json::String(reason) if !reason.is_empty() => Some(reason.clone()),
-        Json::Bool(true) => Some("not here".to_owned()),
-        _ => None,
-    }
-}
-
-/// The choice that `given` means: by its value, or by the text of it.
-fn choose(choices: &[Choice], given: &Json) -> Result<Json, String> {
-    let text = values::show(given);
-    let found = choices
-        .iter()
-        .find(|choice| choice.value == *given)
-        .or_else(|| choices.iter().find(|choice| values::show(&choice.value) == text));
-    match found {
-        Some(Choice { disabled: Some(reason), .. }) => Err(format!("`{text}` is not available: {reason}")),
-        Some(choice) => Ok(choice.value.clone()),
-        None => {
-            let known: Vec<String> = choices.iter().map(|choice| values::show(&choice.value)).collect();
-            let near = crate::error::nearest(&text, known.iter().map(String::as_str))
-                .map(|near| format!(", did you mean `{near}`?"));
-            Err(format!("`{text}` is none of `{}`{}", known.join("`, `"), near.unwrap_or_default()))
-        }
     }
 }

@@ -54,12 +54,12 @@ pub(super) fn join(
     labels: Labels,
     markers: Markers,
 ) -> anyhow::Result<Joined> {
+    if base.is_some_and(|base| base == ours) {
+        return Ok(Joined::Clean(theirs.clone()));
+    }
     // The template did nothing, or just what the user did.
     if base.is_some_and(|base| base == theirs) || is_same(ours, theirs) {
         return Ok(Joined::Clean(ours.clone()));
-    }
-    if base.is_some_and(|base| base == ours) {
-        return Ok(Joined::Clean(theirs.clone()));
     }
     let (Content::File { bytes: our_bytes, mode: our_mode }, Content::File { bytes: their_bytes, mode: their_mode }) =
         (ours, theirs)

@@ -52,6 +52,9 @@ pub(super) fn parse(line: &str) -> Option<Line> {
     let (kind, rest) = rest.split_once(' ')?;
     let (path, key) = rest.split_once('\t').unwrap_or((rest, rest));
     let kind = kind.chars().next().filter(|_| kind.len() == 1)?;
+    if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     let path = TreePath::new(path).ok()?;
     Some(Line::Kept { digest: digest.to_owned(), kind, path, key: key.to_owned() })
 }
