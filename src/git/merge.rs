@@ -58,6 +58,8 @@ pub(crate) fn merge_texts(sides: Sides, markers: Markers) -> anyhow::Result<Merg
     }
     // Of what it takes for a binary libgit2 gives no result at all.
     anyhow::ensure!([base, ours, theirs].iter().all(|side| is_text(side.bytes)), "a binary file cannot be merged");
+    // Whoever merges before anything else was asked of libgit2 finds it not set up: a buffer of its own does that.
+    drop(git2::Buf::new());
     let [base_text, our_text, their_text] = [base, ours, theirs].map(|side| [FIRST, side.bytes].concat());
     let (mut old, mut one, mut other) = (MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new());
     old.content(&base_text);
@@ -76,7 +78,7 @@ pub(crate) fn merge_texts(sides: Sides, markers: Markers) -> anyhow::Result<Merg
     Ok(Merged { bytes: bytes.to_vec(), is_clean: merged.is_automergeable() })
 }
 
-/// A line that all three texts begin with while they are merged: libgit2 fails on an empty text, and git2 on an empty result.
+/// A line that all three texts begin with while they are merged: of an empty result git2 makes no slice.
 const FIRST: &[u8] = b"prodev: the first line of all\n";
 
 /// Whether a text still has the markers of a conflict in it.
