@@ -96,6 +96,7 @@ enum Command {
     Add(scaffold::add::Args),
     Remove(scaffold::add::RemoveArgs),
     Diff(scaffold::diff::Args),
+    Adopt(scaffold::adopt::Args),
     /// List, describe and help to write templates
     #[command(
         subcommand,
@@ -200,6 +201,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Add(args) => scaffold::add(args, &ctx)?,
         Command::Remove(args) => scaffold::remove(args, &ctx)?,
         Command::Diff(args) => scaffold::diff(args, &ctx)?,
+        Command::Adopt(args) => scaffold::adopt(args, &ctx)?,
         Command::Template(command) => scaffold::template(command, &ctx)?,
         Command::Flow(command) => flow::run(command, &ctx)?,
         Command::Env(command) => dotenv::run(command, &ctx)?,
@@ -242,9 +244,12 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
     match cli.command {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
-        Command::New(_) | Command::Update(_) | Command::Add(_) | Command::Remove(_) | Command::Init(_) => {
-            Some(Recovery::TakeBack)
-        }
+        Command::New(_)
+        | Command::Update(_)
+        | Command::Add(_)
+        | Command::Remove(_)
+        | Command::Adopt(_)
+        | Command::Init(_) => Some(Recovery::TakeBack),
         Command::Template(_)
         | Command::Diff(_)
         | Command::Config(_)

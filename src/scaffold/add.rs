@@ -170,7 +170,7 @@ fn settle(
     selection: &Selection,
     switch: Switch,
 ) -> anyhow::Result<Outcome> {
-    let wish = Wish { set: &common.set, defaults: common.defaults, reask: &[] };
+    let wish = Wish { set: &common.set, defaults: common.defaults, reask: &[], files: Vec::new() };
     let (answers, rendering) = subject.render(ctx, selection, &wish)?;
     let renewal = Renewal {
         subject,

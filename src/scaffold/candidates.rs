@@ -100,7 +100,7 @@ fn answers(question: &Question) -> Vec<(String, String)> {
 
 /// What the template on the command line has. The shell passes the line's words as this process's own arguments.
 fn from_line(list: impl Fn(&Manifest) -> Vec<(String, String)>) -> Vec<CompletionCandidate> {
-    let words = std::env::args().skip_while(|word| word != "new" && word != "show").skip(1);
+    let words = std::env::args().skip_while(|word| !["new", "show", "adopt"].contains(&word.as_str())).skip(1);
     let own = own();
     let found = words
         .filter(|word| !word.starts_with('-'))

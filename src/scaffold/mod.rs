@@ -2,6 +2,7 @@
 //! planned (`new`); nothing in this room writes.
 
 pub(crate) mod add;
+pub(crate) mod adopt;
 mod answers;
 mod candidates;
 mod changelog;
@@ -53,6 +54,11 @@ pub(crate) fn add(args: &add::Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 /// `prodev remove …`
 pub(crate) fn remove(args: &add::RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
     add::remove(args, ctx)
+}
+
+/// `prodev adopt …`
+pub(crate) fn adopt(args: &adopt::Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    adopt::run(args, ctx)
 }
 
 /// `prodev diff …`

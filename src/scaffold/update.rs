@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let subject = renew::open(ctx, args.template.as_deref())?;
     allowed(&subject)?;
     let selection = selection(&subject)?;
-    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &args.reask };
+    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &args.reask, files: Vec::new() };
     let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
     let renewal = Renewal {
         subject: &subject,

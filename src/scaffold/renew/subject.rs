@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use indexmap::IndexMap;
+use serde_json::Value as Json;
 
 use crate::config::user::{self, User};
 use crate::ctx::Ctx;
@@ -35,6 +37,8 @@ pub(in crate::scaffold) struct Wish<'a> {
     pub(in crate::scaffold) set: &'a [String],
     pub(in crate::scaffold) defaults: bool,
     pub(in crate::scaffold) reask: &'a [String],
+    /// Files of answers, with their names; the last one counts.
+    pub(in crate::scaffold) files: Vec<(String, IndexMap<String, Json>)>,
 }
 
 /// Opens the project around the command, with the template that its records name.
@@ -90,7 +94,10 @@ impl Subject {
 
     /// How a conflict calls the template as it was.
     pub(in crate::scaffold) fn old_name(&self) -> String {
-        format!("{} {}", self.recorded.state.template.name, self.old_version())
+        match self.old_version() {
+            "" => "nothing".to_owned(),
+            version => format!("{} {version}", self.recorded.state.template.name),
+        }
     }
 
     /// How it is called now.
@@ -206,6 +213,7 @@ impl Subject {
         let State { answers, unasked } = State::of(&self.recorded);
         Ok(Given {
             set: answers::parse_set(wish.set)?,
+            files: wish.files.clone(),
             user: user.answers.clone(),
             record: Record { answers, unasked, reask },
             ..Given::default()

@@ -1,5 +1,6 @@
 //! `prodev update`, `add`, `remove` and `diff` at their doors: what happens where the template, the user, or both changed something.
 
+mod adoption;
 mod components;
 mod conflicts;
 mod corpus;

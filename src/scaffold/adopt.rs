@@ -1,0 +1,163 @@
+//! `prodev adopt`: a project that was made by hand, or by another tool, linked to a template.
+
+mod foreign;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use serde_json::json;
+
+use self::foreign::Foreign;
+use super::answers;
+use super::components::{self, Wishes};
+use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
+use super::source::{self, Template};
+use super::state::{self, Recorded, State};
+use super::{candidates, check, new};
+use crate::config::user;
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, fail};
+use crate::git::merge::Markers;
+use crate::outcome::Outcome;
+
+/// Link an existing project to a template
+///
+/// The template is rendered, and merged with what is there: files that are missing are added, files that are the same stay, and where
+/// both have something else both are kept, as a conflict to resolve (exit code 3). From then on `prodev update` works as for a project
+/// that was generated. Answers and the template's source are taken from .copier-answers.yml or .cruft.json where there is one.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev adopt django-api --dry-run
+  prodev adopt ../my-template --answers answers.toml
+  prodev adopt django-api --preset minimal --set project_name='My Shop'
+  prodev adopt")]
+pub(crate) struct Args {
+    /// The template; without one, the source that .copier-answers.yml or .cruft.json names
+    #[arg(add = ArgValueCandidates::new(candidates::templates))]
+    template: Option<String>,
+    /// Answer a question
+    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
+    set: Vec<String>,
+    /// Take answers from a TOML, YAML or JSON file; `-` is stdin
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    answers: Vec<PathBuf>,
+    /// Ask nothing: take the default of every question
+    #[arg(long)]
+    defaults: bool,
+    /// Add components, and what they require
+    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
+    with: Vec<String>,
+    /// Leave components out
+    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
+    without: Vec<String>,
+    /// Start from one of the template's selections of components
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::presets))]
+    preset: Option<String>,
+    /// Refuse a selection that lacks something instead of completing it
+    #[arg(long)]
+    no_deps: bool,
+    /// Record the template under another name
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    renew::refuse_open(ctx)?;
+    let foreign = foreign::read(&ctx.dir)?;
+    let template = template(args, ctx, foreign.as_ref())?;
+    check::check(&template)?;
+    let name = record_name(args, ctx, &template)?;
+    let mut files = Vec::new();
+    if let Some(foreign) = &foreign {
+        files.push((foreign.file.to_owned(), foreign.answers_for(&template.manifest)));
+    }
+    for path in &args.answers {
+        let shown = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
+        let file = answers::read_file(path, &ctx.resolve(path), &shown)?;
+        files.push((shown, file));
+    }
+    let wishes = Wishes {
+        with: args.with.clone(),
+        without: args.without.clone(),
+        preset: args.preset.clone(),
+        only: None,
+        no_completion: args.no_deps,
+    };
+    let selection = components::select(&template.manifest, &wishes)?;
+    let recorded = Recorded {
+        name,
+        state: State::default(),
+        base: BTreeMap::new(),
+        once: Vec::new(),
+        joined: Vec::new(),
+        files: BTreeMap::new(),
+    };
+    let subject = Subject::new(ctx.dir.clone(), recorded, template)?;
+    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &[], files };
+    let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
+    let renewal = Renewal {
+        subject: &subject,
+        selection: &selection,
+        answers: &answers,
+        rendering: &rendering,
+        markers: Markers::Two,
+        scope: Scope::All,
+        new_name: subject.new_name(),
+    };
+    let renewed = renew::renew(&renewal)?;
+    let mut before: Vec<String> =
+        selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect();
+    if let Some(foreign) = &foreign {
+        before.push(format!("answers from `{}`; it may go when this is done", foreign.file));
+    }
+    let added: Vec<serde_json::Value> =
+        selection.added.iter().map(|(name, whom)| json!({ "component": name, "required_by": whom })).collect();
+    let words = Words {
+        before,
+        verb: "linked",
+        what: format!("to {}", subject.new_name()),
+        json: json!({
+            "template": {
+                "name": subject.template.manifest.template.name.text,
+                "version": subject.template.manifest.template.version.to_string(),
+                "source": subject.template.origin.record(),
+            },
+            "components": selection.names,
+            "added": added,
+            "answers": answers.stored,
+        }),
+    };
+    Ok(Outcome::Change(Box::new(renew::change(&renewal, renewed, words))))
+}
+
+fn template(args: &Args, ctx: &Ctx, foreign: Option<&Foreign>) -> anyhow::Result<Template> {
+    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
+    let wanted = match (&args.template, foreign) {
+        (Some(template), _) => new::expand(template, &user),
+        (None, Some(Foreign { source: Some(source), .. })) => new::expand(source, &user),
+        (None, _) => {
+            return Err(fail("no template was named")
+                .hint("`prodev adopt TEMPLATE`; `prodev template list` shows what there is")
+                .exit(Exit::Usage)
+                .into());
+        }
+    };
+    source::load(&wanted, &ctx.dir)
+}
+
+/// # Errors
+/// A name that cannot be one, or under which the project is linked already.
+fn record_name(args: &Args, ctx: &Ctx, template: &Template) -> Result<String, Failure> {
+    let name = args.name.as_ref().unwrap_or(&template.manifest.template.name.text).clone();
+    if !check::is_record_name(&name) {
+        return Err(fail(format!("`--as {name}` cannot be a name: {}", check::RECORD_NAME))
+            .hint("for example `--as second-api`")
+            .exit(Exit::Usage));
+    }
+    if state::names(&ctx.dir).contains(&name) || ctx.dir.join(".prodev").join(&name).symlink_metadata().is_ok() {
+        return Err(fail(format!("this project is linked to `{name}` already"))
+            .hint("`prodev update` brings what is new in it; to have it twice, `--as NAME`"));
+    }
+    Ok(name)
+}
