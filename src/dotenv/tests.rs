@@ -1,0 +1,151 @@
+//! The dialects held against what the real parsers made of some hundred small files, recorded in `tests/dotenv`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::evaluate::{Around, evaluate};
+use super::lexer::parse;
+use crate::config::environment::Dialect;
+
+/// Each dialect, the name of its column, and the cases that are read otherwise on purpose.
+const COLUMNS: [(Dialect, &str, &[&str]); 9] = [
+    (Dialect::Compose, "compose", &[]),
+    (Dialect::Dotenv, "dotenv", &[]),
+    (Dialect::DotenvExpand, "dotenv-expand", &[]),
+    // It guesses UTF-16 from the mark in front; no other parser does, and the file is refused elsewhere or empty.
+    (Dialect::Dotenvx, "dotenvx", &["enc-utf16le"]),
+    (Dialect::Python, "python", &[]),
+    (Dialect::Node, "node", &[]),
+    (Dialect::Docker, "docker", &[]),
+    (Dialect::Dotenvy, "dotenvy", &[]),
+    (Dialect::Direnv, "direnv", &[]),
+];
+
+fn file(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/dotenv").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The bytes of a case.
+fn input(case: &Value) -> Vec<u8> {
+    if let Some(text) = case["input"].as_str() {
+        return text.as_bytes().to_vec();
+    }
+    if let Some(bytes) = case["bytes"].as_array() {
+        return bytes.iter().map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()).collect();
+    }
+    let repeat = &case["input_repeat"];
+    let text = |name: &str| repeat[name].as_str().unwrap_or_default();
+    let count = usize::try_from(repeat["count"].as_u64().unwrap()).unwrap();
+    format!("{}{}{}", text("prefix"), text("unit").repeat(count), text("suffix")).into_bytes()
+}
+
+/// What a dialect makes of a file, as the columns have it.
+fn read(source: &[u8], dialect: Dialect) -> Option<BTreeMap<String, Value>> {
+    let environment: HashMap<String, String> = [
+        ("HOME", "/nonexistent"),
+        ("FOO", "fromenv"),
+        ("EMPTYENV", ""),
+        ("LC_ALL", "C.UTF-8"),
+        ("PATH", "/usr/bin:/bin"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let around = Around { environment: &environment, earlier: &IndexMap::new(), overrides: false };
+    let reading = evaluate(&parse(source, dialect), dialect, &around).ok()?;
+    Some(reading.values().into_iter().map(|(key, value)| (key.to_owned(), shown(value))).collect())
+}
+
+fn shown(value: Option<&str>) -> Value {
+    match value {
+        Some(text) if text.chars().count() > 4000 => serde_json::json!({ "len": text.chars().count() }),
+        Some(text) => text.into(),
+        None => Value::Null,
+    }
+}
+
+fn expected(column: &Value) -> Option<BTreeMap<String, Value>> {
+    let values = column["values"].as_object()?;
+    let value = |value: &Value| match value["len"].as_u64() {
+        Some(length) => serde_json::json!({ "len": length }),
+        None => value.clone(),
+    };
+    Some(values.iter().map(|(key, one)| (key.clone(), value(one))).collect())
+}
+
+fn differences(cases: &str, dialect: Dialect, column: &str) -> (usize, Vec<(String, String)>) {
+    let mut found = Vec::new();
+    let mut count = 0;
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        if case[column].is_null() {
+            continue;
+        }
+        count += 1;
+        let source = input(&case);
+        let (is, should) = (read(&source, dialect), expected(&case[column]));
+        let runs = |text: &str| text.contains("$(");
+        // The parser runs a program there. It is refused here, which counts as the same.
+        let is_command =
+            is.is_none() && runs(&String::from_utf8_lossy(&source)) && super::dialect::rules(dialect).commands;
+        if is != should && !is_command {
+            let mut text = String::new();
+            let _ = write!(
+                text,
+                "{column} {:?}\n    is     {is:?}\n    should {should:?}",
+                String::from_utf8_lossy(&source)
+            );
+            text = text.chars().take(900).collect();
+            found.push((case["id"].as_str().unwrap_or_default().to_owned(), text));
+        }
+    }
+    (count, found)
+}
+
+#[test]
+fn dialects_read_what_their_parsers_read() {
+    let cases = file("cases.jsonl");
+    let mut report = String::new();
+    for (dialect, column, exceptions) in COLUMNS {
+        let (_, found) = differences(&cases, dialect, column);
+        let unexpected = found.iter().filter(|(id, _)| !exceptions.contains(&id.as_str()));
+        unexpected.for_each(|(id, text)| {
+            let _ = writeln!(report, "{id}: {text}");
+        });
+        let ids: Vec<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
+        for exception in exceptions.iter().filter(|exception| !ids.contains(exception)) {
+            let _ = writeln!(report, "{column} reads `{exception}` as the parser does: it is no exception any more");
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// A shell does far more with a file than assign: what is refused here would run there. What is read is read alike.
+#[test]
+fn what_is_read_as_shell_is_what_a_shell_assigns() {
+    let (_, found) = differences(&file("cases.jsonl"), Dialect::Sh, "sh");
+    let wrong: Vec<&str> =
+        found.iter().filter(|(_, text)| !text.contains("is     None")).map(|(_, text)| text.as_str()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Any other recorded cases, by a file that the environment names.
+#[test]
+fn dialects_read_what_else_was_recorded() {
+    #[allow(clippy::disallowed_methods, reason = "a test asks which file to read")]
+    let Ok(path) = std::env::var("PRODEV_DOTENV_CASES") else { return };
+    let cases = std::fs::read_to_string(path).unwrap();
+    let mut report = String::new();
+    for (dialect, column, _) in COLUMNS {
+        let (count, found) = differences(&cases, dialect, column);
+        let _ = writeln!(report, "== {column}: {} of {count} differ", found.len());
+        found.iter().take(12).for_each(|(_, text)| {
+            let _ = writeln!(report, "{text}");
+        });
+    }
+    assert!(report.lines().all(|line| !line.starts_with("== ") || line.contains(": 0 of")), "{report}");
+}
