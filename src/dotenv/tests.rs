@@ -137,7 +137,7 @@ fn what_is_read_as_shell_is_what_a_shell_assigns() {
 #[test]
 fn dialects_read_what_else_was_recorded() {
     #[allow(clippy::disallowed_methods, reason = "a test asks which file to read")]
-    let Ok(path) = std::env::var("PRODEV_DOTENV_CASES") else { return };
+    let Ok(path) = std::env::var("PRODEV_TEST_DOTENV_CASES") else { return };
     let cases = std::fs::read_to_string(path).unwrap();
     let mut report = String::new();
     for (dialect, column, _) in COLUMNS {

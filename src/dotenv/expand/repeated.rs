@@ -9,14 +9,14 @@ pub(in super::super) trait Literals {
     fn literal(&self, name: &str) -> Option<&str>;
 }
 
-/// Replaces references in `text` until none is left. `is_set_enough` says whether `${X+word}` asks for a value rather than for a name.
+/// Replaces references in `text` until none is left.
 ///
 /// # Errors
 /// Where that does not end.
 pub(in super::super) fn repeated(text: &str, names: &mut dyn Names, literals: &dyn Literals) -> Result<String, Fault> {
     let mut text = text.to_owned();
     // Replacing begins anew each time, so that the work is bounded and not the number of references.
-    let mut budget = LARGEST;
+    let mut budget = 8 * LARGEST;
     let mut from = 0;
     while let Some((start, end)) = reference(&text, from) {
         let inside = text[start..end].trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
@@ -47,7 +47,7 @@ pub(in super::super) fn repeated(text: &str, names: &mut dyn Names, literals: &d
         // The first place where the same text stands, which may be an escaped one before.
         let place = text.find(&matched).unwrap_or(start);
         let value = special(&value, &text, place, place + matched.len());
-        budget = budget.checked_sub(value.len() + matched.len() + 64).ok_or(Fault::Endless)?;
+        budget = budget.checked_sub(text.len() + value.len() + 64).ok_or(Fault::Endless)?;
         text.replace_range(place..place + matched.len(), &value);
         if text.len() > LARGEST {
             return Err(Fault::Endless);
@@ -57,9 +57,13 @@ pub(in super::super) fn repeated(text: &str, names: &mut dyn Names, literals: &d
             break;
         }
         // What stands before the place holds no reference, unless one is completed now: by a brace, or a name behind a dollar.
-        from = text[..place].rfind(['{', '}']).map_or(place, |brace| brace.min(place)).saturating_sub(2);
-        from = text[..from.min(text.len())].rfind('$').map_or(0, |dollar| dollar);
-        budget = budget.checked_sub(text.len().saturating_sub(from) / 16).ok_or(Fault::Endless)?;
+        let before = &text.as_bytes()[..place];
+        let brace =
+            before.iter().rposition(|byte| matches!(byte, b'{' | b'}')).filter(|at| before[*at] == b'{' && *at > 0);
+        from = before.iter().rposition(|byte| *byte == b'$').unwrap_or(place).min(brace.map_or(place, |at| at - 1));
+        if !text.is_char_boundary(from) {
+            from = 0;
+        }
     }
     Ok(text)
 }
@@ -117,7 +121,8 @@ fn parts(inside: &str) -> (&str, &str, &str) {
     });
     match operator {
         Some((at, operator)) => (&inside[..at], operator, &inside[at + operator.len()..]),
-        None => (inside, "", ""),
+        // Without an operator the parser splits at the word `null`, into which JavaScript turns the operator that is not there.
+        None => (inside.split("null").next().unwrap_or_default(), "", ""),
     }
 }
 

@@ -83,13 +83,14 @@ impl Lexer<'_> {
         let mut key = text.trim(start..equal);
         let mut entry = Entry::default();
         let first = key.start;
-        if text.bytes[key.clone()].starts_with(b"export ") {
-            entry.export = Some(of_file(&(key.start..key.start + 6)));
-            key = text.trim(key.start + 7..key.end);
-        }
         let behind = equal + 1;
         entry.separator = Some(of_file(&(equal..behind)));
         let (span, inner, quote, next) = value(text, behind, end);
+        // Where nothing at all stands behind `=`, the parser does not come to look for the word.
+        if next.1 && text.bytes[key.clone()].starts_with(b"export ") {
+            entry.export = Some(of_file(&(key.start..key.start + 6)));
+            key = text.trim(key.start + 7..key.end);
+        }
         if key.is_empty() && next.1 {
             // Reading goes on right behind the separator, as if a line began there.
             self.broken(of_file(&(start..behind)), Why::NoKey);
