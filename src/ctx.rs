@@ -96,6 +96,15 @@ impl Ctx {
             .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config")))?;
         Some(base.join("prodev/config.toml"))
     }
+
+    /// Where fetched templates are kept; `None` where no home can be told.
+    pub(crate) fn template_cache() -> Option<PathBuf> {
+        let base = variable("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+            .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
+        Some(base.join("prodev/templates"))
+    }
 }
 
 /// A failure that does not end the command: what it says, and of what.

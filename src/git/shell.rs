@@ -13,7 +13,7 @@ use crate::error::{Failure, fail};
 /// Variables that point a `git` at another repository than the one in its directory; set in hooks.
 /// (`git rev-parse --local-env-vars` lists them. Two of its names are missing here: `GIT_CONFIG_PARAMETERS` and `GIT_CONFIG_COUNT` hold what the
 /// user set for this call with `git -c` or by variables, such as a name or a key, and point nowhere.)
-const LOCAL_VARIABLES: [&str; 14] = [
+pub(crate) const LOCAL_VARIABLES: [&str; 14] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",
@@ -35,10 +35,7 @@ const LOCAL_VARIABLES: [&str; 14] = [
 /// # Errors
 /// Where there is no `git`, or it fails: with the last lines of what it said.
 fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut command = command();
-    for name in LOCAL_VARIABLES {
-        command.env_remove(name);
-    }
+    let mut command = elsewhere();
     if let Some(repository) = place.repository {
         command.env("GIT_DIR", repository).env("GIT_WORK_TREE", place.folder);
     }
@@ -109,6 +106,15 @@ pub(super) fn read(dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Re
     let output = output.context("could not wait for `git`")?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     Ok(Answer { is_success: output.status.success(), stdout: output.stdout, said })
+}
+
+/// A `git` that knows nothing of the repository that prodev itself may have been started by.
+pub(super) fn elsewhere() -> Command {
+    let mut command = command();
+    for name in LOCAL_VARIABLES {
+        command.env_remove(name);
+    }
+    command
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place that starts `git`")]

@@ -1,4 +1,4 @@
-//! Single files: shown and written. A file appears whole or not at all, and never over another.
+//! Single files: shown and written; a file appears whole or not at all, and never over another. And folders of prodev's own that are removed.
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,6 +47,44 @@ impl NewFile {
                     .into())
             }
             Err(error) => Err(error.error).with_context(cannot),
+        }
+    }
+}
+
+/// A folder of prodev's own, outside of any project, that is not needed any more.
+#[derive(Debug)]
+pub(crate) struct OldFolder {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+    /// The path as the user reads it.
+    pub(crate) shown: String,
+}
+
+impl OldFolder {
+    pub(super) fn line(&self) -> Line {
+        Line { action: "remove", path: self.shown.clone() }
+    }
+
+    /// Takes it out of its place first, so that nobody finds half of it there.
+    ///
+    /// # Errors
+    /// Where it cannot be removed. That it is gone already is fine.
+    #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]
+    pub(super) fn apply(self) -> anyhow::Result<()> {
+        let cannot = || format!("could not remove `{}`", self.shown);
+        fault::point().with_context(cannot)?;
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(".old");
+        let removed = match std::fs::remove_dir_all(&aside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => std::fs::rename(&self.path, &aside).and_then(|()| {
+                fault::moment();
+                std::fs::remove_dir_all(&aside)
+            }),
+        };
+        match removed {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            removed => removed.with_context(cannot),
         }
     }
 }

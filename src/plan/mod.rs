@@ -9,7 +9,7 @@ pub(crate) mod path;
 mod replace;
 pub(crate) mod tree;
 
-pub(crate) use files::NewFile;
+pub(crate) use files::{NewFile, OldFolder};
 #[allow(unused_imports, reason = "the commands that write .env files are its first users")]
 pub(crate) use replace::{Privacy, Replacement};
 
@@ -29,6 +29,8 @@ pub(crate) enum Step {
     /// A user's file that gets other bytes.
     #[allow(dead_code, reason = "the commands that write .env files are its first users")]
     Replace(Replacement),
+    /// A folder of prodev's own that goes.
+    Remove(OldFolder),
     /// A tree of files.
     Tree(tree::Tree),
     /// The end of a change that was open.
@@ -54,6 +56,7 @@ impl Plan {
             .flat_map(|step| match step {
                 Step::File(file) => vec![file.line()],
                 Step::Replace(replacement) => vec![replacement.line()],
+                Step::Remove(folder) => vec![folder.line()],
                 Step::Tree(tree) => tree.lines(),
                 Step::Undo(undo) => undo.lines(),
             })
@@ -64,7 +67,7 @@ impl Plan {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let warning = |step: &Step| match step {
             Step::Replace(replacement) => replacement.warning(),
-            Step::File(_) | Step::Tree(_) | Step::Undo(_) => None,
+            Step::File(_) | Step::Remove(_) | Step::Tree(_) | Step::Undo(_) => None,
         };
         self.steps.iter().filter_map(warning).collect()
     }
@@ -87,6 +90,7 @@ impl Plan {
             match step {
                 Step::File(file) => file.apply()?,
                 Step::Replace(replacement) => replacement.apply(ui)?,
+                Step::Remove(folder) => folder.apply()?,
                 Step::Tree(tree) => tree.apply(ui)?,
                 Step::Undo(undo) => undo.apply(ui)?,
             }

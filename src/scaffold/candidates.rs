@@ -3,14 +3,25 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use clap_complete::engine::CompletionCandidate;
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::manifest::{Choices, Kind, Literal, Manifest, Option_, Question};
 use super::{new, source, state, values};
 use crate::config::user::{self, User};
 use crate::ctx::Ctx;
 
-pub(super) fn templates() -> Vec<CompletionCandidate> {
+/// Names, and folders once it looks like one.
+pub(super) fn templates(current: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = current.to_string_lossy();
+    let named = names().into_iter().filter(|candidate| candidate.get_value().to_string_lossy().starts_with(&*typed));
+    let mut found: Vec<CompletionCandidate> = named.collect();
+    if typed.contains('/') || typed.starts_with(['.', '~']) || (found.is_empty() && !typed.contains(':')) {
+        found.extend(PathCompleter::dir().complete(current));
+    }
+    found
+}
+
+fn names() -> Vec<CompletionCandidate> {
     let builtin =
         source::builtin_names().filter_map(|name| Some((name, source::load(name, Path::new(".")).ok()?))).map(
             |(name, template)| CompletionCandidate::new(name).help(Some(template.manifest.template.description.into())),

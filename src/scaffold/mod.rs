@@ -4,6 +4,7 @@
 pub(crate) mod add;
 pub(crate) mod adopt;
 mod answers;
+mod cache;
 mod candidates;
 mod changelog;
 mod check;
@@ -35,6 +36,14 @@ pub(crate) enum TemplateCommand {
     List(list::Args),
     Show(show::Args),
     Schema(schema::Args),
+    /// List and remove the repositories that templates were fetched from
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev template cache list
+  prodev template cache clean gh:acme/service"
+    )]
+    Cache(cache::Command),
 }
 
 /// `prodev template …`
@@ -43,6 +52,7 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
         TemplateCommand::List(args) => list::run(args, ctx),
         TemplateCommand::Show(args) => show::run(args, ctx),
         TemplateCommand::Schema(args) => Ok(schema::run(args)),
+        TemplateCommand::Cache(command) => cache::run(command, ctx),
     }
 }
 

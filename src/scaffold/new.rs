@@ -32,16 +32,23 @@ use crate::ui;
   prodev new django-api shop
   prodev new django-api shop --defaults --with cache,docker
   prodev new django-api shop --preset minimal --set project_name='My Shop'
+  prodev new gh:acme/service shop --ref v1.2.0
   prodev new ./my-template . --answers answers.toml --overwrite skip
   prodev new rust-cli tool --defaults --dry-run")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
-    /// A built-in template (see `prodev template list`), or the path of a folder with a template.toml
-    #[arg(add = ArgValueCandidates::new(candidates::templates))]
+    /// A built-in template (see `prodev template list`), a folder with a template.toml, or a Git repository: gh:OWNER/NAME, gl:, bb:, a URL; with //FOLDER behind it for one of several templates
+    #[arg(add = ArgValueCompleter::new(candidates::templates))]
     template: Option<String>,
     /// Where the project goes
     #[arg(value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
+    /// Take this tag, branch or commit of a repository; otherwise its newest version, or its default branch where it has none
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Let a version before a release be the newest
+    #[arg(long, conflicts_with = "reference")]
+    pre: bool,
     /// Answer a question
     #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
@@ -141,7 +148,13 @@ fn change(request: &Request, rendering: &Rendering) -> Change {
         after: rendering.after.as_deref().map(harmless),
         json: object(json!({
             "directory": destination.path.display().to_string(),
-            "template": { "name": about.name.text, "version": about.version.to_string(), "source": template.origin.record() },
+            "template": {
+                "name": about.name.text,
+                "version": about.version.to_string(),
+                "source": template.origin.record(),
+                "ref": template.origin.commit().and_then(|commit| commit.reference.as_deref()),
+                "commit": template.origin.commit().map(|commit| commit.id.as_str()),
+            },
             "components": selection.names,
             "added": added,
             "answers": answers.stored,

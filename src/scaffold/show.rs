@@ -1,12 +1,14 @@
 //! `prodev template show`: what a template asks and has, before one uses it.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use clap_complete::engine::ArgValueCandidates;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 
 use super::manifest::{Choices, Component, Question};
-use super::{candidates, check, new, source, values};
+use super::source::{self, Age, Finder, Wanted};
+use super::{candidates, check, new, values};
 use crate::config::user;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
@@ -16,20 +18,37 @@ use crate::ui::style::{BOLD, DIM};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev template show django-api
+  prodev template show gh:acme/service --ref v1.2.0
   prodev template show ./my-template --json")]
 pub(crate) struct Args {
-    /// A built-in template, or the path of a folder with a template.toml
-    #[arg(add = ArgValueCandidates::new(candidates::templates))]
+    /// A built-in template, a folder with a template.toml, or a Git repository (fetched where it was not, or not within a day)
+    #[arg(add = ArgValueCompleter::new(candidates::templates))]
     template: String,
+    /// Show this tag, branch or commit of a repository; otherwise its newest version, or its default branch where it has none
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Let a version before a release be the newest
+    #[arg(long, conflicts_with = "reference")]
+    pre: bool,
 }
+
+/// What was fetched within this time is shown as it is: looking must be quick.
+const NEW_ENOUGH: Duration = Duration::from_hours(24);
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
-    let template = source::load(&new::expand(&args.template, &user), &ctx.dir)?;
+    let source = new::expand(&args.template, &user);
+    let wanted = Wanted { source: &source, reference: args.reference.as_deref(), pre: args.pre };
+    let template = source::find(wanted, Finder { dir: &ctx.dir, age: Age::Within(NEW_ENOUGH), ui: Some(&ctx.ui) })?;
     check::check(&template)?;
     let manifest = &template.manifest;
     let about = &manifest.template;
     let mut text = format!("{BOLD}{}{BOLD:#} {}\n{}\n", about.name.text, about.version, about.description);
+    if let Some(commit) = template.origin.commit() {
+        let short = &commit.id[..12.min(commit.id.len())];
+        let name = commit.reference.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+        let _ = writeln!(text, "{DIM}{} ({name}commit {short}){DIM:#}", commit.address);
+    }
     if !manifest.components.is_empty() {
         let _ = writeln!(text, "\n{BOLD}Components{BOLD:#} (--with, --without)");
         for (name, component) in &manifest.components {
@@ -66,6 +85,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
             "description": about.description,
             "source": template.origin.record(),
+            "ref": template.origin.commit().and_then(|commit| commit.reference.as_deref()),
+            "commit": template.origin.commit().map(|commit| commit.id.as_str()),
         },
         "components": components,
         "presets": manifest.presets,

@@ -1,14 +1,20 @@
-//! Where templates come from: the binary itself, or a folder. Whatever it is, a `Template` is all of it, read once.
+//! Where templates come from: the binary itself, a folder, or somebody's Git repository. Whatever it is, a `Template` is all of it, read once.
 
+mod address;
 mod folder;
+mod repository;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub(super) use self::address::Address;
 use super::manifest::Manifest;
 use crate::config::document;
 use crate::config::tree::Tree;
 use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
+use crate::git;
+pub(super) use crate::git::mirror::Age;
+use crate::ui::Ui;
 
 /// A template, wholly in memory.
 #[derive(Debug)]
@@ -34,6 +40,17 @@ pub(super) enum Origin {
     Builtin(String),
     /// A folder, canonical.
     Folder(PathBuf),
+    /// A commit of a repository.
+    Git(Commit),
+}
+
+/// Which state of a repository a template is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub(super) address: Address,
+    /// The tag or branch that was followed; `None` where it is the default branch, or a commit was named.
+    pub(super) reference: Option<String>,
+    pub(super) id: String,
 }
 
 impl Origin {
@@ -42,6 +59,15 @@ impl Origin {
         match self {
             Self::Builtin(name) => format!("builtin:{name}"),
             Self::Folder(path) => path.display().to_string(),
+            Self::Git(commit) => commit.address.to_string(),
+        }
+    }
+
+    /// The commit, where it is one.
+    pub(super) fn commit(&self) -> Option<&Commit> {
+        match self {
+            Self::Git(commit) => Some(commit),
+            Self::Builtin(_) | Self::Folder(_) => None,
         }
     }
 }
@@ -119,28 +145,75 @@ pub(super) fn builtin_names() -> impl Iterator<Item = &'static str> {
     BUILTINS.iter().map(|builtin| builtin.name)
 }
 
-/// Reads the template that `source` names: a built-in, or a folder seen from `dir`.
+/// Which template is wanted, and in which version.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// A built-in's name, a folder, or the address of a repository; the user's own short names are written out already.
+    pub(super) source: &'a str,
+    /// A tag, a branch or a commit of a repository; otherwise its newest version, or where it has none its default branch.
+    pub(super) reference: Option<&'a str>,
+    /// Whether a version before a release counts as a version.
+    pub(super) pre: bool,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn newest(source: &'a str) -> Self {
+        Self { source, reference: None, pre: false }
+    }
+}
+
+/// Who looks for a template.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Finder<'a> {
+    /// The folder that paths are seen from.
+    pub(super) dir: &'a Path,
+    /// How new that must be which was fetched.
+    pub(super) age: Age,
+    /// Who is told that something is fetched; `None` where nobody listens.
+    pub(super) ui: Option<&'a Ui>,
+}
+
+/// Reads the template that `source` names, as far as it is at hand: nothing is fetched.
 ///
 /// # Errors
-/// Where there is no such template, it is of another tool, or its `template.toml` has problems.
-pub(super) fn load(source: &str, dir: &std::path::Path) -> anyhow::Result<Template> {
+/// As `find`.
+pub(super) fn load(source: &str, dir: &Path) -> anyhow::Result<Template> {
+    find(Wanted::newest(source), Finder { dir, age: Age::Any, ui: None })
+}
+
+/// Reads the template that is wanted.
+///
+/// # Errors
+/// Where there is no such template or version, it cannot be fetched, it is of another tool, or its `template.toml` has problems.
+pub(super) fn find(wanted: Wanted, finder: Finder) -> anyhow::Result<Template> {
+    let source = wanted.source;
     if let Some(name) = source.strip_prefix("builtin:") {
+        no_version(wanted, "built-in templates have the version of prodev", "leave out `--ref` and `--pre`")?;
         return builtin(name).unwrap_or_else(|| Err(unknown(name).into()));
+    }
+    if let Some(address) = address::parse(source)? {
+        return repository::read(address, wanted, finder);
     }
     let looks_like_path = source.contains('/') || source.starts_with('.') || source.starts_with('~');
     if !looks_like_path && let Some(template) = builtin(source) {
+        no_version(wanted, "built-in templates have the version of prodev", "leave out `--ref` and `--pre`")?;
         return template;
     }
-    if is_remote(source) {
-        return Err(fail(format!(
-            "`{source}` would have to be fetched, and this prodev reads templates from folders alone"
-        ))
-        .hint(format!("clone it with `git clone {} template`, then run `prodev new ./template`", clone_address(source)))
-        .exit(Exit::Usage)
-        .into());
-    }
-    let path = dir.join(source);
+    let path = finder.dir.join(source);
     if path.is_dir() {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let url = format!("file://{}", real.display());
+        if !path.join("template.toml").exists()
+            && git::around(&real) == Some(&real)
+            && let Some(address) = address::parse(&url)?
+        {
+            return repository::read(address, wanted, finder);
+        }
+        no_version(
+            wanted,
+            &format!("`{source}` is a folder, which is read as it is"),
+            &format!("name the repository instead: `{url}`"),
+        )?;
         return folder::read(&path, source);
     }
     if looks_like_path {
@@ -150,6 +223,29 @@ pub(super) fn load(source: &str, dir: &std::path::Path) -> anyhow::Result<Templa
             .into());
     }
     Err(unknown(source).into())
+}
+
+/// The address of the repository that `source` is fetched from, without its folder; `None` where it is none.
+///
+/// # Errors
+/// Where it looks like an address and cannot be used.
+pub(super) fn repository_of(source: &str, dir: &Path) -> Result<Option<String>, Failure> {
+    if let Some(address) = address::parse(source)? {
+        return Ok(Some(address.url));
+    }
+    let real = dir.join(source).canonicalize().ok().filter(|real| git::around(real) == Some(real));
+    Ok(real.map(|real| format!("file://{}", real.display())))
+}
+
+/// Refuses to choose a version where there is only one.
+fn no_version(wanted: Wanted, why: &str, hint: &str) -> Result<(), Failure> {
+    match wanted.reference {
+        Some(reference) => {
+            Err(fail(format!("there is no version `{reference}` to choose: {why}")).hint(hint).exit(Exit::Usage))
+        }
+        None if wanted.pre => Err(fail(format!("`--pre` chooses nothing here: {why}")).hint(hint).exit(Exit::Usage)),
+        None => Ok(()),
+    }
 }
 
 fn unknown(name: &str) -> Failure {
@@ -253,17 +349,4 @@ fn check_keys(file: &str, text: &str) -> Result<(), Failure> {
     Err(Failure::of(format!("`{file}` needs a newer prodev than {}", env!("CARGO_PKG_VERSION")), problems)
         .hint("update prodev, or use a version of the template without it")
         .exit(Exit::Usage))
-}
-
-fn is_remote(source: &str) -> bool {
-    source.contains("://") || ["gh:", "gl:", "bb:", "git@"].iter().any(|prefix| source.starts_with(prefix))
-}
-
-fn clone_address(source: &str) -> String {
-    match source.split_once(':') {
-        Some(("gh", rest)) => format!("https://github.com/{rest}"),
-        Some(("gl", rest)) => format!("https://gitlab.com/{rest}"),
-        Some(("bb", rest)) => format!("https://bitbucket.org/{rest}"),
-        _ => source.to_owned(),
-    }
 }

@@ -45,6 +45,12 @@ pub(super) struct State {
 pub(super) struct Origin {
     pub(super) name: String,
     pub(super) source: String,
+    /// The tag or branch of a repository that was followed.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<String>,
+    /// Which commit of it this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) commit: Option<String>,
     pub(super) version: String,
     /// What `dir_name` stands for, where the template asks for it outside of defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]

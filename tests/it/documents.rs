@@ -49,9 +49,15 @@ fn scripts_that_documents_name_exist() {
 #[test]
 fn links_lead_somewhere() {
     let link = regex::Regex::new(r"\]\(([^)#:]+)(#[^)]*)?\)").unwrap();
-    for document in
-        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/configuration.md", "docs/json.md", "docs/templates.md"]
-    {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "docs/configuration.md",
+        "docs/json.md",
+        "docs/sources.md",
+        "docs/templates.md",
+    ] {
         for found in link.captures_iter(&read(document)) {
             let target = root().join(document).parent().unwrap().join(&found[1]);
             assert!(target.exists(), "{document} links to {}, which does not exist", &found[1]);

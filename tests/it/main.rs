@@ -30,6 +30,7 @@ mod scaffold;
 mod schedule;
 mod secrets;
 mod slots;
+mod sources;
 mod templates;
 mod terminal;
 mod updates;

@@ -145,29 +145,6 @@ fn templates_of_other_tools_are_recognised() {
 }
 
 #[test]
-fn what_would_have_to_be_fetched_is_refused_with_a_way_out() {
-    for (source, address) in [
-        ("https://example.org/t.git", "https://example.org/t.git"),
-        ("git@example.org:acme/t.git", "git@example.org:acme/t.git"),
-        ("ssh://git@example.org/t", "ssh://git@example.org/t"),
-        ("gh:acme/t", "https://github.com/acme/t"),
-        ("gl:acme/t", "https://gitlab.com/acme/t"),
-        ("bb:acme/t", "https://bitbucket.org/acme/t"),
-    ] {
-        Sandbox::new()
-            .run_args(&["new", source, "p"])
-            .fails(
-                2,
-                &format!(
-                    "error: `{source}` would have to be fetched, and this prodev reads templates from folders alone\n\
-                     hint: clone it with `git clone {address} template`, then run `prodev new ./template`\n"
-                ),
-            )
-            .changed_nothing();
-    }
-}
-
-#[test]
 fn templates_are_named_in_several_ways() {
     let sandbox = draft("")
         .file("t/files/out", "")

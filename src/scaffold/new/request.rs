@@ -13,7 +13,7 @@ use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry};
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::destination::{self, Destination};
 use crate::scaffold::jinja::Jinja;
-use crate::scaffold::source::{self, Template};
+use crate::scaffold::source::{self, Age, Finder, Template, Wanted};
 use crate::scaffold::{check, render};
 use crate::ui;
 
@@ -50,7 +50,7 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
     let (given, is_complete) = given(args, ctx, &user, &mut gather)?;
     let source = gather.hold(choose_template(args, ctx, &user))?;
     let template = match &source {
-        Some(source) => gather.hold(load(source, ctx))?,
+        Some(source) => gather.hold(load(args, source, ctx))?,
         None => None,
     };
     let destination = match (&source, &args.dir) {
@@ -120,8 +120,9 @@ fn given(args: &Args, ctx: &Ctx, user: &User, gather: &mut Gather) -> anyhow::Re
     Ok((given, is_complete))
 }
 
-fn load(source: &str, ctx: &Ctx) -> anyhow::Result<Template> {
-    let template = source::load(source, &ctx.dir)?;
+fn load(args: &Args, source: &str, ctx: &Ctx) -> anyhow::Result<Template> {
+    let wanted = Wanted { source, reference: args.reference.as_deref(), pre: args.pre };
+    let template = source::find(wanted, Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })?;
     check::check(&template)?;
     Ok(template)
 }

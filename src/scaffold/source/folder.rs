@@ -11,11 +11,19 @@ use super::{Origin, Source, SourceFile, Template, assemble};
 use crate::error::{Exit, Failure, fail};
 
 /// More is no template but a mistake, such as a path to the home directory.
-const MOST_FILES: usize = 100_000;
-const MOST_BYTES: u64 = 1 << 30;
+pub(super) const MOST_FILES: usize = 100_000;
+pub(super) const MOST_BYTES: u64 = 1 << 30;
 
 /// The parts of a template that are read; everything else beside them is the author's own.
-const PARTS: [&str; 3] = ["files", "fragments", "includes"];
+pub(super) const PARTS: [&str; 3] = ["files", "fragments", "includes"];
+
+/// What templates of other tools are known by.
+pub(super) const FORMATS: [(&str, &str); 4] = [
+    ("copier.yml", "copier"),
+    ("copier.yaml", "copier"),
+    ("cookiecutter.json", "cookiecutter"),
+    ("cargo-generate.toml", "cargo-generate"),
+];
 
 pub(super) fn read(path: &Path, shown: &str) -> anyhow::Result<Template> {
     let root = fs::canonicalize(path).with_context(|| format!("could not open `{shown}`"))?;
@@ -55,20 +63,16 @@ fn refuse_other_formats(root: &Path, shown: &str) -> Result<(), Failure> {
     if root.join("template.toml").exists() {
         return Ok(());
     }
-    let formats = [
-        ("copier.yml", "copier"),
-        ("copier.yaml", "copier"),
-        ("cookiecutter.json", "cookiecutter"),
-        ("cargo-generate.toml", "cargo-generate"),
-    ];
-    match formats.iter().find(|(file, _)| root.join(file).exists()) {
-        Some((file, tool)) => {
-            Err(fail(format!("`{shown}` is a template for {tool} (it has a `{file}`), which prodev cannot read yet"))
-                .hint(format!("generate it with {tool}; docs/templates.md tells how a template for prodev is written"))
-                .exit(Exit::Usage))
-        }
+    match FORMATS.iter().find(|(file, _)| root.join(file).exists()) {
+        Some((file, tool)) => Err(other_format(shown, file, tool)),
         None => Ok(()),
     }
+}
+
+pub(super) fn other_format(shown: &str, file: &str, tool: &str) -> Failure {
+    fail(format!("`{shown}` is a template for {tool} (it has a `{file}`), which prodev cannot read yet"))
+        .hint(format!("generate it with {tool}; docs/templates.md tells how a template for prodev is written"))
+        .exit(Exit::Usage)
 }
 
 struct Walk<'a> {
@@ -140,7 +144,7 @@ impl Walk<'_> {
 }
 
 /// What editors, file managers and test runs leave behind, and a `.git` of its own.
-fn is_litter(name: &str) -> bool {
+pub(super) fn is_litter(name: &str) -> bool {
     let ends = |ending: &str| name.len() > ending.len() && name.ends_with(ending);
     matches!(name, ".git" | ".DS_Store" | "__pycache__") || ends(".pyc") || ends("~") || ends(".swp")
 }

@@ -61,6 +61,8 @@ pub(in crate::scaffold) fn records(made: &Made) -> Result<Vec<Entry>, Failure> {
         template: Origin {
             name: template.manifest.template.name.text.clone(),
             source: source(&template.origin, made.destination),
+            reference: template.origin.commit().and_then(|commit| commit.reference.clone()),
+            commit: template.origin.commit().map(|commit| commit.id.clone()),
             version: template.manifest.template.version.to_string(),
             folder: template.asks_for("dir_name").then(|| made.dir_name.to_owned()),
             created: rendering.has_now.then(|| made.now.to_string()),

@@ -1,0 +1,6 @@
+//! Templates from Git repositories, and what their authors have for working on them.
+
+mod cache;
+mod hostile;
+mod origin;
+mod versions;
