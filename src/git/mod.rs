@@ -11,6 +11,7 @@ pub(crate) mod merge;
 mod operation;
 mod reader;
 mod blobs;
+mod fetch;
 mod identity;
 pub(crate) mod mirror;
 mod repository;

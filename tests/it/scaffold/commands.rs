@@ -56,7 +56,7 @@ fn json_is_one_document_with_these_fields() {
         json!({
             "version": 1,
             "directory": "[DIR]/shop",
-            "template": { "name": "tpl", "version": "1.0.0", "source": null },
+            "template": { "name": "tpl", "version": "1.0.0", "source": null, "ref": null, "commit": null },
             "components": ["a", "b"],
             "added": [{ "component": "b", "required_by": "a" }],
             "answers": { "name": "x" },
