@@ -2,27 +2,26 @@
 
 #![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
 
+mod blobs;
 mod commit;
 mod contents;
+mod fetch;
 mod graph;
 mod id;
 mod identity;
 pub(crate) mod merge;
+pub(crate) mod mirror;
 mod operation;
 mod reader;
-mod blobs;
-mod fetch;
-mod identity;
-pub(crate) mod mirror;
 mod repository;
 pub(crate) mod shell;
 mod survey;
 
+pub(crate) use blobs::{Blob, Limits, What};
 pub(crate) use commit::Commit;
 pub(crate) use contents::{Commits, Contents, Piece};
 pub(crate) use graph::{Distance, Graph, Node};
 pub(crate) use id::Id;
-pub(crate) use blobs::{Blob, Limits, What};
 pub(crate) use identity::author;
 pub(crate) use operation::Operation;
 pub(crate) use reader::{Head, Ref, Repository, Settings, Signature};

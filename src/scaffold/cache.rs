@@ -102,10 +102,9 @@ fn clean(args: &Clean, all: Vec<Kept>, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let folder = |mirror: Kept| -> Step { Step::Remove(OldFolder { path: mirror.path, shown: mirror.url }) };
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new(goes.into_iter().map(folder)),
-        before: Vec::new(),
         done,
-        after: None,
         json: object(json!({ "bytes": bytes })),
+        ..Change::default()
     })))
 }
 
