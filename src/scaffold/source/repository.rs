@@ -14,8 +14,11 @@ pub(super) fn read(address: Address, wanted: Wanted, finder: Finder) -> anyhow::
     let shelf = Shelf { address: &address, finder };
     let shown = shown(&address, wanted.source);
     let (mirror, reference, id) = shelf.choose(wanted, &shown)?;
-    let tops: Vec<&str> =
-        PARTS.into_iter().chain(["template.toml"]).chain(FORMATS.iter().map(|(file, _)| *file)).collect();
+    let tops: Vec<&str> = PARTS
+        .into_iter()
+        .chain(["template.toml", "CHANGELOG.md"])
+        .chain(FORMATS.iter().map(|(file, _)| *file))
+        .collect();
     let limits = Limits { wanted: &tops, is_litter, files: MOST_FILES, bytes: MOST_BYTES };
     let blobs = mirror.read(&id, &address.folder, limits).map_err(|error| in_template(error, &shown))?;
     let blobs = blobs.ok_or_else(|| {
