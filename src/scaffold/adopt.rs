@@ -34,7 +34,7 @@ use crate::outcome::Outcome;
   prodev adopt")]
 pub(crate) struct Args {
     /// The template; without one, the source that .copier-answers.yml or .cruft.json names
-    #[arg(add = ArgValueCandidates::new(candidates::templates))]
+    #[arg(add = ArgValueCompleter::new(candidates::templates))]
     template: Option<String>,
     /// Answer a question
     #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]

@@ -36,7 +36,7 @@ fn stdout_is_empty_unless_it_is_the_answer() {
          create    bin/run\n\
          create    link\n\
          create    sub/b.txt\n\
-         record    .prodev/ (7 files)\n\
+         record    .prodev/ (8 files)\n\
          init      .git\n"
     );
     assert!(dry.stderr.ends_with("nothing was changed (--dry-run)\n"), "{dry}");
@@ -64,7 +64,7 @@ fn json_is_one_document_with_these_fields() {
             "dry_run": false,
             "steps": [
                 { "action": "create", "path": "Makefile" },
-                { "action": "record", "path": ".prodev/ (4 files)" },
+                { "action": "record", "path": ".prodev/ (5 files)" },
             ],
         })
     );
