@@ -8,8 +8,10 @@ mod history;
 mod message;
 mod names;
 mod policy;
+mod push;
 mod quote;
 mod range;
+mod tags;
 
 use std::path::PathBuf;
 
@@ -49,6 +51,12 @@ pub(crate) struct Args {
     /// Whether something may be committed here, for the hooks pre-commit and pre-merge-commit
     #[arg(long, group = "what")]
     pre_commit: bool,
+    /// Refs that are about to be pushed, for the hook pre-push, with its two arguments
+    #[arg(long, value_names = ["REMOTE", "URL"], num_args = 0..=2, group = "what")]
+    pre_push: Option<Vec<String>>,
+    /// Refs that are about to change in a repository that is pushed to, for the hook pre-receive
+    #[arg(long, group = "what", conflicts_with_all = ["pre_push", "range", "pre_commit"])]
+    pre_receive: bool,
     /// In which form findings are told
     #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true)]
     format: Format,
@@ -103,24 +111,51 @@ impl<'a> Court<'a> {
 /// Judges what the arguments name.
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let repository = Repository::around(&ctx.dir)?;
-    let rules = policy::here(ctx, repository.as_ref())?;
-    let mut court = Court::new(&rules, &wishes(), "`PRODEV_SKIP`")?;
+    let repository = repository.as_ref();
     let mut verdict = Verdict { format: args.format, ..Verdict::default() };
-    if let Some(name) = &args.branch {
-        branch::check(&mut court, name.as_deref(), repository.as_ref(), &mut verdict)?;
-    }
-    if let Some(file) = &args.message {
-        draft::check(&mut court, file, repository.as_ref(), ctx)?;
-    }
-    if args.pre_commit {
-        commit::check(&mut court, opened(repository.as_ref(), ctx)?)?;
+    if args.pre_receive {
+        let repository = opened(repository, ctx)?;
+        let rules = push::policy_before(repository)?;
+        let mut court = Court::new(&rules, &push::wishes(), "`git push -o`")?;
+        let count = push::check(&mut court, repository, &push::Side::Receive)?;
+        verdict.json.insert("refs".to_owned(), count.into());
+        return Ok(pronounce(court, verdict));
     }
     if let Some(range) = &args.range {
-        verdict.findings = court.findings;
-        let repository = opened(repository.as_ref(), ctx)?;
-        return range::check(range, args.policy_ref.as_deref(), repository, ctx, verdict);
+        let before =
+            if args.is_range_alone() { Findings::default() } else { here(args, repository, ctx, &mut verdict)? };
+        verdict.findings = before;
+        return range::check(range, args.policy_ref.as_deref(), opened(repository, ctx)?, ctx, verdict);
     }
-    Ok(pronounce(court, verdict))
+    verdict.findings = here(args, repository, ctx, &mut verdict)?;
+    Ok(told(verdict))
+}
+
+/// What is judged by the policy that holds here.
+fn here(args: &Args, repository: Option<&Repository>, ctx: &Ctx, verdict: &mut Verdict) -> anyhow::Result<Findings> {
+    let rules = policy::here(ctx, repository)?;
+    let mut court = Court::new(&rules, &wishes(), "`PRODEV_SKIP`")?;
+    if let Some(name) = &args.branch {
+        branch::check(&mut court, name.as_deref(), repository, verdict)?;
+    }
+    if let Some(file) = &args.message {
+        draft::check(&mut court, file, repository, ctx)?;
+    }
+    if args.pre_commit {
+        commit::check(&mut court, opened(repository, ctx)?)?;
+    }
+    if let Some(arguments) = &args.pre_push {
+        let side = push::Side::Push(arguments.first().map(String::as_str));
+        let count = push::check(&mut court, opened(repository, ctx)?, &side)?;
+        verdict.json.insert("refs".to_owned(), count.into());
+    }
+    Ok(court.findings)
+}
+
+impl Args {
+    fn is_range_alone(&self) -> bool {
+        self.branch.is_none() && self.message.is_none() && !self.pre_commit && self.pre_push.is_none()
+    }
 }
 
 /// The repository, which must be there.
@@ -134,7 +169,13 @@ fn wishes() -> Vec<String> {
     names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn pronounce(court: Court, verdict: Verdict) -> Outcome {
-    let rules = Rule::ALL.iter().map(|rule| (rule.name(), rule.doc())).collect();
-    Outcome::Verdict(Box::new(Verdict { findings: court.findings, rules, ..verdict }))
+/// The verdict with all that a court has found.
+fn pronounce(court: Court, mut verdict: Verdict) -> Outcome {
+    verdict.findings.append(court.findings);
+    told(verdict)
+}
+
+fn told(mut verdict: Verdict) -> Outcome {
+    verdict.rules = Rule::ALL.iter().map(|rule| (rule.name(), rule.doc())).collect();
+    Outcome::Verdict(Box::new(verdict))
 }

@@ -11,17 +11,16 @@ pub(super) const FILE: &str = "prodev.toml";
 
 /// The policy that holds where the command stands. In a bare repository that is the one of the default branch.
 pub(super) fn here(ctx: &Ctx, repository: Option<&Repository>) -> anyhow::Result<Rules> {
-    if let Some(flow) = &ctx.config()?.policy.flow {
-        return Ok(Rules::of(flow, Origin::Policy));
+    let bare = repository.filter(|repository| repository.work_tree().is_none() && ctx.config_file.is_none());
+    if let Some(repository) = bare {
+        // What lies around it is none of its business.
+        return at(repository, repository.head()?.commit());
     }
-    let Some(repository) = repository else { return Ok(Rules::new(None, &[], [])) };
-    if repository.work_tree().is_none()
-        && let Some(tip) = repository.head()?.commit()
-        && let Some(flow) = of(repository, tip)?
-    {
-        return Ok(Rules::of(&flow, Origin::Policy));
+    match (&ctx.config()?.policy.flow, repository) {
+        (Some(flow), _) => Ok(Rules::of(flow, Origin::Policy)),
+        (None, Some(repository)) => uncommitted(repository),
+        (None, None) => Ok(Rules::new(None, &[], [])),
     }
-    uncommitted(repository)
 }
 
 /// The policy of a commit; where it has none, that of git-flow's keys, or the defaults.

@@ -56,8 +56,6 @@ pub(super) fn check(
     verdict.json.insert("branch".to_owned(), branch.into());
     verdict.json.insert("commits".to_owned(), total.into());
     verdict.good = Some(format!("nothing found in {total} commit{}", if total == 1 { "" } else { "s" }));
-    verdict.findings.append(std::mem::take(&mut court.findings));
-    court.findings = std::mem::take(&mut verdict.findings);
     Ok(pronounce(court, verdict))
 }
 
@@ -128,7 +126,7 @@ fn branch(rules: &Rules, repository: &Repository, name: &str, tip: Id) -> anyhow
 }
 
 /// The commits of the range that were made on the branch itself.
-fn first_parents(commits: &[Commit], tip: Id) -> std::collections::HashSet<Id> {
+pub(super) fn first_parents(commits: &[Commit], tip: Id) -> std::collections::HashSet<Id> {
     let parents: std::collections::HashMap<Id, Option<Id>> =
         commits.iter().map(|commit| (commit.id, commit.parents.first().copied())).collect();
     let line = std::iter::successors(Some(tip), |id| parents.get(id).copied().flatten());

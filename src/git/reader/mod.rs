@@ -194,6 +194,11 @@ impl Repository {
         self.backend.resolve(revision).with_context(|| format!("could not look up `{revision}`"))
     }
 
+    /// Whether the commit is here.
+    pub(crate) fn has(&self, id: Id) -> bool {
+        self.backend.resolve(&id.to_string()).is_ok_and(|found| found == Some(id))
+    }
+
     /// Git's configuration as it holds here.
     pub(crate) fn settings(&self) -> anyhow::Result<&Settings> {
         if let Some(settings) = self.settings.get() {

@@ -2,6 +2,7 @@
 
 mod commits;
 mod messages;
+mod pushes;
 mod ranges;
 
 use std::os::unix::fs::PermissionsExt as _;
