@@ -39,7 +39,6 @@ pub(crate) struct Finding {
 pub(crate) enum Object {
     /// By its short name.
     Branch(String),
-    #[allow(dead_code, reason = "the audit names tags")]
     Tag(String),
     Commit {
         /// In full.

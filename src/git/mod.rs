@@ -20,7 +20,7 @@ mod survey;
 pub(crate) use blobs::{Blob, Limits, What};
 pub(crate) use commit::Commit;
 pub(crate) use contents::{Commits, Contents, Piece};
-pub(crate) use graph::{Distance, Graph, Node};
+pub(crate) use graph::{Distance, Graph, Node, Set};
 pub(crate) use id::Id;
 pub(crate) use identity::author;
 pub(crate) use operation::Operation;

@@ -1,6 +1,6 @@
 //! The commits of all branches and what is known of where they were made: by refs and parents, so that nobody is fooled by a message.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Court;
 use crate::config::kind::Strategy;
@@ -8,7 +8,7 @@ use crate::config::rule::Rule;
 use crate::findings::Object;
 use crate::flow::kind::Point;
 use crate::flow::rules::{Origin, Role, Rules};
-use crate::git::{Commit, Graph, Id, Node, Repository};
+use crate::git::{Commit, Graph, Id, Node, Repository, Set};
 
 /// Branches as lines through a graph.
 pub(super) struct History<'a> {
@@ -18,12 +18,13 @@ pub(super) struct History<'a> {
     pub(super) bases: Vec<Line>,
     /// Commits that were made on topic branches that are still there, with the branches' names.
     topics: HashMap<Node, Vec<String>>,
+    /// All that the long-lived branches come from.
+    settled: Set,
 }
 
 /// A long-lived branch.
 pub(super) struct Line {
     pub(super) name: String,
-    #[allow(dead_code, reason = "the audit asks")]
     pub(super) tip: Node,
     /// Whether a commit was made on it, by its place.
     on: Vec<bool>,
@@ -42,7 +43,7 @@ pub(super) fn branches(
     updates: &[(String, Id)],
 ) -> anyhow::Result<Vec<(String, Id)>> {
     let mut all: Vec<(String, Id)> = updates.to_vec();
-    let mut seen: std::collections::HashSet<String> = updates.iter().map(|(name, _)| name.clone()).collect();
+    let mut seen: HashSet<String> = updates.iter().map(|(name, _)| name.clone()).collect();
     let remote = format!("refs/remotes/{}/", rules.remote());
     let local = repository.branches()?.chain(repository.below(&remote)?);
     for (name, id) in local.filter(|(name, _)| *name != "HEAD") {
@@ -71,6 +72,8 @@ impl<'a> History<'a> {
                 bases.push(Line { name: name.clone(), tip, on });
             }
         }
+        // Production first.
+        bases.sort_by_key(|line: &Line| rules.bases.iter().position(|base| base.name == line.name));
         let mut topics: HashMap<Node, Vec<String>> = HashMap::new();
         for (name, id) in &branches {
             let (Role::Topic(..), Some(tip)) = (rules.role(name), graph.node(*id)) else { continue };
@@ -82,12 +85,38 @@ impl<'a> History<'a> {
                 topics.entry(node).or_default().push(name.clone());
             }
         }
-        Ok(Self { rules, graph, bases, topics })
+        let settled = graph.ancestors(bases.iter().map(|base| base.tip));
+        Ok(Self { rules, graph, bases, topics, settled })
     }
 
-    #[allow(dead_code, reason = "the audit asks")]
     pub(super) fn base(&self, name: &str) -> Option<&Line> {
         self.bases.iter().find(|base| base.name == name)
+    }
+
+    /// The topic branches that a commit was made on, as far as they are still there.
+    pub(super) fn topics_at(&self, node: Node) -> &[String] {
+        self.topics.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// The branch that a merge has brought in, as a ref or else the message names it.
+    pub(super) fn source(&self, node: Node, subject: &str) -> Option<String> {
+        self.topics_at(node).first().cloned().or_else(|| named(subject).map(str::to_owned))
+    }
+
+    /// When the oldest commit that only `tip` has was made; `None` where it has none.
+    pub(super) fn first_own(&self, tip: Node) -> Option<i64> {
+        let mut left = vec![tip];
+        let mut seen = HashSet::new();
+        let mut first = None;
+        while let Some(node) = left.pop() {
+            if self.settled.contains(node) || !seen.insert(node) {
+                continue;
+            }
+            let time = self.graph.time(node);
+            first = Some(first.map_or(time, |first: i64| first.min(time)));
+            left.extend(self.graph.parents(node));
+        }
+        first
     }
 
     /// Judges what a merge on the branch `into` has brought in.
@@ -140,7 +169,6 @@ impl<'a> History<'a> {
 }
 
 /// Whether commits can come to a long-lived branch without a merge commit, as nothing tells afterwards.
-#[allow(dead_code, reason = "the audit asks")]
 pub(super) fn can_be_fast_forwarded(rules: &Rules, into: &str) -> bool {
     let here = Point::Branch(into.to_owned());
     let mut kinds = rules.kinds.iter().filter(|kind| kind.targets.contains(&here));

@@ -1,5 +1,7 @@
 //! `prodev flow check`: branches, messages, commits, pushes and whole repositories, held against the policy. It judges and changes nothing.
 
+mod audit;
+mod audit_tags;
 mod branch;
 mod commit;
 mod commits;
@@ -32,6 +34,7 @@ use crate::outcome::Outcome;
     after_help = "Examples:
   prodev flow check --branch
   prodev flow check --message .git/COMMIT_EDITMSG
+  prodev flow check --repo
   prodev flow check --range origin/develop..HEAD --format github"
 )]
 pub(crate) struct Args {
@@ -48,6 +51,9 @@ pub(crate) struct Args {
     /// Take the policy from this commit
     #[arg(long, value_name = "REV", requires = "range")]
     policy_ref: Option<String>,
+    /// The whole repository: history, tags and branches
+    #[arg(long, group = "what")]
+    repo: bool,
     /// Whether something may be committed here, for the hooks pre-commit and pre-merge-commit
     #[arg(long, group = "what")]
     pre_commit: bool,
@@ -117,8 +123,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         let repository = opened(repository, ctx)?;
         let rules = push::policy_before(repository)?;
         let mut court = Court::new(&rules, &push::wishes(), "`git push -o`")?;
-        let count = push::check(&mut court, repository, &push::Side::Receive)?;
-        verdict.json.insert("refs".to_owned(), count.into());
+        let refs = push::check(&mut court, repository, &push::Side::Receive)?;
+        verdict.json.insert("refs".to_owned(), refs.into());
         return Ok(pronounce(court, verdict));
     }
     if let Some(range) = &args.range {
@@ -146,15 +152,28 @@ fn here(args: &Args, repository: Option<&Repository>, ctx: &Ctx, verdict: &mut V
     }
     if let Some(arguments) = &args.pre_push {
         let side = push::Side::Push(arguments.first().map(String::as_str));
-        let count = push::check(&mut court, opened(repository, ctx)?, &side)?;
-        verdict.json.insert("refs".to_owned(), count.into());
+        let refs = push::check(&mut court, opened(repository, ctx)?, &side)?;
+        verdict.json.insert("refs".to_owned(), refs.into());
+    }
+    if args.repo {
+        let seen = audit::check(&mut court, opened(repository, ctx)?, now())?;
+        for (name, count) in [("commits", seen.commits), ("branches", seen.branches), ("tags", seen.tags)] {
+            verdict.json.insert(name.to_owned(), count.into());
+        }
+        let audit::Seen { commits, branches, tags } = seen;
+        verdict.good = Some(format!("nothing found in {commits} commits, {branches} branches, {tags} tags"));
     }
     Ok(court.findings)
 }
 
+/// In seconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
 impl Args {
     fn is_range_alone(&self) -> bool {
-        self.branch.is_none() && self.message.is_none() && !self.pre_commit && self.pre_push.is_none()
+        self.branch.is_none() && self.message.is_none() && !self.pre_commit && self.pre_push.is_none() && !self.repo
     }
 }
 

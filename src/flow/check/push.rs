@@ -92,7 +92,9 @@ pub(super) fn check(court: &mut Court, repository: &Repository, side: &Side) -> 
                 history = Some(History::of(court.rules, repository, &arriving, &[])?);
             }
             for merge in line.iter().filter(|commit| commit.is_merge()) {
-                history.iter().for_each(|history| history.direction(court, name, merge));
+                if let Some(history) = &history {
+                    history.direction(court, name, merge);
+                }
             }
         }
     }
@@ -160,7 +162,7 @@ fn is_forced(
         (Some(_), Some(old), Some(new)) => match repository.range(&[old], &[new])?.len() {
             0 => return Ok(()),
             1 => "the push would take a commit away".to_owned(),
-            count => format!("the push would take {count} commits away"),
+            many => format!("the push would take {many} commits away"),
         },
         _ => return Ok(()),
     };

@@ -176,6 +176,19 @@ impl Backend for Libgit {
         }
     }
 
+    fn reflog(&self, name: &str) -> anyhow::Result<Vec<(Id, String)>> {
+        let log = match self.repository.reflog(name) {
+            Ok(log) => log,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(short(&error)),
+        };
+        let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+        Ok(log
+            .iter()
+            .filter_map(|entry| Some((Id::of(entry.id_new().as_bytes())?, text(entry.message_bytes()))))
+            .collect())
+    }
+
     fn has_pseudo_ref(&self, _: &str) -> bool {
         // Where libgit2 can read, pseudo-refs are files, which have been looked at.
         false

@@ -94,6 +94,8 @@ trait Backend {
     fn commits(&self, ids: &[Id]) -> anyhow::Result<Vec<Commit>>;
     /// The content of a file in a commit; `None` where the commit has none at `path`.
     fn file(&self, commit: Id, path: &str) -> anyhow::Result<Option<Vec<u8>>>;
+    /// What the reflog of a ref says: each id that it had, and how it came to it; empty where there is no log.
+    fn reflog(&self, name: &str) -> anyhow::Result<Vec<(Id, String)>>;
     /// Whether there is a pseudo-ref such as `CHERRY_PICK_HEAD`.
     fn has_pseudo_ref(&self, name: &str) -> bool;
 }
@@ -229,6 +231,11 @@ impl Repository {
     /// The content of a file in a commit, as it is stored there.
     pub(crate) fn file(&self, commit: Id, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
         self.backend.file(commit, path).with_context(|| format!("could not read `{path}` in `{commit}`"))
+    }
+
+    /// What this machine remembers of a ref: each id that it had, newest first, and how it came to it.
+    pub(crate) fn reflog(&self, name: &str) -> anyhow::Result<Vec<(Id, String)>> {
+        self.backend.reflog(name).with_context(|| format!("could not read the reflog of `{name}`"))
     }
 
     /// Where a shallow clone ends; empty where it is none.

@@ -190,6 +190,15 @@ impl Backend for Plumbing {
         self.try_to_ask(&["cat-file", "blob", &format!("{commit}:{path}")])
     }
 
+    fn reflog(&self, name: &str) -> anyhow::Result<Vec<(Id, String)>> {
+        let text =
+            self.try_to_ask(&["log", "-g", "--format=%H %gs", "--end-of-options", name, "--"])?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let entry =
+            |line: &str| line.split_once(' ').and_then(|(id, text)| Some((Id::parse(id.as_bytes())?, text.to_owned())));
+        Ok(text.lines().filter_map(entry).collect())
+    }
+
     fn has_pseudo_ref(&self, name: &str) -> bool {
         self.resolve(name).is_ok_and(|found| found.is_some())
     }

@@ -38,8 +38,12 @@ fn all(backend: &dyn Backend) -> String {
     let settings = backend.settings().unwrap();
     let settings = ["core.bare", "a.b.c", "core.commentchar"].map(|key| settings.get(key).map(str::to_owned));
     let found = ["HEAD^{/one}", "nothing", "v1", "side@{0}"].map(|name| backend.resolve(name).unwrap());
+    let log = backend.reflog("refs/heads/side").unwrap();
     let files = main.map(|main| ["f", "d/f", "d", "x"].map(|path| backend.file(main, path).unwrap()));
-    format!("{:?}\n{refs:#?}\n{links:#?}\n{commits:#?}\n{settings:?}\n{found:?}\n{files:?}", backend.head().unwrap())
+    format!(
+        "{:?}\n{refs:#?}\n{links:#?}\n{commits:#?}\n{settings:?}\n{found:?}\n{files:?}\n{log:?}",
+        backend.head().unwrap()
+    )
 }
 
 #[test]

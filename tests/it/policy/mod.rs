@@ -1,5 +1,6 @@
 //! `prodev flow check`: every scenario through the real binary, on both of the backends that read repositories.
 
+mod audits;
 mod commits;
 mod messages;
 mod pushes;
