@@ -80,11 +80,19 @@ impl Ctx {
     /// # Errors
     /// Where a file cannot be read or has problems (exit 2), or belongs to somebody else (exit 4).
     pub(crate) fn config(&self) -> Result<&Project, Failure> {
+        self.config_for(&[])
+    }
+
+    /// The same, with the nested files that `names` of recipes speak of. Who asks for names asks first.
+    ///
+    /// # Errors
+    /// As [`Ctx::config`].
+    pub(crate) fn config_for(&self, names: &[&str]) -> Result<&Project, Failure> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
         let file = self.config_file.as_deref().map(|file| self.resolve(file));
-        let config = Project::load(&self.dir, file.as_deref())?;
+        let config = Project::load_for(&self.dir, file.as_deref(), names)?;
         Ok(self.config.get_or_init(|| config))
     }
 
@@ -126,4 +134,9 @@ fn current_dir() -> anyhow::Result<PathBuf> {
 #[allow(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The whole environment.
+pub(crate) fn environment() -> impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)> {
+    std::env::vars_os()
 }

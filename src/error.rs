@@ -19,7 +19,12 @@ pub(crate) enum Exit {
     Refused,
     /// The user (or the system) stopped it.
     Interrupted,
+    /// A code that only some commands give.
+    Own(u8),
 }
+
+/// The environment of a program could not be made: `run` and `env run` end with this code.
+pub(crate) const ENVIRONMENT: u8 = 122;
 
 impl Exit {
     /// The number that the process ends with.
@@ -31,6 +36,16 @@ impl Exit {
             Self::Conflict => 3,
             Self::Refused => 4,
             Self::Interrupted => 130,
+            Self::Own(code) => code,
+        }
+    }
+
+    /// The code for commands that hand on the code of a program they ran: their own failures are 120 and above, out of its way.
+    pub(crate) fn beside_a_child(self) -> u8 {
+        match self {
+            Self::Usage | Self::Failed => 120,
+            Self::Refused => 121,
+            other => other.code(),
         }
     }
 }

@@ -12,6 +12,10 @@ pub(crate) enum Outcome {
     Verdict(Box<Verdict>),
     /// Something to do, shown first under `--dry-run`.
     Change(Box<Change>),
+    /// Other programs have run: the code that this one ends with, and the report for `--json`.
+    Ran { code: u8, json: serde_json::Map<String, serde_json::Value> },
+    /// The same, where all has been told already.
+    Ended(u8),
 }
 
 /// Text for people and the same as data. Style it freely: `ui` takes the styles away where they do not belong.

@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod init;
+mod layers;
 mod man;
 
 use std::ffi::OsString;
@@ -18,7 +19,7 @@ use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
 use crate::outcome::{Change, Outcome, Preview};
-use crate::recipe::schedule;
+use crate::recipe::{self, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
@@ -31,6 +32,7 @@ use crate::ui::{Interrupt, Ui, Volume};
   prodev new django-api shop
   prodev template list
   prodev init
+  prodev run test
   prodev help new"
 )]
 struct Cli {
@@ -130,6 +132,7 @@ enum Command {
   prodev config path"
     )]
     Config(config::Command),
+    Run(recipe::Args),
     /// When recipes run by themselves: coming times
     #[command(
         subcommand,
@@ -160,7 +163,33 @@ pub(crate) fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> Exit {
     // A reader of the help who has gone away had enough.
     let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+    match error.use_stderr() {
+        false => Exit::Done,
+        true if is_run(std::env::args_os().skip(1)) => Exit::Own(Exit::Usage.beside_a_child()),
+        true => Exit::Usage,
+    }
+}
+
+/// Whether the first word that is no option, nor an option's value, is `run`: clap does not say how far it came.
+fn is_run(words: impl Iterator<Item = OsString>) -> bool {
+    let mut is_value = false;
+    for word in words {
+        let word = word.to_string_lossy();
+        match &*word {
+            _ if std::mem::take(&mut is_value) => {}
+            "-C" | "--config" | "--color" => is_value = true,
+            word if word.starts_with('-') => {}
+            word => return word == "run",
+        }
+    }
+    false
+}
+
+impl Command {
+    /// Whether the exit code is that of a program that was run, so that prodev's own failures have others.
+    fn hands_on_codes(&self) -> bool {
+        matches!(self, Self::Run(_))
+    }
 }
 
 fn run(cli: &Cli) -> Exit {
@@ -181,7 +210,8 @@ fn run(cli: &Cli) -> Exit {
             if cli.global.json {
                 Ui::failure_json(&error);
             }
-            Ui::failure(&error, volume)
+            let exit = Ui::failure(&error, volume);
+            if cli.command.hands_on_codes() { Exit::Own(exit.beside_a_child()) } else { exit }
         }
     }
 }
@@ -207,6 +237,10 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Env(command) => dotenv::run(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
         Command::Config(command) => config::run(command, &ctx)?,
+        Command::Run(args) => {
+            let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
+            recipe::run(args, mood, &layers::FromFiles, &ctx)?
+        }
         Command::Schedule(command) => schedule::run(command, &ctx)?,
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
@@ -222,6 +256,13 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         }
         Outcome::Verdict(verdict) => pronounce(&verdict, &ctx, global.json),
         Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json),
+        Outcome::Ran { code, json } => {
+            if global.json {
+                Ui::json(&json)?;
+            }
+            Ok(Exit::Own(code))
+        }
+        Outcome::Ended(code) => Ok(Exit::Own(code)),
     }
 }
 
@@ -255,6 +296,7 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         | Command::Config(_)
         | Command::Env(_)
         | Command::Flow(_)
+        | Command::Run(_)
         | Command::Schedule(_) => Some(Recovery::Try),
     }
 }

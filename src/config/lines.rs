@@ -133,6 +133,11 @@ impl<'a> Lines<'a> {
         line.checked_sub(2).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1)
     }
 
+    /// The whole text.
+    pub(super) fn source(&self) -> &'a str {
+        self.source
+    }
+
     /// The line (from 1) that a byte stands in.
     pub(super) fn number(&self, at: usize) -> usize {
         self.ends.partition_point(|end| *end < at) + 1

@@ -1,7 +1,7 @@
 //! `prodev.toml`: where it is, what may stand in it, and what is wrong with it.
 
 pub(crate) mod check;
-mod condition;
+pub(crate) mod condition;
 pub(crate) mod discover;
 pub(crate) mod document;
 pub(crate) mod environment;
@@ -17,7 +17,7 @@ mod named;
 pub(crate) mod parameter;
 pub(crate) mod project;
 pub(crate) mod recipe;
-mod repeat;
+pub(crate) mod repeat;
 pub(crate) mod rule;
 pub(crate) mod schedule;
 pub(crate) mod schema;
@@ -28,7 +28,7 @@ mod text;
 pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod value;
-mod variable;
+pub(crate) mod variable;
 mod variable_value;
 mod version;
 mod words;

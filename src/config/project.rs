@@ -47,11 +47,12 @@ const ROOT_ONLY: Misplaced =
     Misplaced { keys: &["flow", "hooks", "settings"], message: "belongs to the root file of the project" };
 
 impl Project {
-    /// Reads the configuration that holds in `dir` (absolute), or that of `config_file`.
+    /// Reads the configuration that holds in `dir` (absolute), or that of `config_file`, with the nested files that `names` of recipes
+    /// speak of.
     ///
     /// # Errors
     /// One `Failure` (exit 2) of all problems in all files; exit 4 where a file belongs to somebody else.
-    pub(crate) fn load(dir: &Path, config_file: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn load_for(dir: &Path, config_file: Option<&Path>, names: &[&str]) -> Result<Self, Failure> {
         let root = config_file.map(Path::to_owned).or_else(|| discover::root(dir));
         let Some(root) = root else {
             return Ok(Self { dir: dir.to_owned(), policy: Policy::default(), files: Vec::new() });
@@ -65,6 +66,7 @@ impl Project {
             reader.other(&path, namespace, Role::Nested, &[])?;
         }
         if reader.problems.is_empty() {
+            reader.named(names, dir)?;
             reader.wanted(&policy)?;
         }
         if reader.problems.is_empty() {
@@ -163,21 +165,43 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Reads nested files that somebody in `dir` means by the `names` of recipes.
+    fn named(&mut self, names: &[&str], dir: &Path) -> Result<(), Failure> {
+        let way: Vec<String> = dir
+            .strip_prefix(self.home)
+            .map(|way| way.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect())
+            .unwrap_or_default();
+        for name in names {
+            let Some((namespace, _)) = name.trim_start_matches(':').rsplit_once("::") else { continue };
+            self.nested(namespace.to_owned())?;
+            for depth in 1..=way.len() {
+                self.nested(format!("{}::{namespace}", way[..depth].join("::")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the nested file of a namespace, if there is one.
+    fn nested(&mut self, namespace: String) -> Result<(), Failure> {
+        let segments: Vec<&str> = namespace.split("::").collect();
+        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..") || segment.contains('/')) {
+            return Ok(());
+        }
+        let path = segments.iter().fold(self.home.to_owned(), |path, segment| path.join(segment));
+        let path = path.join(discover::FILE_NAME);
+        if discover::is_there(&path) {
+            self.other(&path, namespace, Role::Nested, &[])?;
+        }
+        Ok(())
+    }
+
     /// Reads nested files elsewhere that recipes speak of, and those that these speak of.
     fn wanted(&mut self, policy: &Policy) -> Result<(), Failure> {
         loop {
             let count = self.files.len();
             let wanted = catalog(&self.files).wanted(policy);
             for namespace in wanted {
-                let segments: Vec<&str> = namespace.split("::").collect();
-                if segments.iter().any(|segment| matches!(*segment, "" | "." | "..") || segment.contains('/')) {
-                    continue;
-                }
-                let path = segments.iter().fold(self.home.to_owned(), |path, segment| path.join(segment));
-                let path = path.join(discover::FILE_NAME);
-                if discover::is_there(&path) {
-                    self.other(&path, namespace, Role::Nested, &[])?;
-                }
+                self.nested(namespace)?;
             }
             if self.files.len() == count || !self.problems.is_empty() {
                 return Ok(());

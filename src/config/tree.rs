@@ -51,6 +51,24 @@ impl<'a> Tree<'a> {
         self.walk(path).0.map(|spot| self.lines.place(&spot.key))
     }
 
+    /// The place of the `nth` (from 0) occurrence of `needle` in the text at this path; where it is not found as it is (for escapes), of the text.
+    pub(crate) fn place_in<S: AsRef<str>>(&self, path: &[S], needle: &str, nth: usize) -> Option<Place> {
+        let (spot, depth) = self.walk(path);
+        let range = spot.filter(|spot| depth == path.len() && !spot.is_table)?.value;
+        let found = self.lines.source().get(range.clone())?.match_indices(needle).nth(nth);
+        let range = found.map_or(range.clone(), |(at, _)| range.start + at..range.start + at + needle.len());
+        Some(self.lines.place(&range))
+    }
+
+    /// The line (from 1) in which the text at this path begins: behind `'''` and a newline it is the next.
+    pub(crate) fn text_line<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
+        let (spot, depth) = self.walk(path);
+        let range = spot.filter(|_| depth == path.len())?.value;
+        let text = self.lines.source().get(range.clone())?;
+        let opens = ["'''\n", "'''\r\n", "\"\"\"\n", "\"\"\"\r\n"].iter().any(|open| text.starts_with(open));
+        Some(self.lines.number(range.start) + usize::from(opens))
+    }
+
     /// Hides the value at exactly this path in the lines of places.
     pub(super) fn hide<S: AsRef<str>>(&mut self, path: &[S]) {
         let (spot, depth) = self.walk(path);
@@ -127,6 +145,19 @@ mod tests {
             assert_eq!(tree.line(path), line, "{path:?}");
         }
         assert_eq!(tree.text(&["a", "b"]), None);
+    }
+
+    #[test]
+    fn spots_in_texts_have_places() {
+        let source = "a = 'x {{ b }} {{ b }}'\nc = '''\n\n{{ b }}'''\n";
+        let tree = Tree::of("f", source);
+        let place =
+            |path: &str, nth: usize| tree.place_in(&[path], "{{ b }}", nth).map(|it| (it.line, it.column, it.width));
+        assert_eq!(place("a", 1), Some((1, 16, 7)));
+        assert_eq!(place("c", 0), Some((4, 1, 7)));
+        assert_eq!(place("a", 2), Some((1, 5, 19)));
+        assert_eq!(place("d", 0), None);
+        assert_eq!((tree.text_line(&["a"]), tree.text_line(&["c"])), (Some(1), Some(3)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
 
 mod blobs;
+mod changed;
 mod commit;
 mod contents;
 mod fetch;
@@ -18,6 +19,7 @@ pub(crate) mod shell;
 mod survey;
 
 pub(crate) use blobs::{Blob, Limits, What};
+pub(crate) use changed::changed;
 pub(crate) use commit::Commit;
 pub(crate) use contents::{Commits, Contents, Piece};
 pub(crate) use graph::{Distance, Graph, Node, Set};

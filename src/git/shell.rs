@@ -34,7 +34,7 @@ pub(crate) const LOCAL_VARIABLES: [&str; 14] = [
 ///
 /// # Errors
 /// Where there is no `git`, or it fails: with the last lines of what it said.
-fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut command = elsewhere();
     if let Some(repository) = place.repository {
         command.env("GIT_DIR", repository).env("GIT_WORK_TREE", place.folder);

@@ -1,4 +1,45 @@
-//! Recipes: what a project's work is, and when it is done by itself.
+//! Recipes: what can be run, in which order, with which arguments, how it is run and stopped, and when that happens by itself.
 
+mod bind;
 pub(crate) mod cache;
+mod call;
+mod candidates;
+mod catalog;
+mod check;
+mod context;
+mod executor;
+mod graph;
+mod list;
+mod plan;
+mod reference;
+mod repeat;
+mod run;
 pub(crate) mod schedule;
+mod scope;
+mod script;
+mod shell;
+mod show;
+mod variables;
+mod when;
+
+use std::path::Path;
+
+use crate::error::Failure;
+
+pub(crate) use run::{Args, Mood, run};
+
+/// Where the .env layers of a recipe come from. What reads them is another room, and the two meet in `cli`.
+pub(crate) trait Layers {
+    /// The variables of the layers that hold in `dir` under `profile`; of `files` alone where some are named.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Result<Loaded, Failure>;
+}
+
+/// Variables, and which of their values are never shown.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) secrets: Vec<String>,
+}

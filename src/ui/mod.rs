@@ -6,6 +6,7 @@ mod hidden;
 mod interrupt;
 mod progress;
 mod prompt;
+mod relay;
 mod tame;
 mod theme;
 
@@ -15,6 +16,7 @@ pub(crate) use failure::snippet;
 pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
+pub(crate) use relay::Stream;
 
 use self::tame::tame;
 

@@ -24,6 +24,7 @@ mod policy;
 mod prompts;
 mod proof;
 mod questions;
+mod recipe;
 mod rendering;
 mod sandbox;
 mod scaffold;

@@ -32,10 +32,10 @@ fn problems(source: &str) -> Vec<String> {
 fn nothing_is_wrong_without_a_file() {
     let folder = tempfile::tempdir().expect("there is a temporary directory");
     std::fs::create_dir(folder.path().join(".git")).expect("a directory can be made");
-    let project = Project::load(folder.path(), None).expect("there is nothing to read");
+    let project = Project::load_for(folder.path(), None, &[]).expect("there is nothing to read");
     assert!(project.files.is_empty());
     assert_eq!(project.dir, folder.path());
-    let failure = Project::load(folder.path(), Some(Path::new("/nowhere/x.toml"))).expect_err("it was named");
+    let failure = Project::load_for(folder.path(), Some(Path::new("/nowhere/x.toml")), &[]).expect_err("it was named");
     assert_eq!(failure.message, "there is no file `/nowhere/x.toml`");
 }
 

@@ -1,0 +1,117 @@
+//! The process that the user started. It starts the executor, hands signals on, waits, and ends with the executor's code; where the executor
+//! is killed, it ends what that leaves behind. Both inherit orphans, so that nothing a recipe starts gets away.
+
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::AsFd;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_child_subreaper};
+
+use super::bell::Bell;
+use super::process::{self, DETACHED, Table};
+use crate::error::Exit;
+use crate::ui::Interrupt;
+
+/// What an executor is called; behind it stands the number of its front. A name reaches no grandchild, as a variable would.
+const NAME: &str = "prodev-executor:";
+
+/// How long what a killed executor left behind may take to end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The front that this process is the executor of; `None` where it is no executor.
+pub(crate) fn executes_for() -> Option<i32> {
+    let name = std::env::args_os().next()?;
+    name.to_str()?.strip_prefix(NAME)?.parse().ok()
+}
+
+/// Runs this very command line in an executor, and gives the code that it ends with.
+///
+/// # Errors
+/// Where it cannot be started.
+pub(crate) fn run() -> anyhow::Result<u8> {
+    let _hold = Interrupt::hold();
+    let own = rustix::process::getpid();
+    set_child_subreaper(Some(own)).context("could not become the one who inherits orphans")?;
+    let bells = [
+        (Bell::on(Signal::INT)?, Signal::USR1),
+        (Bell::on(Signal::TERM)?, Signal::TERM),
+        (Bell::on(Signal::HUP)?, Signal::HUP),
+    ];
+    // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
+    let _quit = Bell::on(Signal::QUIT)?;
+    let mut child = command()
+        .arg0(format!("{NAME}{}", own.as_raw_nonzero()))
+        .args(std::env::args_os().skip(1))
+        .spawn()
+        .context("could not start the executor")?;
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
+    let handle = pidfd_open(id, PidfdFlags::empty()).context("could not watch the executor")?;
+    loop {
+        let mut fds = vec![PollFd::new(&handle, PollFlags::IN)];
+        fds.extend(bells.iter().map(|(bell, _)| PollFd::from_borrowed_fd(bell.as_fd(), PollFlags::IN)));
+        match poll(&mut fds, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error).context("could not wait for the executor"),
+        }
+        for (bell, signal) in &bells {
+            for _ in 0..bell.rung() {
+                let _ = pidfd_send_signal(&handle, *signal);
+            }
+        }
+        if let Some(code) = ended(&mut child)? {
+            return Ok(code);
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the executor is this program, started again")]
+fn command() -> Command {
+    Command::new("/proc/self/exe")
+}
+
+/// The code of the executor, if it has ended. One that was killed has its recipes ended for it.
+fn ended(child: &mut Child) -> anyhow::Result<Option<u8>> {
+    let Some(status) = child.try_wait().context("could not wait for the executor")? else { return Ok(None) };
+    if let Some(code) = status.code().and_then(|code| u8::try_from(code).ok()) {
+        if code == Exit::Interrupted.code() {
+            // It may have been asked to end before it could listen.
+            sweep(PATIENCE);
+        }
+        return Ok(Some(code));
+    }
+    sweep(PATIENCE);
+    let signal = status.signal().and_then(|signal| u8::try_from(signal).ok()).unwrap_or_default();
+    Ok(Some(128_u8.saturating_add(signal)))
+}
+
+/// Ends everything below this process: TERM, and after `patience` KILL. What is meant to stay stays.
+fn sweep(patience: Duration) {
+    let start = Instant::now();
+    let own = process::own();
+    let mut told: Vec<i32> = Vec::new();
+    loop {
+        while let process::Reaped::Ended(..) = process::reap() {}
+        if matches!(process::reap_nothing(), process::Reaped::Childless) {
+            return;
+        }
+        let mut left = Table::read().below(own);
+        left.retain(|pid| !process::mark(*pid).is_some_and(|mark| mark.ends_with(DETACHED)));
+        if left.is_empty() {
+            return;
+        }
+        if start.elapsed() >= patience {
+            process::signal(&left, Signal::KILL, own);
+        } else {
+            let new: Vec<i32> = left.iter().copied().filter(|pid| !told.contains(pid)).collect();
+            process::signal(&new, Signal::TERM, own);
+            // A stopped one hears of it only when it goes on.
+            process::signal(&new, Signal::CONT, own);
+            told.extend(new);
+        }
+        // Wakes early for nobody: those that end are not all children of this one.
+        let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
+    }
+}

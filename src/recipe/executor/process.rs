@@ -1,0 +1,170 @@
+//! Processes as the system shows them: whose child is whose, what a job left behind, and signals that reach exactly the process that is meant.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal};
+
+/// The variable that every process of a job carries.
+pub(super) const MARK: &str = "PRODEV_JOB";
+
+/// What its value ends with where the job's processes are meant to stay.
+pub(super) const DETACHED: &str = "+detach";
+
+/// A process that was seen.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    parent: i32,
+    is_dead: bool,
+}
+
+/// All processes at one moment.
+#[derive(Debug)]
+pub(super) struct Table {
+    seen: HashMap<i32, Seen>,
+}
+
+impl Table {
+    /// Looks at all of them.
+    pub(super) fn read() -> Self {
+        let mut seen = HashMap::new();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+            if let Some(process) = look(pid) {
+                seen.insert(pid, process);
+            }
+        }
+        Self { seen }
+    }
+
+    /// The living ones below `root`, children before their own.
+    pub(super) fn below(&self, root: i32) -> Vec<i32> {
+        let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
+        for (pid, process) in &self.seen {
+            children.entry(process.parent).or_default().push(*pid);
+        }
+        let mut found = Vec::new();
+        let mut known = HashSet::from([root]);
+        let mut open = vec![root];
+        while let Some(pid) = open.pop() {
+            for child in children.get(&pid).into_iter().flatten().copied().filter(|child| known.insert(*child)) {
+                open.push(child);
+                if !self.seen[&child].is_dead {
+                    found.push(child);
+                }
+            }
+        }
+        found
+    }
+
+    /// The living ones of a job: what is below its process, and what is below `root` and carries its mark.
+    pub(super) fn of_job(&self, process: Option<Pid>, mark: &str, root: i32) -> Vec<i32> {
+        let process = process.map(|pid| pid.as_raw_nonzero().get());
+        let mut found: Vec<i32> = process.map(|pid| self.below(pid)).unwrap_or_default();
+        found.extend(process.filter(|pid| self.seen.get(pid).is_some_and(|seen| !seen.is_dead)));
+        let marked: Vec<i32> = self.below(root).into_iter().filter(|pid| carries(*pid, mark)).collect();
+        for pid in marked {
+            found.push(pid);
+            found.extend(self.below(pid));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// `/proc/PID/stat`: the state and the parent stand behind the name, which can hold anything.
+fn look(pid: i32) -> Option<Seen> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let rest = std::str::from_utf8(&stat[end + 1..]).ok()?;
+    let mut words = rest.split_ascii_whitespace();
+    let is_dead = matches!(words.next()?, "Z" | "X");
+    Some(Seen { parent: words.next()?.parse().ok()?, is_dead })
+}
+
+/// The mark that a process carries, as far as it can be seen.
+pub(super) fn mark(pid: i32) -> Option<String> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let prefix = format!("{MARK}=");
+    let found = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(prefix.as_bytes()))?;
+    String::from_utf8(found.to_vec()).ok()
+}
+
+fn carries(pid: i32, wanted: &str) -> bool {
+    mark(pid).is_some_and(|mark| mark == wanted)
+}
+
+/// What a process was started as, for people.
+pub(super) fn command(pid: i32) -> Option<String> {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let words: Vec<String> =
+        line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let text = words.join(" ").trim().to_owned();
+    (!text.is_empty())
+        .then(|| if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text })
+}
+
+/// Sends `signal` to each of `pids`. Between seeing and signalling a number can have become another process's, so it is looked at again when
+/// it is held.
+pub(super) fn signal(pids: &[i32], signal: Signal, root: i32) {
+    for pid in pids {
+        let Some(held) = Pid::from_raw(*pid) else { continue };
+        let Ok(handle) = pidfd_open(held, PidfdFlags::empty()) else { continue };
+        if is_below(*pid, root) {
+            let _ = pidfd_send_signal(&handle, signal);
+        }
+    }
+}
+
+/// Whether a process descends from `root`.
+fn is_below(pid: i32, root: i32) -> bool {
+    let mut at = pid;
+    // Deeper than any real tree; a circle cannot be.
+    for _ in 0..10_000 {
+        match look(at) {
+            Some(Seen { parent, .. }) if parent == root => return true,
+            Some(Seen { parent, .. }) if parent > 1 => at = parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// This process's own number.
+pub(super) fn own() -> i32 {
+    rustix::process::getpid().as_raw_nonzero().get()
+}
+
+/// What becomes of children.
+pub(super) enum Reaped {
+    Ended(Pid, WaitStatus),
+    /// Some are left, and none has ended.
+    Running,
+    /// There are none.
+    Childless,
+}
+
+/// Takes in one child that has ended, a job's or an orphan.
+pub(super) fn reap() -> Reaped {
+    loop {
+        match rustix::process::wait(WaitOptions::NOHANG) {
+            Ok(Some((pid, status))) => return Reaped::Ended(pid, status),
+            Ok(None) => return Reaped::Running,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return Reaped::Childless,
+        }
+    }
+}
+
+/// Whether there are children at all, without taking one in.
+pub(super) fn reap_nothing() -> Reaped {
+    let options = rustix::process::WaitIdOptions::EXITED
+        | rustix::process::WaitIdOptions::NOHANG
+        | rustix::process::WaitIdOptions::NOWAIT;
+    match rustix::process::waitid(rustix::process::WaitId::All, options) {
+        Err(rustix::io::Errno::CHILD) => Reaped::Childless,
+        _ => Reaped::Running,
+    }
+}

@@ -1,0 +1,235 @@
+//! `prodev run`: what was asked for, and whether it is told, shown or done.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap_complete::engine::ArgValueCompleter;
+
+use super::bind::Sources;
+use super::call::{self, Typed};
+use super::catalog::Catalog;
+use super::executor::{self, Executor, Options};
+use super::graph::{Builder, Graph, Kind, Needs, Sequence};
+use super::variables::{Mode, Variables};
+use super::{Layers, candidates, check, list, plan, show};
+use crate::config::settings::Output;
+use crate::config::value;
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, Problem, fail};
+use crate::outcome::{Outcome, object};
+
+/// Run recipes
+///
+/// Recipes stand in prodev.toml. Options of prodev come before the first recipe; what follows its name belongs to it: its options, and as
+/// many arguments as it takes. `:::` parts recipes where that is not clear, and `--` ends a recipe's options. Several run one after another.
+/// Without a recipe, `default` runs, or the recipes are listed where there is none.
+///
+/// It ends with the code of the first recipe that failed (128 and the signal's number where a signal ended it, 124 where it took too long).
+/// Where prodev itself cannot run it: 120 for usage and configuration, 121 where something is refused, 122 for the environment, 126 and 127
+/// as a shell, 130 when it is interrupted.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev run --list
+  prodev run test
+  prodev run test tests/unit --verbose
+  prodev run lint ::: test -- -k login
+  prodev run --jobs 4 --parallel lint test
+  prodev run test --help      what this recipe takes
+  prodev run --dry-run test   what would run, in which order")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Args {
+    /// List the recipes
+    #[arg(short, long, conflicts_with_all = ["show", "graph"])]
+    list: bool,
+    /// Show the recipes that are named: what they take and what they run
+    #[arg(long, conflicts_with = "graph")]
+    show: bool,
+    /// Show what waits for what
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
+    graph: Option<show::Format>,
+    /// How many recipes run at a time
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Run the recipes that are named side by side
+    #[arg(long)]
+    parallel: bool,
+    /// Go on with what can go on when a recipe fails
+    #[arg(short, long)]
+    keep_going: bool,
+    /// Leave out what the recipes need
+    #[arg(long)]
+    no_deps: bool,
+    /// How the output of recipes that run side by side is told apart
+    #[arg(long, value_name = "HOW")]
+    output: Option<OutputArg>,
+    /// Set a variable of `[vars]`
+    #[arg(long = "set", value_name = "VAR=VALUE", add = ArgValueCompleter::new(candidates::variables))]
+    set: Vec<String>,
+    /// The profile whose .env files are read
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// How long each recipe may take, as 10s or 5m
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    timeout: Option<Duration>,
+    /// A recipe and its arguments
+    #[arg(value_name = "RECIPE", trailing_var_arg = true, add = ArgValueCompleter::new(candidates::words))]
+    words: Vec<String>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum OutputArg {
+    /// In a block, when the recipe has ended
+    Group,
+    /// Line by line, behind the recipe's name
+    Prefix,
+    /// As it comes
+    Stream,
+}
+
+/// How the whole program was asked to behave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mood {
+    pub(crate) is_dry_run: bool,
+    pub(crate) is_json: bool,
+}
+
+/// `prodev run …`
+///
+/// # Errors
+/// What cannot be run, with the exits of every command; whoever hands them on makes them those of `run`.
+pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let tells = args.list || args.show || args.graph.is_some() || mood.is_dry_run;
+    if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
+        return Ok(Outcome::Ended(executor::front()?));
+    }
+    let names: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let project = ctx.config_for(&names)?;
+    let catalog = Catalog::of(project, &ctx.dir);
+    check::check(&catalog)?;
+    if args.list {
+        return Ok(list::list(&catalog));
+    }
+    if args.show {
+        return show::show(&args.words, &catalog);
+    }
+    let default = ["default".to_owned()];
+    let words = if args.words.is_empty() { &default[..] } else { &args.words[..] };
+    if args.words.is_empty() && catalog.find("default").is_none() {
+        if catalog.public().next().is_none() {
+            return Err(fail("there are no recipes here")
+                .exit(Exit::Usage)
+                .hint("write one in prodev.toml: `prodev init` makes the file")
+                .into());
+        }
+        return Ok(list::list(&catalog));
+    }
+    let calls = call::parse(words, &catalog)?;
+    if let Some(wanted) = calls.iter().find(|call| call.wants_help) {
+        return Ok(show::help(&catalog, wanted.entry));
+    }
+    if !tells && executor::executes_for().is_none() {
+        return Ok(Outcome::Ended(executor::front()?));
+    }
+    let mode = if tells { Mode::Name } else { Mode::Run };
+    let variables = Variables::new(&args.set, &catalog, mode)?;
+    let graph = graph(args, &calls, &catalog, &variables, if tells { None } else { Some(ctx) })?;
+    if let Some(format) = args.graph {
+        return Ok(show::graph(&catalog, &graph, format));
+    }
+    if mood.is_dry_run {
+        return plan::plan(&catalog, &variables, &graph, jobs(args, &catalog));
+    }
+    plan::check(&catalog, &graph)?;
+    confirm(&catalog, &graph, ctx)?;
+    let options = options(args, mood, &catalog);
+    let front = executor::executes_for().unwrap_or_default();
+    let report = Executor::new(&catalog, &variables, &graph, &options, layers, ctx).run(front)?;
+    report.tell(&ctx.ui);
+    Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
+}
+
+/// Help is told without an executor, unless the words say something else than they seem to.
+fn is_about_help(words: &[String]) -> bool {
+    let behind = words.iter().take_while(|word| *word != "--");
+    behind.into_iter().any(|word| word == "--help" || word == "-h")
+}
+
+fn graph(
+    args: &Args,
+    calls: &[Typed],
+    catalog: &Catalog,
+    variables: &Variables,
+    ctx: Option<&Ctx>,
+) -> anyhow::Result<Graph> {
+    let sources = Sources { catalog, variables, ui: ctx.map(|ctx| &ctx.ui) };
+    let needs = if args.no_deps { Needs::Leave } else { Needs::Run };
+    let sequence = if args.parallel { Sequence::SideBySide } else { Sequence::OneByOne };
+    Builder::new(sources, needs).build(calls, sequence)
+}
+
+fn jobs(args: &Args, catalog: &Catalog) -> usize {
+    let own =
+        args.jobs.map(usize::from).or_else(|| catalog.project.policy.settings.jobs.map(std::num::NonZeroUsize::get));
+    own.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get))
+}
+
+fn options(args: &Args, mood: Mood, catalog: &Catalog) -> Options {
+    let settings = &catalog.project.policy.settings;
+    Options {
+        jobs: jobs(args, catalog),
+        keep_going: args.keep_going || settings.keep_going,
+        output: args.output.map(|output| match output {
+            OutputArg::Group => Output::Group,
+            OutputArg::Prefix => Output::Prefix,
+            OutputArg::Stream => Output::Stream,
+        }),
+        timeout: args.timeout.or_else(|| settings.timeout.as_ref().and_then(|it| value::duration(it).ok())),
+        profile: args.profile.clone(),
+        is_json: mood.is_json,
+    }
+}
+
+/// Asks for each recipe that wants to be asked for, before anything is begun.
+fn confirm(catalog: &Catalog, graph: &Graph, ctx: &Ctx) -> anyhow::Result<()> {
+    use crate::config::recipe::Confirm;
+    let mut asked: Vec<(usize, String)> = Vec::new();
+    for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
+        let entry = &catalog.entries[node.entry];
+        let question = match &entry.recipe.confirm {
+            Some(Confirm::Question(question)) => question.clone(),
+            Some(Confirm::Plain(true)) => format!("Run `{}`?", entry.name),
+            _ => continue,
+        };
+        if !asked.iter().any(|(known, _)| *known == node.entry) {
+            asked.push((node.entry, question));
+        }
+    }
+    if asked.is_empty() || ctx.ui.is_yes() {
+        return Ok(());
+    }
+    let refused = |failure: Failure| failure.exit(Exit::Refused);
+    if !ctx.ui.is_interactive() {
+        let problems: Vec<Problem> = asked
+            .iter()
+            .map(|(at, question)| Problem::new(format!("`{}` asks: {question}", catalog.entries[*at].name)))
+            .collect();
+        return Err(refused(Failure::of("these recipes ask before they run", problems))
+            .hint("answer yes to all with `--yes`")
+            .into());
+    }
+    for (at, question) in asked {
+        if !ctx.ui.confirm(&question, false)? {
+            return Err(
+                refused(fail(format!("`{}` was not confirmed, so nothing was run", catalog.entries[at].name))).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The project as a shell sees it that completes words: without a word of what is wrong with it.
+pub(super) fn quietly<T>(names: &[&str], look: impl FnOnce(&Catalog) -> T) -> Option<T> {
+    let dir = std::path::absolute(Path::new(".")).ok()?;
+    let project = crate::config::project::Project::load_for(&dir, None, names).ok()?;
+    Some(look(&Catalog::of(&project, &dir)))
+}

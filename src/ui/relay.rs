@@ -1,0 +1,49 @@
+//! The output of other programs, passed on byte for byte. It was meant for whoever reads: nothing is taken out of it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::Ui;
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Out,
+    Err,
+}
+
+impl Ui {
+    /// Passes `bytes` on. A reader that has gone away had enough; its program is not told.
+    ///
+    /// # Errors
+    /// Where the stream cannot be written to for another reason.
+    pub(crate) fn relay(stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        let written = match stream {
+            Stream::Out => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(bytes).and_then(|()| stdout.flush())
+            }
+            Stream::Err => io::stderr().lock().write_all(bytes),
+        };
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something of several lines, with the styles of the house, whatever the volume.
+    pub(crate) fn tell(stream: Stream, text: &str) {
+        // Nobody can be told that the stream is gone.
+        let _ = match stream {
+            Stream::Out => write!(anstream::stdout(), "{}", super::tame(text)),
+            Stream::Err => write!(anstream::stderr(), "{}", super::tame(text)),
+        };
+    }
+
+    /// Whether a terminal shows this stream.
+    pub(crate) fn is_terminal(stream: Stream) -> bool {
+        match stream {
+            Stream::Out => io::stdout().is_terminal(),
+            Stream::Err => io::stderr().is_terminal(),
+        }
+    }
+}

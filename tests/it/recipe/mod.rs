@@ -1,0 +1,26 @@
+//! Recipes through the real binary: what they take, what they run, in which order, and how they end.
+
+mod arguments;
+mod injection;
+mod keys;
+mod listing;
+mod order;
+mod output;
+mod stopping;
+mod tree;
+
+use crate::sandbox::Run;
+
+/// What a run says, whatever time it took.
+trait Says {
+    #[track_caller]
+    fn says(self, stderr: &str) -> Self;
+}
+
+impl Says for Run<'_> {
+    fn says(self, stderr: &str) -> Self {
+        let times = regex::Regex::new(r"\d+\.\d s").unwrap();
+        assert_eq!(times.replace_all(&self.stderr, "TIME"), stderr, "{self}");
+        self
+    }
+}

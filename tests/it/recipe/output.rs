@@ -1,0 +1,64 @@
+//! What becomes of the output of recipes.
+
+use crate::sandbox::Sandbox;
+
+const TWO: &str = r#"
+[recipes.x]
+needs = ["one", "three"]
+[recipes.one]
+run = 'printf a1; sleep 0.1; echo a2; echo err >&2; touch one; while [ ! -e three ]; do sleep 0.01; done'
+[recipes.three]
+run = 'printf b1; while [ ! -e one ]; do sleep 0.01; done; printf b2; touch three'
+"#;
+
+#[test]
+fn lines_of_recipes_side_by_side_stay_whole() {
+    let sandbox = Sandbox::new().file("prodev.toml", TWO);
+    let run = sandbox.run("run -j2 x").succeeds();
+    let mut lines: Vec<&str> = run.stdout.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["one   | a1a2", "three | b1b2"]);
+    assert!(run.stderr.starts_with("one   | err\n"), "{run}");
+}
+
+#[test]
+fn blocks_of_recipes_side_by_side_stay_whole() {
+    let sandbox = Sandbox::new().file("prodev.toml", TWO);
+    let run = sandbox.run("run -j2 --output group x").succeeds();
+    let blocks = ["--- one\na1a2\n", "--- three\nb1b2\n"];
+    assert!(blocks.iter().all(|block| run.stdout.contains(block)), "{run}");
+}
+
+#[test]
+fn github_folds_and_annotates() {
+    let config = TWO.replace("touch three'", "touch three; exit 3'");
+    let sandbox = Sandbox::new().file("prodev.toml", &config).env("GITHUB_ACTIONS", "true").env("CI", "true");
+    let run = sandbox.run("run -j2 --keep-going x").exits(3);
+    assert!(run.stdout.contains("::group::three\nb1b2\n::endgroup::\n"), "{run}");
+    assert!(run.stderr.contains("::error file=prodev.toml,line=7,title=three::failed with exit code 3\n"), "{run}");
+}
+
+#[test]
+fn a_recipe_alone_speaks_for_itself() {
+    let sandbox = Sandbox::new().file("prodev.toml", "[recipes.version]\nneeds = ['prepare']\nrun = 'echo 1.2.3'\n[recipes.prepare]\nrun = 'true'\n[recipes.in]\nrun = 'cat -'\n");
+    sandbox.run("run version").succeeds().stdout_is("1.2.3\n");
+    sandbox.run_with_input(&["run", "in"], "typed").succeeds().stdout_is("typed").stderr_is("");
+    sandbox.run("--quiet run version").succeeds().stdout_is("1.2.3\n").stderr_is("");
+}
+
+#[test]
+fn a_report_is_the_only_thing_on_stdout() {
+    let sandbox = Sandbox::new().file("prodev.toml", "[recipes.x]\nrun = 'echo out; exit 3'\n");
+    let run = sandbox.run("--json run x").exits(3);
+    let json = run.json();
+    assert_eq!((&json["code"], &json["recipes"][0]["result"]), (&3.into(), &"failed".into()));
+    assert!(run.stderr.starts_with("out\n"), "{run}");
+}
+
+#[test]
+fn secrets_are_masked_in_what_is_passed_on() {
+    let config = "[recipes.x]\nparams = [{ name = 't', secret = true }]\nrun = 'printf %s \"$t\" | cut -c1-5 | tr -d \"\\n\"; sleep 0.2; echo; echo \"<$t>\"'\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config);
+    let run = sandbox.run("run --output prefix x hunter2hunter2").succeeds();
+    assert_eq!(run.stdout, "x | hunte\nx | <********>\n");
+}
