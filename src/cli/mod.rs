@@ -111,7 +111,9 @@ enum Command {
     #[command(
         subcommand,
         after_help = "Examples:
-  prodev flow config"
+  prodev flow start feature login
+  prodev flow finish
+  prodev flow list"
     )]
     Flow(flow::Command),
     /// Read, write and check .env files, and keep their secrets
@@ -152,7 +154,7 @@ pub(crate) fn main() -> ExitCode {
     completions::answer_the_shell();
     // Without it a signal ends the process as ever, only with another exit.
     let _ = Interrupt::listen();
-    let exit = match Cli::try_parse() {
+    let exit = match Cli::try_parse_from(flow::reorder(std::env::args_os())) {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
     };
@@ -282,7 +284,7 @@ fn pronounce(verdict: &Verdict, ctx: &Ctx, json: bool) -> anyhow::Result<Exit> {
 
 /// What becomes of a run that was killed here, before anything else is done. What does not look at the project does not care.
 fn recovery(cli: &Cli) -> Option<Recovery> {
-    match cli.command {
+    match &cli.command {
         Command::Completions(_) | Command::Man(_) => None,
         _ if cli.global.dry_run => Some(Recovery::Refuse),
         Command::New(_)
@@ -291,6 +293,7 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         | Command::Remove(_)
         | Command::Adopt(_)
         | Command::Init(_) => Some(Recovery::TakeBack),
+        Command::Flow(command) if !command.only_looks() => Some(Recovery::TakeBack),
         Command::Template(_)
         | Command::Diff(_)
         | Command::Config(_)

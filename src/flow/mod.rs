@@ -2,36 +2,62 @@
 //! this room changes a repository; plans do.
 
 mod check;
+mod complete;
 mod config;
+mod finish;
 mod git_flow;
 mod kind;
+mod list;
+mod reorder;
 mod rules;
+mod script;
+mod see;
+mod start;
+mod version;
 
 use crate::ctx::Ctx;
-use crate::git;
 use crate::outcome::Outcome;
 
 use self::rules::Rules;
+use self::see::Seen;
 
 /// `prodev flow …`
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
+    Start(start::Args),
+    Finish(finish::Args),
+    List(list::Args),
     Check(check::Args),
     Config(config::Args),
+}
+
+impl Command {
+    /// Whether it only looks.
+    pub(crate) fn only_looks(&self) -> bool {
+        matches!(self, Self::Config(_) | Self::List(_) | Self::Check(_))
+    }
+}
+
+/// A command line in prodev's order of words, where it is in git-flow's.
+pub(crate) fn reorder(words: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    reorder::reorder(words.into_iter().collect())
 }
 
 /// Runs `prodev flow …`.
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
         Command::Check(args) => check::run(args, ctx),
+        Command::Start(args) => start::run(args, ctx),
+        Command::Finish(args) => finish::run(args, ctx),
+        Command::List(args) => list::run(args, ctx),
         Command::Config(_) => Ok(config::show(&rules(ctx)?)),
     }
 }
 
-/// The model that holds where the command stands.
+/// The model that holds where the command stands, be it in a repository or not.
 fn rules(ctx: &Ctx) -> anyhow::Result<Rules> {
-    let project = ctx.config()?;
-    let top = ctx.dir.ancestors().find(|folder| folder.join(".git").exists());
-    let seen = top.map(git::survey).transpose()?.flatten().unwrap_or_default();
-    Ok(Rules::new(project.policy.flow.as_ref(), &seen.git_flow, seen.branches.iter().map(String::as_str)))
+    match Seen::of(ctx) {
+        Ok(seen) => Ok(seen.rules),
+        Err(_) => Ok(Rules::new(ctx.config()?.policy.flow.as_ref(), &[], [])),
+    }
 }

@@ -197,7 +197,8 @@ impl Rules {
                 Role::Topic(other, _) => {
                     let goes = |point: &Point| *point == Point::Kind(kind.name.clone());
                     let fix = other.tag && kind.tag && self.flow.hotfix_into_release;
-                    other.name == kind.name || other.targets.iter().any(goes) || fix
+                    // What stays for good (support) takes in what was started from it.
+                    other.name == kind.name || other.targets.iter().any(goes) || fix || kind.targets.is_empty()
                 }
                 Role::Unknown => true,
             }),

@@ -38,9 +38,27 @@ impl Id {
         &self.bytes[..usize::from(self.length)]
     }
 
+    /// As people read it.
+    pub(crate) fn short(&self) -> String {
+        self.to_string()[..8].to_owned()
+    }
+
     /// Nothing but zeros: hooks are told so of a ref that is not there.
     pub(crate) fn is_zero(&self) -> bool {
         self.bytes == [0; 32]
+    }
+}
+
+impl serde::Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(text.as_bytes()).ok_or_else(|| serde::de::Error::custom(format!("`{text}` names no object")))
     }
 }
 

@@ -2,11 +2,13 @@
 
 #![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
 
+mod act;
 mod blobs;
 mod changed;
 mod commit;
 mod contents;
 mod fetch;
+mod forecast;
 mod graph;
 mod id;
 mod identity;
@@ -17,11 +19,14 @@ mod reader;
 mod repository;
 pub(crate) mod shell;
 mod survey;
+mod worktree;
 
+pub(crate) use act::{Actor, Hooks, Said};
 pub(crate) use blobs::{Blob, Limits, What};
 pub(crate) use changed::changed;
 pub(crate) use commit::Commit;
 pub(crate) use contents::{Commits, Contents, Piece};
+pub(crate) use forecast::{Forecast, Forecaster};
 pub(crate) use graph::{Distance, Graph, Node, Set};
 pub(crate) use id::Id;
 pub(crate) use identity::author;
@@ -29,3 +34,4 @@ pub(crate) use operation::Operation;
 pub(crate) use reader::{Head, Ref, Repository, Settings, Signature};
 pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};
+pub(crate) use worktree::{Change, Dirt, Flag, Untracked, Worktree, dirt, is_ignored};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
@@ -87,7 +87,24 @@ impl Answer {
 /// # Errors
 /// Where there is no `git`.
 pub(super) fn read(dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {
-    let mut child = command()
+    answer(&mut command(), dir, arguments, input)
+}
+
+/// The same for one that makes objects: they go to `objects`, and those of the repository, in `real`, are seen too.
+///
+/// # Errors
+/// Where there is no `git`.
+pub(super) fn read_into(dir: &Path, objects: &Path, real: &Path, arguments: &[&str]) -> anyhow::Result<Answer> {
+    let mut command = command();
+    let given = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    let others = given.iter().flat_map(std::env::split_paths).chain([real.to_owned()]);
+    let others = std::env::join_paths(others).context("the repository's path cannot be among others")?;
+    command.env("GIT_OBJECT_DIRECTORY", objects).env("GIT_ALTERNATE_OBJECT_DIRECTORIES", others);
+    answer(&mut command, dir, arguments, Vec::new())
+}
+
+fn answer(command: &mut Command, dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {
+    let mut child = command
         // It must not even refresh the index, nor speak another language than ours.
         .envs([("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0")])
         .current_dir(dir)
@@ -118,14 +135,23 @@ pub(super) fn elsewhere() -> Command {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place that starts `git`")]
-fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("git")
 }
 
 /// Whether there is a `git` to run.
-#[allow(clippy::disallowed_methods, reason = "where programs are found is this file's business")]
 pub(crate) fn is_installed() -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("git").is_file()))
+    search_path().iter().any(|folder| folder.join("git").is_file())
+}
+
+/// The folders in which programs are looked for.
+pub(super) fn search_path() -> Vec<PathBuf> {
+    variable("PATH").iter().flat_map(std::env::split_paths).collect()
+}
+
+#[allow(clippy::disallowed_methods, reason = "what is handed on to `git` is this file's business")]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
 /// A working tree, and where its repository is if that is not in it.

@@ -1,7 +1,9 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
+pub(crate) mod deed;
 mod fault;
 mod files;
+mod git;
 #[allow(dead_code, reason = "the commands that write .env files are its first users")]
 pub(crate) mod original;
 pub(crate) mod path;
@@ -10,6 +12,7 @@ mod replace;
 pub(crate) mod tree;
 
 pub(crate) use files::{NewFile, OldFolder};
+pub(crate) use git::{Git, Script};
 #[allow(unused_imports, reason = "the commands that write .env files are its first users")]
 pub(crate) use replace::{Privacy, Replacement};
 
@@ -33,6 +36,14 @@ pub(crate) enum Step {
     Remove(OldFolder),
     /// A tree of files.
     Tree(tree::Tree),
+    /// One change that `git` makes.
+    Git(Git),
+    /// One program of the user's.
+    Script(Script),
+    /// Several changes to a repository that are made together or not at all.
+    Deed(Box<deed::Deed>),
+    /// The going on of a deed that was begun, or its end.
+    Resume(deed::Resumption),
     /// The end of a change that was open.
     Undo(tree::Undo),
 }
@@ -59,6 +70,10 @@ impl Plan {
                 Step::Remove(folder) => vec![folder.line()],
                 Step::Tree(tree) => tree.lines(),
                 Step::Undo(undo) => undo.lines(),
+                Step::Git(git) => vec![git.line.clone()],
+                Step::Script(script) => vec![script.line.clone()],
+                Step::Deed(deed) => deed.lines(),
+                Step::Resume(resumption) => resumption.lines(),
             })
             .collect()
     }
@@ -67,7 +82,7 @@ impl Plan {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let warning = |step: &Step| match step {
             Step::Replace(replacement) => replacement.warning(),
-            Step::File(_) | Step::Remove(_) | Step::Tree(_) | Step::Undo(_) => None,
+            _ => None,
         };
         self.steps.iter().filter_map(warning).collect()
     }
@@ -93,6 +108,10 @@ impl Plan {
                 Step::Remove(folder) => folder.apply()?,
                 Step::Tree(tree) => tree.apply(ui)?,
                 Step::Undo(undo) => undo.apply(ui)?,
+                Step::Git(git) => git.apply()?,
+                Step::Script(script) => script.apply()?,
+                Step::Deed(deed) => deed.apply(ui)?,
+                Step::Resume(resumption) => resumption.apply(ui)?,
             }
         }
         Ok(())

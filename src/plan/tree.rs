@@ -18,7 +18,7 @@ use std::{fs, io};
 
 pub(crate) use into::digest_of;
 pub(crate) use journal::{is_pending, recover};
-pub(super) use place::rename_new;
+pub(super) use place::{Lock, lock_folder, rename_new};
 pub(crate) use undo::{Undo, Way};
 pub(crate) use unmerged::{Stage, Unmerged};
 

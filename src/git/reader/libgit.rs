@@ -11,6 +11,7 @@ use super::{Backend, Head, Place, Plumbing, Ref, Settings};
 use crate::git::commit::Commit;
 use crate::git::graph::{Graph, Link};
 use crate::git::id::Id;
+use crate::git::worktree::{Change, Flag};
 
 pub(super) struct Libgit {
     repository: git2::Repository,
@@ -187,6 +188,42 @@ impl Backend for Libgit {
             .iter()
             .filter_map(|entry| Some((Id::of(entry.id_new().as_bytes())?, text(entry.message_bytes()))))
             .collect())
+    }
+
+    fn changes(&self, from: Id, to: Id) -> anyhow::Result<Vec<Change>> {
+        let compare = || -> Result<Vec<Change>, git2::Error> {
+            let tree = |id: Id| self.repository.find_object(Oid::from_bytes(id.as_bytes())?, None)?.peel_to_tree();
+            let (old, new) = (tree(from)?, tree(to)?);
+            let diff = self.repository.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+            let change = |delta: git2::DiffDelta| {
+                let (old, new) = (delta.old_file(), delta.new_file());
+                let path = new.path_bytes().or_else(|| old.path_bytes()).unwrap_or_default();
+                Change {
+                    path: String::from_utf8_lossy(path).into_owned(),
+                    new: Id::of(new.id().as_bytes()).filter(|id| !id.is_zero()),
+                    was_there: !old.id().is_zero(),
+                }
+            };
+            Ok(diff.deltas().map(change).collect())
+        };
+        compare().map_err(|error| short(&error))
+    }
+
+    fn flagged(&self) -> anyhow::Result<Vec<(String, Flag)>> {
+        // Asked of `git` where libgit2 cannot read the index.
+        let Ok(index) = self.repository.index() else { return self.plumbing.flagged() };
+        let flag = |entry: git2::IndexEntry| {
+            let is_skipped = entry.flags_extended & git2::IndexEntryExtendedFlag::SKIP_WORKTREE.bits() != 0;
+            // https://git-scm.com/docs/index-format: the highest bit is that of `--assume-unchanged`.
+            let is_assumed = entry.flags & 0x8000 != 0;
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            match (is_skipped, is_assumed) {
+                (true, _) => Some((path, Flag::SkipWorktree)),
+                (_, true) => Some((path, Flag::AssumeUnchanged)),
+                _ => None,
+            }
+        };
+        Ok(index.iter().filter_map(flag).collect())
     }
 
     fn has_pseudo_ref(&self, _: &str) -> bool {

@@ -22,6 +22,7 @@ use super::commit::Commit;
 use super::graph::{Graph, Link};
 use super::id::Id;
 use super::operation::{self, Operation};
+use super::worktree::{Change, Flag};
 use crate::error::{Failure, fail};
 
 /// A repository, open for reading.
@@ -96,6 +97,10 @@ trait Backend {
     fn file(&self, commit: Id, path: &str) -> anyhow::Result<Option<Vec<u8>>>;
     /// What the reflog of a ref says: each id that it had, and how it came to it; empty where there is no log.
     fn reflog(&self, name: &str) -> anyhow::Result<Vec<(Id, String)>>;
+    /// What is otherwise in the tree of `to` than in that of `from`.
+    fn changes(&self, from: Id, to: Id) -> anyhow::Result<Vec<Change>>;
+    /// Paths of the index that Git does not look at in the working tree, and why.
+    fn flagged(&self) -> anyhow::Result<Vec<(String, Flag)>>;
     /// Whether there is a pseudo-ref such as `CHERRY_PICK_HEAD`.
     fn has_pseudo_ref(&self, name: &str) -> bool;
 }
@@ -221,6 +226,19 @@ impl Repository {
     /// What comes from `include` and not from `exclude`, children before parents.
     pub(crate) fn range(&self, include: &[Id], exclude: &[Id]) -> anyhow::Result<Vec<Id>> {
         self.backend.range(include, exclude).context("could not read the history")
+    }
+
+    /// Paths of the index that Git does not look at in the working tree, and why.
+    pub(crate) fn flagged(&self) -> anyhow::Result<Vec<(String, Flag)>> {
+        self.backend.flagged().context("could not read the index")
+    }
+
+    /// What is otherwise in the tree of the commit (or in the tree) `to` than in that of `from`.
+    pub(crate) fn changes(&self, from: Id, to: Id) -> anyhow::Result<Vec<Change>> {
+        if from == to {
+            return Ok(Vec::new());
+        }
+        self.backend.changes(from, to).context("could not compare two commits")
     }
 
     /// These commits, in this order.

@@ -9,6 +9,7 @@ use crate::git::commit::Commit;
 use crate::git::graph::Link;
 use crate::git::id::Id;
 use crate::git::shell;
+use crate::git::worktree::{Change, Flag, parse_changes};
 
 pub(super) struct Plumbing {
     dir: PathBuf,
@@ -197,6 +198,26 @@ impl Backend for Plumbing {
         let entry =
             |line: &str| line.split_once(' ').and_then(|(id, text)| Some((Id::parse(id.as_bytes())?, text.to_owned())));
         Ok(text.lines().filter_map(entry).collect())
+    }
+
+    fn changes(&self, from: Id, to: Id) -> anyhow::Result<Vec<Change>> {
+        let (from, to) = (from.to_string(), to.to_string());
+        let text = self.ask(&["diff-tree", "-r", "-z", "--raw", "--no-renames", &from, &to])?;
+        parse_changes(&text).context("`git diff-tree` answered in another form")
+    }
+
+    fn flagged(&self) -> anyhow::Result<Vec<(String, Flag)>> {
+        let text = self.ask(&["ls-files", "-v", "-z"])?;
+        let entries = text.split(|byte| *byte == 0).filter_map(|entry| {
+            let (mark, path) = entry.split_at_checked(2)?;
+            let flag = match mark[0] {
+                b'S' | b's' => Flag::SkipWorktree,
+                mark if mark.is_ascii_lowercase() => Flag::AssumeUnchanged,
+                _ => return None,
+            };
+            Some((String::from_utf8_lossy(path).into_owned(), flag))
+        });
+        Ok(entries.collect())
     }
 
     fn has_pseudo_ref(&self, name: &str) -> bool {

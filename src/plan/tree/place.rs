@@ -9,7 +9,7 @@ use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags, flock, open, re
 use rustix::io::Errno;
 
 /// What came of an attempt to lock a folder.
-pub(super) enum Lock {
+pub(in crate::plan) enum Lock {
     /// Ours as long as the file is open.
     Taken(File),
     /// Somebody else is at work.
@@ -22,7 +22,7 @@ pub(super) enum Lock {
 ///
 /// # Errors
 /// Where something is there that is no folder, or cannot be opened.
-pub(super) fn lock_folder(path: &Path) -> io::Result<Lock> {
+pub(in crate::plan) fn lock_folder(path: &Path) -> io::Result<Lock> {
     let file = match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
     {
         Err(Errno::NOENT) => return Ok(Lock::Gone),

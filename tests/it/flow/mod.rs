@@ -1,4 +1,9 @@
-//! `prodev flow`: branches that open, come together and are shown. Where a test's name ends with a number, it is that situation of the list in
-//! `docs/flow.md`.
+//! `prodev flow`: branches that open, come together and are shown. A number at the end of a test's name counts the situations that a flow
+//! must hold in.
 
+mod finish;
+mod kills;
 mod model;
+mod release;
+mod start;
+mod world;

@@ -1,0 +1,308 @@
+//! What a finish needs to see: where the branch goes, how all that stands to the remote, which worktrees are concerned, and what each merge would
+//! come to.
+
+use std::path::PathBuf;
+
+use super::Request;
+use super::merged::is_merged;
+use crate::config::kind::Strategy;
+use crate::ctx::Ctx;
+use crate::error::{Failure, Problem};
+use crate::flow::kind::{Kind, Point};
+use crate::flow::see::{Obstacles, Seen, obstacles};
+use crate::git::{Change, Forecast, Forecaster, Id, Untracked, Worktree, dirt};
+
+/// What was seen.
+pub(super) struct Look {
+    /// Where the branch is.
+    pub(super) tip: Id,
+    /// Where it is at the remote.
+    pub(super) remote_tip: Option<Id>,
+    pub(super) targets: Vec<Target>,
+    /// The other worktree in which the branch is checked out.
+    pub(super) topic_dir: Option<PathBuf>,
+    pub(super) same: Vec<String>,
+}
+
+/// A branch that it goes to.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) id: Id,
+    /// The worktree in which it is checked out, if that is not the one that the command stands in.
+    pub(super) dir: Option<PathBuf>,
+    /// Where it is at the remote, if the branch is merged there already and this only has to follow.
+    pub(super) follows: Option<Id>,
+}
+
+pub(super) fn look(seen: &mut Seen, request: &Request, no_fetch: bool, ctx: &Ctx) -> anyhow::Result<Look> {
+    let names = targets(seen, &request.kind, &request.branch)?;
+    if !no_fetch && seen.rules.flow.fetch {
+        let mut all: Vec<&str> = names.iter().map(String::as_str).collect();
+        all.push(&request.branch);
+        seen.fetch(&all, ctx)?;
+    }
+    let mut problems = Vec::new();
+    let top = seen.top()?.to_owned();
+    if let Err(failure) = seen.no_operation() {
+        return Err(failure.into());
+    }
+    locks(seen, &mut problems);
+    let tip = seen.branch(&request.branch)?.ok_or_else(|| crate::error::fail("the branch is gone"))?;
+    let remote_tip = seen.at_remote(&request.branch)?;
+    if let Some(there) = remote_tip.filter(|there| *there != tip) {
+        topic_against_remote(seen, request, tip, there, &mut problems)?;
+    }
+    let others = seen.repository.other_worktrees()?;
+    let mut found = Vec::new();
+    for name in &names {
+        found.extend(target(seen, name, tip, &others, remote_tip.is_some(), &mut problems)?);
+    }
+    let topic_dir = others.iter().find(|tree| tree.branch.as_deref() == Some(&request.branch));
+    for tree in others.iter().filter(|tree| {
+        tree.branch.as_deref() == Some(&request.branch)
+            || found.iter().any(|target| target.dir.as_ref() == Some(&tree.path))
+    }) {
+        other_worktree(tree, &mut problems)?;
+    }
+    let dirty = dirt(&top, Untracked::Leave)?.changed;
+    if !dirty.is_empty() {
+        problems.push(
+            Problem::new(format!("{} changed and not committed", are(&dirty)))
+                .hint("commit what is changed, or put it aside with `git stash`"),
+        );
+    }
+    let look =
+        Look { tip, remote_tip, targets: found, topic_dir: topic_dir.map(|tree| tree.path.clone()), same: Vec::new() };
+    if problems.is_empty() {
+        forecasts(seen, request, &look, &mut problems)?;
+    }
+    let mut same = Vec::new();
+    if problems.is_empty() {
+        let found = in_the_way(seen, &look)?;
+        if let Err(failure) = found.refuse("the finish") {
+            problems.push(Problem { message: failure.message, place: None, hint: failure.hints.into_iter().next() });
+        }
+        same = found.same;
+    }
+    if problems.is_empty() {
+        return Ok(Look { same, ..look });
+    }
+    Err(Failure::of(format!("`{}` cannot be finished", request.branch), problems).into())
+}
+
+/// The branches that it goes to, in order.
+fn targets(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<Vec<String>> {
+    let base = seen.recorded_base(branch)?.filter(|base| *base != kind.start.name());
+    if let Some(base) = base {
+        let is_target = kind.targets.contains(&Point::Branch(base.clone()));
+        if !is_target && seen.branch(&base)?.is_some() {
+            if seen.rules.may_merge(branch, &base) == Some(false) {
+                return Err(crate::error::fail(format!(
+                    "a {} may not be merged into `{base}`, which it started from",
+                    kind.name
+                ))
+                .hint(format!(
+                    "if it shall go to `{}`: `git config --unset gitflow.branch.{branch}.base`",
+                    kind.parent.name()
+                ))
+                .into());
+            }
+            return Ok(vec![base]);
+        }
+    }
+    let mut names = Vec::new();
+    for point in &kind.targets {
+        names.extend(seen.at_point(point)?.into_iter().filter(|name| name != branch));
+    }
+    let main = seen.rules.main().to_owned();
+    // What goes straight to production is wanted in the release that comes next, too.
+    if seen.rules.flow.hotfix_into_release && kind.start == Point::Branch(main.clone()) && names.first() == Some(&main)
+    {
+        let releases =
+            seen.rules.kinds.iter().filter(|other| other.tag && other.name != kind.name && other.start != kind.start);
+        let mut at = 1;
+        for release in releases.cloned().collect::<Vec<_>>() {
+            for open in seen.open(&release)? {
+                names.insert(at, open);
+                at += 1;
+            }
+        }
+    }
+    if names.is_empty() {
+        return Err(crate::error::fail(format!("a {} is not merged anywhere: it stays", kind.name))
+            .hint(format!("name its targets with `merge_into` in `[flow.kinds.{}]`", kind.name))
+            .into());
+    }
+    names.dedup();
+    Ok(names)
+}
+
+/// Lock files that somebody left, or holds.
+fn locks(seen: &Seen, problems: &mut Vec<Problem>) {
+    for path in [seen.repository.git_dir().join("index.lock"), seen.repository.git_dir().join("HEAD.lock")] {
+        if path.exists() {
+            let hint = format!("if none is, remove it: `rm {}`", path.display());
+            problems
+                .push(Problem::new(format!("`{}` is there: another Git may be at work", path.display())).hint(hint));
+        }
+    }
+}
+
+fn topic_against_remote(
+    seen: &Seen,
+    request: &Request,
+    tip: Id,
+    there: Id,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
+    if seen.contains(tip, there)? {
+        return Ok(());
+    }
+    let (branch, remote) = (&request.branch, seen.rules.remote());
+    let (message, hint) = if seen.contains(there, tip)? {
+        (
+            format!("`{branch}` is behind `{remote}/{branch}`"),
+            format!("take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{branch}`"),
+        )
+    } else {
+        (
+            format!("`{branch}` and `{remote}/{branch}` have diverged"),
+            format!("bring them together: `git pull --rebase {remote} {branch}`"),
+        )
+    };
+    problems.push(Problem::new(message).hint(hint));
+    Ok(())
+}
+
+fn target(
+    seen: &Seen,
+    name: &str,
+    tip: Id,
+    others: &[Worktree],
+    is_published: bool,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<Option<Target>> {
+    let remote = seen.rules.remote();
+    let there = seen.at_remote(name)?;
+    let Some(id) = seen.branch(name)? else {
+        let problem = Problem::new(format!("there is no branch `{name}`"));
+        problems.push(match there {
+            Some(_) => problem.hint(format!("make it from the remote's: `git branch {name} {remote}/{name}`")),
+            None => problem.hint(format!("make it with `git branch {name} {}`", seen.rules.main())),
+        });
+        return Ok(None);
+    };
+    let dir = others.iter().find(|tree| tree.branch.as_deref() == Some(name)).map(|tree| tree.path.clone());
+    let mut target = Target { name: name.to_owned(), id, dir, follows: None };
+    if let Some(there) = there.filter(|there| *there != id) {
+        let is_behind = seen.contains(there, id)?;
+        if is_behind && is_merged(seen, tip, there)? {
+            target.follows = Some(there);
+        } else if is_behind {
+            let hint =
+                format!("take in what is there: `git fetch {remote} {name}:{name}`, or `git pull --ff-only` on it");
+            problems.push(Problem::new(format!("`{name}` is behind `{remote}/{name}`")).hint(hint));
+        } else if !seen.contains(id, there)? {
+            let hint = format!("bring them together: `git switch {name} && git pull --rebase {remote} {name}`");
+            problems.push(Problem::new(format!("`{name}` and `{remote}/{name}` have diverged")).hint(hint));
+        }
+    } else if is_published && !seen.contains(id, tip)? && is_merged(seen, tip, id)? {
+        target.follows = Some(id);
+    }
+    Ok(Some(target))
+}
+
+fn other_worktree(tree: &Worktree, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
+    let branch = tree.branch.as_deref().unwrap_or_default();
+    let path = tree.path.display();
+    let wrong = if tree.is_locked {
+        Some("locked")
+    } else if crate::git::Repository::open(&tree.path)?.operation().is_some() {
+        Some("in the middle of something")
+    } else if !dirt(&tree.path, Untracked::Leave)?.changed.is_empty() {
+        Some("changed")
+    } else {
+        None
+    };
+    if let Some(state) = wrong {
+        let hint = format!("look at it with `git -C {path} status`");
+        problems.push(Problem::new(format!("`{branch}` is checked out in `{path}`, which is {state}")).hint(hint));
+    }
+    Ok(())
+}
+
+/// What each merge of the plan would come to.
+fn forecasts(seen: &Seen, request: &Request, look: &Look, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
+    let mut forecaster = Forecaster::new(&seen.repository);
+    // What goes on to the next target: the branch, or the merge of it.
+    let mut carried = look.tip;
+    // Whether that is in the repository; what was only foretold is known to the forecaster alone.
+    let mut is_real = true;
+    for (number, target) in look.targets.iter().enumerate() {
+        if let Some(follows) = target.follows {
+            (carried, is_real) = (follows, true);
+            continue;
+        }
+        let into_tip = is_real && seen.contains(carried, target.id)?;
+        if request.strategy == Strategy::FfOnly && number == 0 && !into_tip {
+            problems.push(
+                Problem::new(format!("`{}` has moved since `{}` left it", target.name, request.branch))
+                    .hint(format!("bring it in with `git merge {}`, or finish with `--rebase`", target.name)),
+            );
+            continue;
+        }
+        if into_tip || (is_real && seen.contains(target.id, carried)?) {
+            // Nothing to bring together: what comes out is one of the two.
+            continue;
+        }
+        match forecaster.merge(target.id, carried)? {
+            Forecast::Clean(tree) => {
+                if number == 0 && look.targets.len() > 1 {
+                    (carried, is_real) = (forecaster.commit(tree, [target.id, carried])?, false);
+                }
+            }
+            Forecast::Conflict(_) if request.resolve => break,
+            Forecast::Conflict(paths) => {
+                let shown: Vec<String> = paths.iter().take(6).map(|path| format!("`{path}`")).collect();
+                let hint = if request.kind.tag {
+                    format!("go into the conflict with `prodev flow finish {} --resolve`", request.branch)
+                } else {
+                    format!(
+                        "bring `{}` in and resolve it there: `git switch {} && git merge {}`",
+                        target.name, request.branch, target.name
+                    )
+                };
+                problems.push(
+                    Problem::new(format!(
+                        "`{}` and `{}` conflict in {}",
+                        request.branch,
+                        target.name,
+                        shown.join(", ")
+                    ))
+                    .hint(hint),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the checkouts and merges in this worktree would lose.
+fn in_the_way(seen: &Seen, look: &Look) -> anyhow::Result<Obstacles> {
+    let Some(head) = seen.head.commit() else { return Ok(Obstacles::default()) };
+    let mut changes: Vec<Change> = Vec::new();
+    for target in look.targets.iter().filter(|target| target.dir.is_none()) {
+        changes.extend(seen.repository.changes(head, target.follows.unwrap_or(target.id))?);
+    }
+    changes.extend(seen.repository.changes(head, look.tip)?);
+    obstacles(seen.top()?, &changes)
+}
+
+/// `a` and `b` are, `a` is.
+fn are(paths: &[String]) -> String {
+    let shown: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
+    let more = paths.len().saturating_sub(4);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more} {}", shown.join(", "), if paths.len() == 1 { "is" } else { "are" })
+}

@@ -1,0 +1,189 @@
+//! `prodev flow finish`: bring a topic branch to where its kind goes, as one deed. `look` reads what the decision needs, `plan` decides.
+
+mod look;
+mod merged;
+mod plan;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::complete;
+use super::kind::Kind;
+use super::rules::Role;
+use super::see::Seen;
+use crate::config::kind::Strategy;
+use crate::ctx::Ctx;
+use crate::error::{Exit, fail};
+use crate::git::Repository;
+use crate::outcome::{Change, Outcome, object};
+use crate::plan::deed::{Deed, Phase, Resume, Resumption, pending};
+use crate::plan::{Plan, Step};
+
+/// Finish a topic branch: merge it where it belongs, tag it, clean up
+///
+/// It is one deed: what can stand in the way is looked for first, conflicts included, and then nothing is changed. Killed half-way it is completed or
+/// taken back exactly.
+#[derive(clap::Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(after_help = "Examples:
+  prodev flow finish
+  prodev flow finish release/1.2.0 -m 'The one with the new login' --push
+  prodev flow finish --dry-run
+  prodev flow finish --abort")]
+pub(crate) struct Args {
+    /// The branch; the one that is checked out without it
+    #[arg(allow_hyphen_values = true, add = clap_complete::ArgValueCandidates::new(complete::topics))]
+    branch: Option<String>,
+    /// A branch of this kind
+    #[arg(long, hide = true, add = clap_complete::ArgValueCandidates::new(complete::kinds))]
+    kind: Option<String>,
+    /// Bring all of it into one commit
+    #[arg(long, group = "strategy")]
+    squash: bool,
+    /// Put it on top of the target, without a merge commit
+    #[arg(long, group = "strategy")]
+    rebase: bool,
+    /// Only where the target has not moved
+    #[arg(long, group = "strategy")]
+    ff_only: bool,
+    /// Keep the branch
+    #[arg(long)]
+    keep: bool,
+    /// Make no tag
+    #[arg(long)]
+    no_tag: bool,
+    /// The message of the tag, or of the merge where nothing is tagged
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    message: Option<String>,
+    /// Read the message from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "message", value_hint = clap::ValueHint::FilePath)]
+    message_file: Option<PathBuf>,
+    /// Sign the tag
+    #[arg(long)]
+    sign: bool,
+    /// Push what was made, all or nothing, and delete the branch at the remote
+    #[arg(long)]
+    push: bool,
+    /// Do not look at the remote first
+    #[arg(long)]
+    no_fetch: bool,
+    /// Go into a conflict, and wait inside it
+    #[arg(long)]
+    resolve: bool,
+    /// Go on after a conflict, or after a run that was killed
+    #[arg(long = "continue", conflicts_with_all = ["abort", "strategy", "branch"])]
+    go_on: bool,
+    /// Take all back that an unfinished run has done
+    #[arg(long, conflicts_with_all = ["strategy", "branch"])]
+    abort: bool,
+}
+
+/// What is meant, flags and configuration together.
+#[allow(clippy::struct_excessive_bools, reason = "each is asked on its own")]
+struct Request {
+    branch: String,
+    kind: Kind,
+    /// The name of the branch without the prefix.
+    name: String,
+    strategy: Strategy,
+    keep: bool,
+    tag: bool,
+    /// What the user says; the one line break that ends it is part of it.
+    message: Option<String>,
+    sign: bool,
+    push: bool,
+    resolve: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
+    if let Some((deed, phase, at)) = pending(&common_dir)? {
+        return go_on(args, deed, phase, at);
+    }
+    if args.go_on || args.abort {
+        return Err(fail("no finish is under way here").hint("begin one with `prodev flow finish BRANCH`").into());
+    }
+    let mut seen = Seen::of(ctx)?;
+    seen.top()?;
+    let branch = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
+    let request = request(args, ctx, &seen, branch)?;
+    let look = look::look(&mut seen, &request, args.no_fetch, ctx)?;
+    let planned = plan::plan(&seen, &request, &look)?;
+    let json = serde_json::json!({ "branch": request.branch, "into": planned.into, "tag": planned.tag });
+    Ok(Outcome::Change(Box::new(Change {
+        plan: Plan::new([Step::Deed(Box::new(planned.deed))]),
+        done: planned.done,
+        after: planned.after,
+        json: object(json),
+        ..Change::default()
+    })))
+}
+
+/// What becomes of a deed that was begun and not ended.
+fn go_on(args: &Args, deed: Deed, phase: Phase, at: usize) -> anyhow::Result<Outcome> {
+    let branch = deed.branch.clone();
+    let under_way = format!("the {} of `{branch}` is under way", deed.command);
+    let is_same = args.branch.as_deref().is_none_or(|given| branch == given || branch.ends_with(&format!("/{given}")));
+    if deed.command != "finish" || (!args.abort && !args.go_on && !is_same) {
+        return Err(fail(under_way)
+            .hint(format!("complete it with `prodev flow {} --continue`", deed.command))
+            .hint(format!("or take it back with `prodev flow {} --abort`", deed.command))
+            .exit(Exit::Failed)
+            .into());
+    }
+    let resume = if args.abort { Resume::Abort } else { Resume::Continue };
+    let done = match (resume, phase) {
+        (Resume::Abort, _) => format!("Took the finish of `{branch}` back: all is as it was"),
+        (Resume::Continue, Phase::Aborting) => format!("Took the finish of `{branch}` back"),
+        (Resume::Continue, _) => format!("Finished `{branch}`"),
+    };
+    Ok(Outcome::Change(Box::new(Change {
+        plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
+        done,
+        json: object(serde_json::json!({ "branch": branch })),
+        ..Change::default()
+    })))
+}
+
+fn request(args: &Args, ctx: &Ctx, seen: &Seen, branch: String) -> anyhow::Result<Request> {
+    let flow = &seen.rules.flow;
+    let Role::Topic(kind, name) = seen.rules.role(&branch) else {
+        let kinds: Vec<String> = seen.rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
+        return Err(fail(format!("`{branch}` is no topic branch"))
+            .cause(format!("topic branches begin with {}", kinds.join(", ")))
+            .hint("`prodev flow list` shows those that there are")
+            .into());
+    };
+    let (kind, name) = (kind.clone(), name.to_owned());
+    let message = match (&args.message, &args.message_file) {
+        (Some(text), _) => Some(text.clone()),
+        (None, Some(file)) => {
+            let path = ctx.resolve(file);
+            let cannot = || format!("could not read the message from `{}`", file.display());
+            Some(std::fs::read_to_string(&path).with_context(cannot)?)
+        }
+        (None, None) => None,
+    };
+    if message.as_ref().is_some_and(|text| text.trim().is_empty()) {
+        return Err(fail("the message is empty").exit(Exit::Usage).hint("say what is finished: `-m TEXT`").into());
+    }
+    let strategy = match (args.squash, args.rebase, args.ff_only) {
+        (true, ..) => Strategy::Squash,
+        (_, true, _) => Strategy::Rebase,
+        (_, _, true) => Strategy::FfOnly,
+        _ => kind.strategy,
+    };
+    Ok(Request {
+        strategy,
+        keep: args.keep || kind.keep,
+        tag: kind.tag && !args.no_tag,
+        message: message.map(|text| if text.ends_with('\n') { text } else { text + "\n" }),
+        sign: args.sign,
+        push: args.push || flow.push,
+        resolve: args.resolve,
+        kind,
+        name,
+        branch,
+    })
+}

@@ -1,0 +1,320 @@
+//! What the commands look at: the repository, what is checked out, the branches, and the rules that hold.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::kind::{Kind, Point};
+use super::rules::{Role, Rules};
+use crate::config::check::refuse_whole_branch;
+use crate::ctx::{Ctx, Recovery};
+use crate::error::{Exit, Failure, fail, nearest};
+use crate::git::{self, Actor, Change, Head, Id, Operation, Repository, Untracked, dirt};
+
+/// A repository, read for one command.
+pub(super) struct Seen {
+    pub(super) repository: Repository,
+    pub(super) rules: Rules,
+    pub(super) head: Head,
+    /// Whether nothing at all may be changed, not even what is known of a remote.
+    pub(super) is_dry: bool,
+}
+
+/// A remote that was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It answered, or there is none to ask.
+    Yes,
+    /// It could not be reached.
+    Offline,
+}
+
+impl Seen {
+    pub(super) fn of(ctx: &Ctx) -> anyhow::Result<Self> {
+        let repository = Repository::open(&ctx.dir)?;
+        let pairs = repository.settings()?.below("gitflow.");
+        let flow = ctx.config()?.policy.flow.as_ref();
+        let rules = Rules::new(flow, &pairs, repository.branches()?.map(|(name, _)| name));
+        let head = repository.head()?;
+        Ok(Self { repository, rules, head, is_dry: ctx.recovery == Recovery::Refuse })
+    }
+
+    /// The top of the working tree.
+    pub(super) fn top(&self) -> Result<&Path, Failure> {
+        self.repository.work_tree().ok_or_else(|| {
+            fail("this repository is bare: it has no working tree")
+                .hint("make one with `git worktree add PATH BRANCH`, and work there")
+        })
+    }
+
+    pub(super) fn branch(&self, name: &str) -> anyhow::Result<Option<Id>> {
+        Ok(self.repository.find(&format!("refs/heads/{name}"))?.map(|found| found.peeled))
+    }
+
+    /// Where a branch is at the remote, as it was last seen.
+    pub(super) fn at_remote(&self, name: &str) -> anyhow::Result<Option<Id>> {
+        let full = format!("refs/remotes/{}/{name}", self.rules.remote());
+        Ok(self.repository.find(&full)?.map(|found| found.peeled))
+    }
+
+    /// Whether the remote is configured.
+    pub(super) fn has_remote(&self) -> anyhow::Result<bool> {
+        let key = format!("remote.{}.url", self.rules.remote());
+        Ok(self.repository.settings()?.get(&key).is_some())
+    }
+
+    /// Whether all of `old` is in `new`.
+    pub(super) fn contains(&self, new: Id, old: Id) -> anyhow::Result<bool> {
+        Ok(new == old || self.repository.range(&[old], &[new])?.is_empty())
+    }
+
+    /// The local branches of a kind, by their whole names.
+    pub(super) fn open(&self, kind: &Kind) -> anyhow::Result<Vec<String>> {
+        let of_kind = |name: &&str| matches!(self.rules.role(name), Role::Topic(of, _) if of.name == kind.name);
+        Ok(self.repository.branches()?.map(|(name, _)| name).filter(of_kind).map(str::to_owned).collect())
+    }
+
+    /// The branch that git-flow or prodev wrote down as the one that `branch` was started from.
+    pub(super) fn recorded_base(&self, branch: &str) -> anyhow::Result<Option<String>> {
+        let key = format!("gitflow.branch.{branch}.base");
+        Ok(self.repository.settings()?.get(&key).map(str::to_owned))
+    }
+
+    /// The kind of that name.
+    pub(super) fn kind(&self, name: &str) -> Result<&Kind, Failure> {
+        self.rules.kind(name).ok_or_else(|| {
+            let kinds: Vec<&str> = self.rules.kinds.iter().map(|kind| kind.name.as_str()).collect();
+            let failure = fail(format!("there is no kind `{name}`")).exit(Exit::Usage);
+            match nearest(name, kinds.iter().copied()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("the kinds are {}", kinds.join(", "))),
+            }
+        })
+    }
+
+    /// The topic branch that is meant: by its whole name, by its name in a kind, or the one that is checked out.
+    pub(super) fn topic(&self, given: Option<&str>, kind: Option<&str>) -> anyhow::Result<String> {
+        let kind = kind.map(|name| self.kind(name)).transpose()?;
+        let Some(given) = given else {
+            return match (self.head.branch(), kind) {
+                (Some(name), None) if matches!(self.rules.role(name), Role::Topic(..)) => Ok(name.to_owned()),
+                (Some(name), Some(kind)) if matches!(self.rules.role(name), Role::Topic(of, _) if of == kind) => {
+                    Ok(name.to_owned())
+                }
+                (Some(name), _) => Err(fail(format!("`{name}` is no topic branch"))
+                    .hint("name one: `prodev flow list` shows them")
+                    .into()),
+                (None, _) => {
+                    Err(fail("no branch is checked out").hint("name one: `prodev flow list` shows them").into())
+                }
+            };
+        };
+        if kind.is_none() && self.branch(given)?.is_some() {
+            return Ok(given.to_owned());
+        }
+        let kinds: Vec<&Kind> = kind.map_or_else(|| self.rules.kinds.iter().collect(), |kind| vec![kind]);
+        let names: BTreeSet<String> = kinds.iter().map(|kind| kind.branch(given)).collect();
+        let mut found = Vec::new();
+        for name in names {
+            if self.branch(&name)?.is_some() {
+                found.push(name);
+            }
+        }
+        match found.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => {
+                let all: Vec<&str> = self.repository.branches()?.map(|(name, _)| name).collect();
+                let bare = |name: &&str| match self.rules.role(name) {
+                    Role::Topic(_, bare) => bare.to_owned(),
+                    _ => String::new(),
+                };
+                let near = nearest(given, all.iter().copied()).map(str::to_owned).or_else(|| {
+                    let bares: Vec<String> = all.iter().map(bare).collect();
+                    let near = nearest(given, bares.iter().map(String::as_str))?;
+                    let at = bares.iter().position(|bare| bare == near)?;
+                    Some(all[at].to_owned())
+                });
+                let failure = fail(format!("there is no branch `{given}`"));
+                let hint = near.map_or_else(
+                    || "`prodev flow list` shows those that there are".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Err(failure.hint(hint).into())
+            }
+            several => Err(fail(format!("`{given}` can be several branches: `{}`", several.join("`, `")))
+                .exit(Exit::Usage)
+                .hint("give its whole name")
+                .into()),
+        }
+    }
+
+    /// Asks the remote where its branches are, and writes that down. Nothing happens in a dry run.
+    pub(super) fn fetch(&mut self, branches: &[&str], ctx: &Ctx) -> anyhow::Result<Asked> {
+        if self.is_dry || !self.has_remote()? {
+            return Ok(Asked::Yes);
+        }
+        let remote = self.rules.remote().to_owned();
+        let mut specs = Vec::new();
+        for branch in branches {
+            if self.at_remote(branch)?.is_some() {
+                specs.push(format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}"));
+            }
+        }
+        let dir = self.repository.work_tree().unwrap_or(self.repository.git_dir()).to_owned();
+        loop {
+            let mut arguments = vec!["fetch", "--quiet", "--no-write-fetch-head", "--", &remote];
+            arguments.extend(specs.iter().map(String::as_str));
+            let said = Actor::new(&dir).run(&arguments, b"")?;
+            if said.is_success() {
+                break;
+            }
+            // A branch that was deleted there (after a pull request, say) is none any more.
+            let gone = specs.iter().position(|spec| {
+                let name = spec.trim_start_matches('+').split(':').next().unwrap_or_default();
+                said.words.contains(&format!("couldn't find remote ref {name}"))
+            });
+            match gone {
+                Some(at) if specs.len() > 1 => drop(specs.remove(at)),
+                Some(_) => break,
+                None => {
+                    let last = said.last(1);
+                    ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
+                    return Ok(Asked::Offline);
+                }
+            }
+        }
+        self.repository = Repository::open(&dir)?;
+        Ok(Asked::Yes)
+    }
+
+    /// The branch that a point stands for, if there is one: for a kind, its only open branch.
+    pub(super) fn at_point(&self, point: &Point) -> anyhow::Result<Vec<String>> {
+        match point {
+            Point::Branch(name) => Ok(vec![name.clone()]),
+            Point::Kind(name) => self.rules.kind(name).map_or_else(|| Ok(Vec::new()), |kind| self.open(kind)),
+        }
+    }
+
+    /// What Git is in the middle of here, as a failure.
+    pub(super) fn no_operation(&self) -> Result<(), Failure> {
+        let (name, command) = match self.repository.operation() {
+            None | Some(Operation::Bisect) => return Ok(()),
+            Some(Operation::Merge) => ("merge", "merge"),
+            Some(Operation::Rebase(_)) => ("rebase", "rebase"),
+            Some(Operation::CherryPick) => ("cherry-pick", "cherry-pick"),
+            Some(Operation::Revert) => ("revert", "revert"),
+            Some(Operation::Mailbox) => ("`git am`", "am"),
+        };
+        Err(fail(format!("a {name} is in progress here"))
+            .hint(format!("end it with `git {command} --continue` or `git {command} --abort`")))
+    }
+}
+
+/// Why `branch` cannot be made, if so: Git would refuse the name, or another branch is in its way.
+pub(super) fn refuse_name(branch: &str, others: &[&str]) -> Result<(), Failure> {
+    if let Some(reason) = refuse_whole_branch(branch) {
+        return Err(fail(format!("`{branch}` cannot be a branch: {reason}"))
+            .exit(Exit::Usage)
+            .hint("choose another name"));
+    }
+    // As Git writes `NAME.lock` beside each part of the path; file systems take 255 bytes.
+    let is_wrong = |part: &str| part.len() > 250 || part.strip_suffix(".lock").is_some() || part.starts_with('.');
+    if branch.split('/').any(is_wrong) {
+        return Err(fail(format!(
+            "`{branch}` cannot be a branch: a part of it is too long, begins with `.` or ends with `.lock`"
+        ))
+        .exit(Exit::Usage)
+        .hint("choose another name"));
+    }
+    let blocks = |other: &&&str| {
+        other.strip_prefix(branch).is_some_and(|rest| rest.starts_with('/'))
+            || branch.strip_prefix(**other).is_some_and(|rest| rest.starts_with('/'))
+    };
+    match others.iter().find(blocks) {
+        Some(other) => Err(fail(format!("`{branch}` cannot be beside the branch `{other}`"))
+            .cause("Git keeps a branch as a file, and those below it in a folder of that name")
+            .hint("choose another name")),
+        None => Ok(()),
+    }
+}
+
+/// What of a working tree a checkout would lose.
+#[derive(Debug, Default)]
+pub(super) struct Obstacles {
+    /// Changed tracked paths.
+    pub(super) changed: Vec<String>,
+    /// Paths that Git does not know, or ignores.
+    pub(super) strange: Vec<String>,
+    /// Ignored ones that hold just what the checkout would write.
+    pub(super) same: Vec<String>,
+}
+
+/// What stands in the way in `top` where `changes` are checked out one after the other over what is there.
+pub(super) fn obstacles(top: &Path, changes: &[Change]) -> anyhow::Result<Obstacles> {
+    let mut found = Obstacles::default();
+    if changes.is_empty() {
+        return Ok(found);
+    }
+    let touched: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let dirt = dirt(top, Untracked::Leave)?;
+    found.changed = dirt.changed.into_iter().filter(|path| touched.contains(path.as_str())).collect();
+    let first_time: BTreeSet<&str> =
+        changes.iter().filter(|change| change.was_there).map(|it| it.path.as_str()).collect();
+    let new = changes.iter().filter(|change| change.new.is_some() && !first_time.contains(change.path.as_str()));
+    let mut seen = BTreeSet::new();
+    for change in new.filter(|change| seen.insert(change.path.as_str())) {
+        let Some(there) = in_the_way(top, &change.path) else { continue };
+        if found.changed.contains(&change.path) {
+            continue;
+        }
+        let same = there == top.join(&change.path) && change.new == digest(top, &change.path)?;
+        if same && git::is_ignored(top, &change.path)? {
+            found.same.push(change.path.clone());
+        } else {
+            let shown = there.strip_prefix(top).unwrap_or(&there);
+            found.strange.push(shown.to_string_lossy().into_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// What stands where a file is to be: itself, or a file where a folder must be.
+fn in_the_way(top: &Path, path: &str) -> Option<PathBuf> {
+    let mut at = top.to_owned();
+    for part in Path::new(path) {
+        at.push(part);
+        let meta = at.symlink_metadata().ok()?;
+        if !meta.is_dir() {
+            return Some(at);
+        }
+    }
+    // A folder: Git takes an empty one away.
+    std::fs::read_dir(&at).is_ok_and(|mut entries| entries.next().is_some()).then_some(at)
+}
+
+fn digest(top: &Path, path: &str) -> anyhow::Result<Option<Id>> {
+    if !top.join(path).symlink_metadata().is_ok_and(|meta| meta.is_file()) {
+        return Ok(None);
+    }
+    let said = Actor::new(top).run(&["hash-object", "--", path], b"")?;
+    Ok(Id::parse(said.stdout.trim_ascii()))
+}
+
+impl Obstacles {
+    /// The failure that they are, if any.
+    pub(super) fn refuse(&self, what: &str) -> Result<(), Failure> {
+        let shown = |paths: &[String]| {
+            let first: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
+            let more = paths.len().saturating_sub(4);
+            if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
+        };
+        if !self.changed.is_empty() {
+            return Err(fail(format!("{what} would overwrite changes in {}", shown(&self.changed)))
+                .hint("commit them, or put them aside with `git stash`"));
+        }
+        if !self.strange.is_empty() {
+            return Err(fail(format!("{what} would overwrite {}, which Git does not have", shown(&self.strange)))
+                .hint("move what is there to another place"));
+        }
+        Ok(())
+    }
+}

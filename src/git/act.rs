@@ -1,0 +1,132 @@
+//! The `git` program where it changes something: with hooks, signing, credentials and filters as the user has them.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::Context as _;
+
+use super::shell::{self, LOCAL_VARIABLES};
+use crate::error::{Failure, fail};
+
+/// Whether the user's hooks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hooks {
+    Run,
+    /// What is put back as it was is nothing that a hook has to judge.
+    Skip,
+}
+
+/// How a `git` is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Actor<'a> {
+    /// The worktree that it works in.
+    pub(crate) dir: &'a Path,
+    pub(crate) hooks: Hooks,
+    /// A locked file that it holds open: the lock lasts as long as it lives, also where prodev is killed before it.
+    pub(crate) lock: Option<&'a File>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    /// All that it and its hooks said, first on stderr, then on stdout.
+    pub(crate) words: String,
+}
+
+impl<'a> Actor<'a> {
+    pub(crate) fn new(dir: &'a Path) -> Self {
+        Self { dir, hooks: Hooks::Run, lock: None }
+    }
+
+    /// The same, for what hooks do not have to judge.
+    pub(crate) fn without_hooks(self) -> Self {
+        Self { hooks: Hooks::Skip, ..self }
+    }
+
+    /// Runs it, whatever comes of it.
+    ///
+    /// # Errors
+    /// Where there is no `git`.
+    pub(crate) fn run(self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Said> {
+        let mut command = shell::command();
+        for name in LOCAL_VARIABLES {
+            command.env_remove(name);
+        }
+        command
+            // Names are names, and nobody sits at an editor. Words are English, since some are looked at.
+            .envs([("GIT_LITERAL_PATHSPECS", "1"), ("GIT_EDITOR", ":"), ("LANGUAGE", "en")])
+            .current_dir(self.dir)
+            // What Git cleans up on the way would outlive the command, and hold its lock.
+            .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
+        if self.hooks == Hooks::Skip {
+            command.args(["-c", "core.hooksPath=/dev/null"]);
+        }
+        // Connections are kept open by helpers that live on: they must not hold the lock.
+        let is_local = !matches!(arguments.first(), Some(&"fetch" | &"push" | &"ls-remote"));
+        if let Some(lock) = self.lock.filter(|_| is_local) {
+            rustix::io::fcntl_setfd(lock, rustix::io::FdFlags::empty()).context("could not hand on the lock")?;
+        }
+        let spawned =
+            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        if let Some(lock) = self.lock {
+            rustix::io::fcntl_setfd(lock, rustix::io::FdFlags::CLOEXEC).context("could not keep the lock")?;
+        }
+        let mut child = spawned
+            .map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git 2.39 or newer"))?;
+        let stdin = child.stdin.take();
+        let output = std::thread::scope(|scope| {
+            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
+            child.wait_with_output()
+        });
+        let output = output.context("could not wait for `git`")?;
+        let mut words = String::from_utf8_lossy(&output.stderr).into_owned();
+        words.push_str(&String::from_utf8_lossy(&output.stdout));
+        Ok(Said { code: output.status.code(), stdout: output.stdout, words })
+    }
+
+    /// Runs another program as hooks are run: with the same directory and words.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    #[allow(clippy::disallowed_methods, reason = "hooks of git-flow are started where those of Git are")]
+    pub(crate) fn script(self, program: &Path, arguments: &[String]) -> anyhow::Result<Said> {
+        let mut command = std::process::Command::new(program);
+        for name in LOCAL_VARIABLES {
+            command.env_remove(name);
+        }
+        let output = command.args(arguments).current_dir(self.dir).stdin(Stdio::null()).output();
+        let output = output.with_context(|| format!("could not run `{}`", program.display()))?;
+        let mut words = String::from_utf8_lossy(&output.stderr).into_owned();
+        words.push_str(&String::from_utf8_lossy(&output.stdout));
+        Ok(Said { code: output.status.code(), stdout: output.stdout, words })
+    }
+
+    /// Runs it; it must succeed.
+    ///
+    /// # Errors
+    /// With the last of what it said.
+    pub(crate) fn must(self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Said> {
+        let said = self.run(arguments, input)?;
+        if said.is_success() { Ok(said) } else { Err(said.failure(arguments).into()) }
+    }
+}
+
+impl Said {
+    pub(crate) fn is_success(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// The last lines of what it said.
+    pub(crate) fn last(&self, lines: usize) -> String {
+        let all: Vec<&str> = self.words.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        all[all.len().saturating_sub(lines)..].join("\n")
+    }
+
+    pub(crate) fn failure(&self, arguments: &[&str]) -> Failure {
+        fail(format!("`git {}` failed", arguments.first().copied().unwrap_or_default())).cause(self.last(4))
+    }
+}

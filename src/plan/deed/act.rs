@@ -1,0 +1,121 @@
+//! The changes that a deed is made of: what each is called, and what it moves.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Spot;
+use super::files::NewText;
+use crate::git::Id;
+use crate::plan::Line;
+
+/// One change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Act {
+    /// Checks something out.
+    Switch { dir: PathBuf, to: Spot },
+    /// Moves a branch, checked out in `dir` or nowhere, to a commit that has all of it.
+    Forward { dir: Option<PathBuf>, branch: String, to: Id },
+    /// Writes files in `dir` and commits them to the branch that is checked out there.
+    Write { dir: PathBuf, branch: String, files: Vec<NewText>, message: String },
+    /// Merges into the branch that is checked out in `dir`, with a commit of its own.
+    Merge { dir: PathBuf, into: String, from: Source, message: String },
+    /// Brings all that `from` has into one commit.
+    Squash { dir: PathBuf, into: String, from: Source, message: String },
+    /// Puts the branch that is checked out in `dir` on top of another.
+    Rebase { dir: PathBuf, branch: String, onto: Source },
+    /// Moves the branch that is checked out in `dir` to `from`, which must have all of it.
+    Follow { dir: PathBuf, into: String, from: Source },
+    /// Tags a commit.
+    Tag { name: String, at: Source, message: String, sign: bool },
+    /// Sends refs to a remote, all or none, and deletes a branch there that is where it was seen.
+    Push { remote: String, refs: Vec<String>, delete: Option<(String, Id)> },
+    /// Deletes a branch, and what is configured for it.
+    Delete { branch: String },
+    /// Runs a program of the user's.
+    Script { program: PathBuf, arguments: Vec<String>, shown: String },
+}
+
+/// A commit that a change takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Source {
+    Commit(Id),
+    /// Whatever the ref of this full name is then.
+    Ref(String),
+}
+
+impl Act {
+    pub(crate) fn line(&self) -> Line {
+        let (action, path) = match self {
+            Self::Switch { to: Spot::Branch(name), .. } => ("switch", name.clone()),
+            Self::Switch { dir, to: Spot::Commit(id) } => ("detach", format!("{} at {}", dir.display(), id.short())),
+            Self::Forward { branch, to, .. } => ("forward", format!("{branch} to {}", to.short())),
+            Self::Write { branch, files, .. } => {
+                let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+                ("commit", format!("{} to {branch}", names.join(", ")))
+            }
+            Self::Merge { into, from, .. } => ("merge", format!("{} into {into}", from.shown())),
+            Self::Squash { into, from, .. } => ("squash", format!("{} into {into}", from.shown())),
+            Self::Rebase { branch, onto, .. } => ("rebase", format!("{branch} onto {}", onto.shown())),
+            Self::Follow { into, from, .. } => ("forward", format!("{into} to {}", from.shown())),
+            Self::Tag { name, at, .. } => ("tag", format!("{name} on {}", at.shown())),
+            Self::Push { remote, refs, delete } => {
+                let mut names: Vec<String> = refs.iter().map(|name| short(name).to_owned()).collect();
+                names.extend(delete.iter().map(|(name, _)| format!("no {name}")));
+                ("push", format!("{} to {remote}", names.join(", ")))
+            }
+            Self::Delete { branch } => ("delete", branch.clone()),
+            Self::Script { shown, .. } => ("run", shown.clone()),
+        };
+        Line { action, path }
+    }
+
+    /// The worktree that it works in.
+    pub(super) fn dir(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Switch { dir, .. }
+            | Self::Write { dir, .. }
+            | Self::Merge { dir, .. }
+            | Self::Squash { dir, .. }
+            | Self::Rebase { dir, .. }
+            | Self::Follow { dir, .. } => Some(dir),
+            Self::Forward { dir, .. } => dir.as_ref(),
+            Self::Tag { .. } | Self::Push { .. } | Self::Delete { .. } | Self::Script { .. } => None,
+        }
+    }
+
+    /// The full name of the ref that it moves, makes or deletes.
+    pub(crate) fn moves(&self) -> Option<String> {
+        match self {
+            Self::Forward { branch, .. }
+            | Self::Write { branch, .. }
+            | Self::Rebase { branch, .. }
+            | Self::Delete { branch } => Some(head(branch)),
+            Self::Merge { into, .. } | Self::Squash { into, .. } | Self::Follow { into, .. } => Some(head(into)),
+            Self::Tag { name, .. } => Some(format!("refs/tags/{name}")),
+            Self::Switch { .. } | Self::Push { .. } | Self::Script { .. } => None,
+        }
+    }
+}
+
+impl Source {
+    /// As people name it.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Commit(id) => id.short(),
+            Self::Ref(name) => short(name).to_owned(),
+        }
+    }
+}
+
+/// The full name of a branch.
+pub(super) fn head(branch: &str) -> String {
+    format!("refs/heads/{branch}")
+}
+
+/// A ref as people name it.
+pub(super) fn short(name: &str) -> &str {
+    ["refs/heads/", "refs/tags/", "refs/remotes/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}

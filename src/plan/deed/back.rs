@@ -1,0 +1,138 @@
+//! The way back: refs, HEAD, working tree and configuration as they were, each only where nobody else has moved it meanwhile.
+
+use std::path::{Path, PathBuf};
+
+use super::Spot;
+use super::act::{Act, head, short};
+use super::journal::Phase;
+use super::run::{Run, switch};
+use super::view::View;
+use crate::error::{Problem, fail};
+use crate::git::{Flag, Id};
+use crate::ui::Ui;
+
+impl Run {
+    /// Takes all back.
+    ///
+    /// # Errors
+    /// Where others have seen it, or moved something that it moved: then nothing is changed.
+    pub(super) fn take_back(mut self, ui: &Ui) -> anyhow::Result<()> {
+        self.may_be_taken_back()?;
+        self.journal.record.phase = Phase::Aborting;
+        self.journal.write()?;
+        self.settle(ui)?;
+        self.move_refs(|name, dirs| !dirs.iter().any(|(_, on)| on.as_deref() == Some(name)))?;
+        for (dir, spot) in self.record().deed.heads.clone() {
+            if View::of(&dir)?.spot()? != spot {
+                switch(self.quiet(&dir), &spot)?;
+            }
+        }
+        self.move_refs(|_, _| true)?;
+        self.put_back_settings()?;
+        self.put_back_flags()?;
+        self.journal.put_back_files()?;
+        self.journal.close()
+    }
+
+    fn may_be_taken_back(&self) -> anyhow::Result<()> {
+        let record = self.record();
+        if record.pushed {
+            let hint = format!("go on with `prodev flow {} --continue`", self.command());
+            return Err(fail("it is pushed: others may have it already").hint(hint).into());
+        }
+        let view = View::of(&record.deed.home)?;
+        let act = record.deed.acts.get(record.at);
+        // What a killed run did last may not be written down yet.
+        let doing = act.filter(|act| self.is_made(act).unwrap_or(false)).and_then(Act::moves);
+        let mut problems = Vec::new();
+        for (name, was) in &record.deed.refs {
+            let is = view.id(name)?;
+            let is_ours = is == *was || record.made.get(name) == Some(&is) || doing.as_ref() == Some(name);
+            if !is_ours {
+                let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
+                let made = record.made.get(name).copied().flatten();
+                let message = format!(
+                    "`{}` is at {}, and was left at {}: somebody else moved it",
+                    short(name),
+                    shown(is),
+                    shown(made.or(*was))
+                );
+                problems.push(Problem::new(message).hint(format!(
+                    "if it may be thrown away: `git update-ref {name} {}`",
+                    made.or(*was).map(|id| id.to_string()).unwrap_or_default()
+                )));
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(crate::error::Failure::of("branches were moved meanwhile", problems).into())
+        }
+    }
+
+    /// Moves those refs back that are chosen: by `update-ref` where they are checked out nowhere, else with their worktree.
+    fn move_refs(&self, choose: impl Fn(&str, &[(PathBuf, Option<String>)]) -> bool) -> anyhow::Result<()> {
+        let deed = &self.record().deed;
+        let view = View::of(&deed.home)?;
+        let mut dirs = Vec::new();
+        for (dir, _) in &deed.heads {
+            let on = match View::of(dir)?.spot()? {
+                Spot::Branch(name) => Some(head(&name)),
+                Spot::Commit(_) => None,
+            };
+            dirs.push((dir.clone(), on));
+        }
+        let mut changes = Vec::new();
+        for (name, was) in deed.refs.iter().filter(|(name, _)| choose(name, &dirs)) {
+            let is = view.id(name)?;
+            if is == *was {
+                continue;
+            }
+            let checked_out = dirs.iter().find(|(_, on)| on.as_ref() == Some(name)).map(|(dir, _)| dir);
+            match (checked_out, was, is) {
+                (Some(dir), Some(was), _) => {
+                    // What Git last saw of a file may be older than the file; without a look it takes that for a change.
+                    self.quiet(dir).run(&["update-index", "-q", "--refresh"], b"")?;
+                    self.quiet(dir).must(&["reset", "--quiet", "--keep", &was.to_string()], b"")?;
+                }
+                (_, Some(was), Some(is)) => changes.push(format!("update {name} {was} {is}\n")),
+                (_, Some(was), None) => changes.push(format!("create {name} {was}\n")),
+                (_, None, Some(is)) => changes.push(format!("delete {name} {is}\n")),
+                (_, None, None) => {}
+            }
+        }
+        if !changes.is_empty() {
+            self.quiet(&deed.home).must(&["update-ref", "--stdin"], changes.concat().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn put_back_settings(&self) -> anyhow::Result<()> {
+        let deed = &self.record().deed;
+        let view = View::of(&deed.home)?;
+        for (key, value) in &deed.settings {
+            let settings = view.repository.settings()?;
+            if settings.get(key).is_none() {
+                self.quiet(&deed.home).must(&["config", "--local", "--add", key, value], b"")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_back_flags(&self) -> anyhow::Result<()> {
+        let deed = &self.record().deed;
+        if deed.flags.is_empty() {
+            return Ok(());
+        }
+        let now = View::of(&deed.home)?.repository.flagged()?;
+        for (flag, option) in [(Flag::AssumeUnchanged, "--assume-unchanged"), (Flag::SkipWorktree, "--skip-worktree")] {
+            let missing = deed.flags.iter().filter(|one| one.1 == flag && !now.contains(one));
+            let paths: Vec<&str> = missing.map(|(path, _)| path.as_str()).collect();
+            if !paths.is_empty() {
+                let home: &Path = &deed.home;
+                self.quiet(home).must(&["update-index", option, "-z", "--stdin"], paths.join("\0").as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}

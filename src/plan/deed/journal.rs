@@ -1,0 +1,240 @@
+//! The journal of a deed: written before the first change, and again after each. It lies in the Git directory that all worktrees share, and
+//! whoever holds the lock on its folder is the only one at work.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::Deed;
+use crate::error::{Failure, fail};
+use crate::git::Id;
+use crate::plan::fault;
+use crate::plan::tree::{Lock, lock_folder};
+
+/// What is known of a deed that was begun.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Record {
+    version: u32,
+    pub(super) deed: Deed,
+    /// The change that is next, or is being made.
+    pub(super) at: usize,
+    pub(super) phase: Phase,
+    /// Where refs have come to, by their full names; `None` where they were deleted.
+    pub(super) made: BTreeMap<String, Option<Id>>,
+    /// Whether others have seen what was made.
+    pub(super) pushed: bool,
+}
+
+/// Where a deed stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Phase {
+    /// A change is being made.
+    Acting,
+    /// Inside a conflict, which the user resolves.
+    Stopped,
+    /// All is done here, and the remote did not take it.
+    Unpushed,
+    /// It is being taken back.
+    Aborting,
+}
+
+/// A journal in hand. The lock lasts as long as it lives, and as long as the `git` that it has started.
+pub(super) struct Journal {
+    folder: PathBuf,
+    pub(super) lock: File,
+    pub(super) record: Record,
+}
+
+const RECORD: &str = "journal.json";
+
+/// How often its folder may be taken away by others before that is no coincidence.
+const ATTEMPTS: usize = 100;
+
+fn folder(common_dir: &Path) -> PathBuf {
+    common_dir.join("prodev/flow")
+}
+
+/// The deed that was begun in this repository and not ended, where it stands, and its next change.
+///
+/// # Errors
+/// Where there is a journal that cannot be read.
+pub(crate) fn pending(common_dir: &Path) -> Result<Option<(Deed, Phase, usize)>, Failure> {
+    Ok(read(&folder(common_dir))?.map(|record| (record.deed, record.phase, record.at)))
+}
+
+fn read(folder: &Path) -> Result<Option<Record>, Failure> {
+    // One that came with somebody's files is not ours: a clone or a copy does not keep 0700.
+    let is_ours = folder.symlink_metadata().is_ok_and(|meta| {
+        meta.is_dir() && meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw()
+    });
+    let path = folder.join(RECORD);
+    let Some(bytes) = is_ours.then(|| fs::read(&path).ok()).flatten() else { return Ok(None) };
+    let record: Result<Record, _> = serde_json::from_slice(&bytes);
+    match record {
+        Ok(record) if record.version == 1 && self::folder(&record.deed.common_dir) == folder => Ok(Some(record)),
+        // A copy of a repository must not change the one that it was copied from.
+        Ok(record) if record.version == 1 => {
+            Err(fail("this repository was moved or copied while something was under way")
+                .cause(format!("the journal speaks of `{}`", record.deed.common_dir.display()))
+                .hint(format!("go on with it there, or forget it here: `rm -r {}`", folder.display())))
+        }
+        other => Err(fail(format!("the journal `{}` cannot be read", path.display()))
+            .cause(other.err().map_or_else(|| "it is of another version".to_owned(), |error| error.to_string()))
+            .hint(format!("look at the branches, then remove `{}`", folder.display()))),
+    }
+}
+
+impl Journal {
+    /// Begins the journal of `deed`.
+    ///
+    /// # Errors
+    /// Where another prodev is at work, or a deed was begun and not ended.
+    pub(super) fn begin(deed: Deed) -> anyhow::Result<Self> {
+        let folder = folder(&deed.common_dir);
+        fault::point().with_context(|| format!("could not create `{}`", folder.display()))?;
+        let lock = take(&folder)?;
+        if read(&folder)?.is_some() {
+            return Err(fail("something that was begun here is not ended").hint("run `prodev flow status`").into());
+        }
+        let record = Record { version: 1, deed, at: 0, phase: Phase::Acting, made: BTreeMap::new(), pushed: false };
+        let journal = Self { folder, lock, record };
+        if let Err(error) = journal.keep_files().and_then(|()| journal.write()) {
+            journal.discard();
+            return Err(error);
+        }
+        Ok(journal)
+    }
+
+    /// Takes the journal of a deed that was begun in hand; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where another prodev is at work.
+    pub(super) fn open(common_dir: &Path) -> anyhow::Result<Option<Self>> {
+        let folder = folder(common_dir);
+        if read(&folder)?.is_none() {
+            return Ok(None);
+        }
+        let lock = take(&folder)?;
+        Ok(read(&folder)?.map(|record| Self { folder, lock, record }))
+    }
+
+    /// Writes down what is known, so that it outlives a kill and a loss of power.
+    pub(super) fn write(&self) -> anyhow::Result<()> {
+        let write = || -> io::Result<()> {
+            fault::point()?;
+            let draft = self.folder.join("journal.new");
+            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            file.write_all(&serde_json::to_vec(&self.record)?)?;
+            file.sync_all()?;
+            fault::point()?;
+            rename(&draft, &self.folder.join(RECORD))?;
+            File::open(&self.folder)?.sync_all()
+        };
+        write().with_context(|| format!("could not write the journal in `{}`", self.folder.display()))
+    }
+
+    /// Copies of ignored files that a checkout will take away on its way back.
+    fn keep_files(&self) -> anyhow::Result<()> {
+        for (number, path) in self.record.deed.kept.iter().enumerate() {
+            let from = self.record.deed.home.join(path);
+            fs::copy(&from, self.folder.join(format!("kept-{number}")))
+                .with_context(|| format!("could not keep a copy of `{path}`"))?;
+        }
+        Ok(())
+    }
+
+    /// Puts those back that are gone.
+    pub(super) fn put_back_files(&self) -> anyhow::Result<()> {
+        for (number, path) in self.record.deed.kept.iter().enumerate() {
+            let (copy, to) = (self.folder.join(format!("kept-{number}")), self.record.deed.home.join(path));
+            if copy.exists() && to.symlink_metadata().is_err() {
+                let cannot = || format!("could not put `{path}` back");
+                fs::create_dir_all(to.parent().unwrap_or(&to)).with_context(cannot)?;
+                fs::copy(&copy, &to).with_context(cannot)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves a file that nobody but the user can have written, and says where.
+    pub(super) fn save_aside(&self, top: &Path, path: &str) -> anyhow::Result<PathBuf> {
+        let aside = self.folder.parent().unwrap_or(&self.folder).join("saved");
+        let cannot = || format!("could not save `{path}` aside");
+        for number in 0..10_000_u32 {
+            let to = aside.join(number.to_string()).join(path);
+            if to.symlink_metadata().is_err() {
+                fs::create_dir_all(to.parent().unwrap_or(&aside)).with_context(cannot)?;
+                fs::copy(top.join(path), &to).with_context(cannot)?;
+                return Ok(to);
+            }
+        }
+        Err(anyhow::anyhow!("there are too many files in `{}`", aside.display())).with_context(cannot)
+    }
+
+    /// All is done, or all is as it was.
+    pub(super) fn close(self) -> anyhow::Result<()> {
+        fault::moment();
+        remove(&self.folder.join(RECORD)).with_context(|| {
+            format!("all is done, but the journal in `{}` cannot be removed", self.folder.display())
+        })?;
+        fault::moment();
+        self.discard();
+        Ok(())
+    }
+
+    /// What stays of a journal without a record means nothing to anybody.
+    pub(super) fn discard(self) {
+        let _ = remove_all(&self.folder);
+        if let Some(parent) = self.folder.parent() {
+            let _ = remove_empty(parent);
+        }
+    }
+}
+
+/// Makes the journal's folder where it is not there, and locks it.
+fn take(folder: &Path) -> anyhow::Result<File> {
+    let cannot = || format!("could not create `{}`", folder.display());
+    for _ in 0..ATTEMPTS {
+        fs::create_dir_all(folder.parent().unwrap_or(folder)).with_context(cannot)?;
+        match fs::DirBuilder::new().mode(0o700).create(folder) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                return Err(error).with_context(cannot);
+            }
+            _ => {}
+        }
+        match lock_folder(folder).with_context(cannot)? {
+            Lock::Gone => {}
+            Lock::Busy => break,
+            Lock::Taken(lock) => return Ok(lock),
+        }
+    }
+    Err(fail("another prodev is at work in this repository")
+        .hint(format!("wait until it has ended, and run the command again (`fuser {}` names it)", folder.display()))
+        .into())
+}
+
+#[allow(clippy::disallowed_methods, reason = "the journal is this file's business")]
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the journal is this file's business")]
+fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the journal is this file's business")]
+fn remove_all(path: &Path) -> io::Result<()> {
+    fs::remove_dir_all(path)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the journal is this file's business")]
+fn remove_empty(path: &Path) -> io::Result<()> {
+    fs::remove_dir(path)
+}

@@ -1,0 +1,137 @@
+//! The changes that can conflict: merge, squash, rebase. Each is done by `git`, so that hooks, signing, drivers and filters work, and what it did
+//! not do is told as what it was: a conflict, a hook's refusal, a signature that could not be made.
+
+use std::path::Path;
+
+use super::act::{Source, head};
+use super::run::{Failed, Run};
+use super::view::View;
+use crate::error::{Exit, fail};
+use crate::git::{Id, Said, Untracked, dirt};
+
+/// How much of what Git and hooks said is told.
+const LINES: usize = 5;
+
+impl Run {
+    /// Merges, or goes on with a merge that the user has resolved.
+    pub(super) fn merge(&self, dir: &Path, into: &str, from: &Source, message: &str) -> Result<(), Failed> {
+        let view = View::of(dir)?;
+        let source = view.source(from)?;
+        let said = if view.has("MERGE_HEAD") {
+            self.nothing_unmerged(dir, into, &from.shown())?;
+            self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?
+        } else {
+            let id = source.to_string();
+            let message = message.trim_end_matches('\n');
+            self.git(dir)
+                .run(&["merge", "--quiet", "--no-ff", "--no-edit", "--cleanup=verbatim", "-m", message, &id], b"")?
+        };
+        self.judge(dir, into, &from.shown(), &said, "merge")
+    }
+
+    /// Brings all of a branch into one commit.
+    pub(super) fn squash(&self, dir: &Path, into: &str, from: &Source, message: &str) -> Result<(), Failed> {
+        let view = View::of(dir)?;
+        if !self.is_stopped() || !view.has("SQUASH_MSG") {
+            let id = view.source(from)?.to_string();
+            let said = self.git(dir).run(&["merge", "--quiet", "--squash", &id], b"")?;
+            self.judge(dir, into, &from.shown(), &said, "merge")?;
+        }
+        self.nothing_unmerged(dir, into, &from.shown())?;
+        let said = self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
+        self.judge(dir, into, &from.shown(), &said, "commit")
+    }
+
+    /// Puts a branch on top of another.
+    pub(super) fn rebase(&self, dir: &Path, branch: &str, onto: &Source) -> Result<(), Failed> {
+        let view = View::of(dir)?;
+        let said = if view.is_rebasing() {
+            self.nothing_unmerged(dir, branch, &onto.shown())?;
+            self.git(dir).run(&["rebase", "--continue"], b"")?
+        } else {
+            let onto = view.source(onto)?.to_string();
+            self.git(dir).run(&["rebase", "--quiet", "--no-autostash", "--no-update-refs", &onto], b"")?
+        };
+        self.judge(dir, branch, &onto.shown(), &said, "rebase")
+    }
+
+    /// Whether the user has resolved everything.
+    fn nothing_unmerged(&self, dir: &Path, into: &str, from: &str) -> Result<(), Failed> {
+        let paths = dirt(dir, Untracked::Leave)?.unmerged;
+        if paths.is_empty() { Ok(()) } else { Err(self.conflict(into, from, &paths)) }
+    }
+
+    /// What a `git` that failed failed at.
+    fn judge(&self, dir: &Path, into: &str, from: &str, said: &Said, verb: &str) -> Result<(), Failed> {
+        if said.is_success() {
+            return Ok(());
+        }
+        let paths = dirt(dir, Untracked::Leave)?.unmerged;
+        if !paths.is_empty() {
+            return Err(self.conflict(into, from, &paths));
+        }
+        let words = said.words.to_lowercase();
+        let is_unsigned = ["failed to sign", "gpg failed", "signing failed", "failed to write commit object"];
+        if is_unsigned.iter().any(|mark| words.contains(mark)) {
+            return Err(Failed::Other(
+                fail(format!("the {verb} into `{into}` could not be signed"))
+                    .cause(said.last(LINES))
+                    .hint("look at `git config user.signingkey`, or turn signing off with `git config commit.gpgsign false`")
+                    .into(),
+            ));
+        }
+        let view = View::of(dir)?;
+        let hooks = ["pre-merge-commit", "prepare-commit-msg", "commit-msg", "pre-commit", "pre-rebase"];
+        let hook = hooks.iter().find(|name| view.has_hook(name));
+        let is_refused =
+            view.has("MERGE_HEAD") || view.has("SQUASH_MSG") || verb == "commit" || view.has_hook("pre-rebase");
+        if let Some(hook) = hook.filter(|_| is_refused) {
+            return Err(Failed::Other(
+                fail(format!("a hook refused the {verb} into `{into}`"))
+                    .cause(said.last(LINES))
+                    .hint(format!("satisfy the hook (`{hook}` is installed), and run the command again"))
+                    .into(),
+            ));
+        }
+        Err(Failed::Other(fail(format!("the {verb} into `{into}` failed")).cause(said.last(LINES)).into()))
+    }
+
+    fn conflict(&self, into: &str, from: &str, paths: &[String]) -> Failed {
+        let shown: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
+        let more = paths.len().saturating_sub(shown.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let failure = fail(format!("`{from}` and `{into}` conflict in {}{more}", shown.join(", ")));
+        Failed::Conflict(
+            failure
+                .exit(Exit::Conflict)
+                .hint(
+                    "resolve them, `git add` them, and run `prodev flow finish --continue`"
+                        .replace("finish", &self.command()),
+                )
+                .hint("or take all back with `prodev flow finish --abort`".replace("finish", &self.command())),
+        )
+    }
+}
+
+impl View {
+    /// Whether a hook of this name would run.
+    pub(super) fn has_hook(&self, name: &str) -> bool {
+        let path =
+            self.repository.settings().ok().and_then(|settings| settings.get("core.hookspath").map(str::to_owned));
+        let folder = match path {
+            Some(path) => self.repository.work_tree().map_or_else(|| path.clone().into(), |top| top.join(&path)),
+            None => self.repository.common_dir().join("hooks"),
+        };
+        folder.join(name).is_file()
+    }
+
+    /// Whether `commit` is what merging `source` into `old` made, whoever made it.
+    pub(super) fn is_merge_of(&self, commit: Id, old: Id, source: Id) -> anyhow::Result<bool> {
+        Ok(self.commit(commit)?.parents == [old, source])
+    }
+
+    /// Where a branch is.
+    pub(super) fn branch(&self, name: &str) -> anyhow::Result<Option<Id>> {
+        self.id(&head(name))
+    }
+}

@@ -1,0 +1,114 @@
+//! A deed: several changes to a repository that are done together or not at all. Each is done by `git` itself; a journal in the Git directory is
+//! written before the first, and whether a change was made is read off the repository, never guessed. What a killed run left half done is
+//! finished or taken back by the next.
+
+mod act;
+mod back;
+mod files;
+mod journal;
+mod merge;
+mod run;
+mod settle;
+mod view;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use act::{Act, Source};
+pub(crate) use journal::{Phase, pending};
+
+use super::Line;
+use crate::git::{Flag, Id};
+use crate::ui::Ui;
+
+/// Changes that belong together, and the world as it was when they were planned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Deed {
+    /// The command, as `finish`.
+    pub(crate) command: String,
+    /// The branch that it is about, by its short name.
+    pub(crate) branch: String,
+    /// The top of the worktree in which it was begun.
+    pub(crate) home: PathBuf,
+    /// The Git directory that all worktrees share.
+    pub(crate) common_dir: PathBuf,
+    pub(crate) acts: Vec<Act>,
+    /// What was checked out in each worktree where something else will be; `home` first.
+    pub(crate) heads: Vec<(PathBuf, Spot)>,
+    /// Where each ref was that will be moved, by its full name; `None` where it was not there.
+    pub(crate) refs: BTreeMap<String, Option<Id>>,
+    /// Paths that Git does not look at: a checkout can forget that.
+    pub(crate) flags: Vec<(String, Flag)>,
+    /// Ignored files that a checkout overwrites with what they hold already, and takes away on its way back.
+    pub(crate) kept: Vec<String>,
+    /// Keys of Git's configuration that go with a branch.
+    pub(crate) settings: Vec<(String, String)>,
+    pub(crate) conflicts: Conflicts,
+}
+
+/// What is checked out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Spot {
+    Branch(String),
+    Commit(Id),
+}
+
+/// What becomes of a merge that conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Conflicts {
+    /// All is taken back.
+    TakeBack,
+    /// The user resolves it, and goes on.
+    Stop,
+}
+
+/// What is done about a deed that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// What is missing is done.
+    Continue,
+    /// What was done is taken back.
+    Abort,
+}
+
+/// The going on of a deed, or its end.
+#[derive(Debug)]
+pub(crate) struct Resumption {
+    pub(crate) deed: Box<Deed>,
+    pub(crate) at: usize,
+    pub(crate) resume: Resume,
+}
+
+impl Deed {
+    pub(super) fn lines(&self) -> Vec<Line> {
+        self.acts.iter().map(Act::line).collect()
+    }
+
+    /// Does it all, or nothing of it.
+    ///
+    /// # Errors
+    /// What went wrong; all is as it was before then, unless the failure says that it waits for the user.
+    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
+        run::begin(self, ui)
+    }
+}
+
+impl Resumption {
+    pub(super) fn lines(&self) -> Vec<Line> {
+        match self.resume {
+            Resume::Continue => self.deed.acts[self.at.min(self.deed.acts.len())..].iter().map(Act::line).collect(),
+            Resume::Abort => {
+                let line = |name: &String| Line { action: "restore", path: act::short(name).to_owned() };
+                self.deed.refs.keys().map(line).collect()
+            }
+        }
+    }
+
+    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
+        run::resume(&self.deed.common_dir, self.resume, ui)
+    }
+}

@@ -1,0 +1,357 @@
+//! The way through a deed: one change after the other, each looked up first (it may be made already), then made, then written down.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::act::{Act, head};
+use super::journal::{Journal, Phase, Record};
+use super::view::View;
+use super::{Conflicts, Deed, Resume, Spot};
+use crate::error::{Failure, fail};
+use crate::git::{Actor, Id};
+use crate::plan::fault;
+use crate::ui::{Interrupt, Ui};
+
+/// A deed that is being done.
+pub(super) struct Run {
+    pub(super) journal: Journal,
+}
+
+/// Why a change was not made.
+pub(super) enum Failed {
+    /// The user can resolve it.
+    Conflict(Failure),
+    Other(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Does a deed from its beginning.
+pub(super) fn begin(deed: Deed, ui: &Ui) -> anyhow::Result<()> {
+    let interrupt = Interrupt::hold()?;
+    let view = View::of(&deed.home)?;
+    let run = Run { journal: Journal::begin(deed)? };
+    // Between the look and the lock somebody may have moved something.
+    for (name, was) in &run.record().deed.refs {
+        if view.id(name)? != *was {
+            let failure = moved(name, *was, view.id(name)?).hint("run the command again");
+            run.journal.discard();
+            return Err(failure.into());
+        }
+    }
+    run.go(&interrupt, ui)
+}
+
+/// Goes on with a deed that was begun, or takes it back.
+pub(super) fn resume(common_dir: &Path, resume: Resume, ui: &Ui) -> anyhow::Result<()> {
+    let interrupt = Interrupt::hold()?;
+    let journal = Journal::open(common_dir)?.ok_or_else(|| fail("there is nothing to go on with any more"))?;
+    let run = Run { journal };
+    match resume {
+        Resume::Abort => run.take_back(ui),
+        Resume::Continue if run.record().phase == Phase::Aborting => {
+            let hint = format!("begin anew with `prodev flow {} {}`", run.command(), run.record().deed.branch);
+            run.take_back(ui)?;
+            Err(fail("it was being taken back, and now it is").hint(hint).into())
+        }
+        Resume::Continue => {
+            if run.record().phase == Phase::Acting {
+                run.settle(ui)?;
+            }
+            run.go(&interrupt, ui)
+        }
+    }
+}
+
+fn moved(name: &str, was: Option<Id>, is: Option<Id>) -> Failure {
+    let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
+    fail(format!("`{}` was moved by somebody else", super::act::short(name))).cause(format!(
+        "it is at {} and should be at {}",
+        shown(is),
+        shown(was)
+    ))
+}
+
+impl Run {
+    pub(super) fn record(&self) -> &Record {
+        &self.journal.record
+    }
+
+    /// The command that the deed is, as in hints.
+    pub(super) fn command(&self) -> String {
+        self.record().deed.command.clone()
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.record().phase == Phase::Stopped
+    }
+
+    pub(super) fn git<'a>(&'a self, dir: &'a Path) -> Actor<'a> {
+        Actor { lock: Some(&self.journal.lock), ..Actor::new(dir) }
+    }
+
+    fn home(&self) -> &Path {
+        &self.record().deed.home
+    }
+
+    /// Where a ref should be now.
+    pub(super) fn expected(&self, name: &str) -> Option<Id> {
+        let record = self.record();
+        record.made.get(name).copied().unwrap_or_else(|| record.deed.refs.get(name).copied().flatten())
+    }
+
+    /// Makes what is missing. What goes wrong takes all back, unless the user can go on from there.
+    fn go(mut self, interrupt: &Interrupt, ui: &Ui) -> anyhow::Result<()> {
+        while let Some(act) = self.record().deed.acts.get(self.record().at).cloned() {
+            let made = interrupt.check().map_err(|error| Failed::Other(error.into())).and_then(|()| self.step(&act));
+            let failed = match made {
+                Ok(()) => continue,
+                Err(failed) => failed,
+            };
+            let is_push = matches!(act, Act::Push { .. });
+            let (error, phase) = match failed {
+                Failed::Conflict(failure) if self.record().deed.conflicts == Conflicts::Stop => {
+                    (failure.into(), Some(Phase::Stopped))
+                }
+                Failed::Conflict(failure) => {
+                    let Failure { message, .. } = failure;
+                    let failure = fail(format!("{message}, which was not foreseen: all is as it was"))
+                        .hint(format!("go into the conflict with `prodev flow {} --resolve`", self.command()));
+                    (anyhow::Error::from(failure), None)
+                }
+                Failed::Other(error) if is_push => (error, Some(Phase::Unpushed)),
+                Failed::Other(error) if self.record().pushed => (error, Some(Phase::Acting)),
+                Failed::Other(error) => (error, None),
+            };
+            if let Some(phase) = phase {
+                self.journal.record.phase = phase;
+                self.journal.write()?;
+                return Err(error);
+            }
+            return match self.take_back(ui) {
+                Ok(()) => Err(error),
+                Err(worse) => Err(worse.context(format!("{error:#}; and it could not be taken back"))),
+            };
+        }
+        self.journal.close()
+    }
+
+    /// Makes one change, unless it is made, and writes down that it is.
+    fn step(&mut self, act: &Act) -> Result<(), Failed> {
+        if !self.is_made(act)? {
+            if !self.is_stopped() {
+                self.check(act)?;
+            }
+            self.make(act)?;
+            fault::moment();
+            // What a remote has come to is what it says.
+            if !matches!(act, Act::Push { .. }) && !self.is_made(act)? {
+                return Err(Failed::Other(fail(format!("`{}` did not come to what it should", told(act))).into()));
+            }
+        }
+        if let Some(name) = act.moves() {
+            let is = View::of(self.home())?.id(&name)?;
+            self.journal.record.made.insert(name, is);
+        }
+        self.journal.record.pushed |= matches!(act, Act::Push { .. });
+        self.journal.record.at += 1;
+        self.journal.record.phase = Phase::Acting;
+        Ok(self.journal.write()?)
+    }
+
+    /// What a change relies on: the ref that it moves is where it was left.
+    fn check(&self, act: &Act) -> anyhow::Result<()> {
+        let Some(name) = act.moves() else { return Ok(()) };
+        let (is, should) = (View::of(self.home())?.id(&name)?, self.expected(&name));
+        if is == should { Ok(()) } else { Err(moved(&name, should, is).into()) }
+    }
+
+    /// Whether a change is made, as the repository shows it.
+    pub(super) fn is_made(&self, act: &Act) -> anyhow::Result<bool> {
+        let view = View::of(act.dir().map_or(self.home(), PathBuf::as_path))?;
+        match act {
+            Act::Switch { to, .. } => Ok(view.spot()? == *to),
+            Act::Forward { branch, to, .. } => Ok(view.branch(branch)? == Some(*to)),
+            Act::Write { branch, message, .. } => {
+                let (is, was) = (view.branch(branch)?, self.expected(&head(branch)));
+                let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
+                let commit = view.commit(is)?;
+                Ok(commit.parents == [was] && commit.message.trim_end() == message.trim_end())
+            }
+            Act::Merge { into, from, .. } => {
+                let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
+                let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
+                // Nothing to merge is merged.
+                Ok(if is == was { view.contains(was, source)? } else { view.is_merge_of(is, was, source)? })
+            }
+            Act::Squash { into, from, message, .. } => {
+                let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
+                let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
+                if is == was {
+                    return view.contains(was, source);
+                }
+                let commit = view.commit(is)?;
+                // Whoever resolved a conflict may have written a message of their own.
+                let is_ours = self.is_stopped() || commit.message.trim_end() == message.trim_end();
+                Ok(commit.parents == [was] && is_ours)
+            }
+            Act::Rebase { branch, onto, .. } => {
+                let Some(is) = view.branch(branch)? else { return Ok(false) };
+                Ok(!view.is_rebasing() && view.contains(is, view.source(onto)?)?)
+            }
+            Act::Follow { into, from, .. } => Ok(view.branch(into)? == Some(view.source(from)?)),
+            Act::Tag { name, at, .. } => {
+                let found = view.repository.find(&format!("refs/tags/{name}"))?.map(|tag| tag.peeled);
+                Ok(found == Some(view.source(at)?))
+            }
+            Act::Push { .. } => Ok(false),
+            Act::Delete { branch } => Ok(view.branch(branch)?.is_none()),
+            // What a script did is its own business; it runs again after a kill, and not after that.
+            Act::Script { .. } => Ok(self.ran_script()),
+        }
+    }
+
+    fn ran_script(&self) -> bool {
+        self.journal.record.made.contains_key(&format!("script {}", self.record().at))
+    }
+
+    fn make(&mut self, act: &Act) -> Result<(), Failed> {
+        match act {
+            Act::Switch { dir, to } => self.switch(dir, to)?,
+            Act::Forward { dir: Some(dir), to, .. } => {
+                self.git(dir).must(&["merge", "--quiet", "--ff-only", &to.to_string()], b"")?;
+            }
+            Act::Forward { dir: None, branch, to } => {
+                let was = self.expected(&head(branch)).map(|id| id.to_string()).unwrap_or_default();
+                let (name, to) = (head(branch), to.to_string());
+                self.git(self.home()).must(&["update-ref", "-m", "prodev: fast-forward", &name, &to, &was], b"")?;
+            }
+            Act::Write { dir, files, message, .. } => {
+                files.iter().try_for_each(|file| file.write(dir))?;
+                let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+                self.git(dir).must(&[&["add", "--"], paths.as_slice()].concat(), b"")?;
+                let said =
+                    self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
+                if !said.is_success() {
+                    let failure = fail("the version could not be committed").cause(said.last(5));
+                    return Err(Failed::Other(failure.hint("satisfy the hooks, and run the command again").into()));
+                }
+            }
+            Act::Merge { dir, into, from, message } => self.merge(dir, into, from, message)?,
+            Act::Squash { dir, into, from, message } => self.squash(dir, into, from, message)?,
+            Act::Rebase { dir, branch, onto } => self.rebase(dir, branch, onto)?,
+            Act::Follow { dir, from, .. } => {
+                let id = View::of(dir)?.source(from)?.to_string();
+                self.git(dir).must(&["merge", "--quiet", "--ff-only", &id], b"")?;
+            }
+            Act::Tag { name, at, message, sign } => {
+                let id = View::of(self.home())?.source(at)?.to_string();
+                let kind = if *sign { "--sign" } else { "--annotate" };
+                let arguments = ["tag", kind, "--cleanup=verbatim", "-F", "-", "--", name, &id];
+                let said = self.git(self.home()).run(&arguments, message.as_bytes())?;
+                if !said.is_success() {
+                    let failure = fail(format!("the tag `{name}` could not be made")).cause(said.last(4));
+                    let hint = "look at `git config user.signingkey`, or leave `--sign` and `tag.gpgSign` out";
+                    return Err(Failed::Other(failure.hint(hint).into()));
+                }
+            }
+            Act::Push { remote, refs, delete } => self.push(remote, refs, delete.as_ref())?,
+            Act::Delete { branch } => self.delete(branch)?,
+            Act::Script { program, arguments, shown } => {
+                let said = Actor::new(self.home()).script(program, arguments)?;
+                if !said.is_success() {
+                    let failure = fail(format!("`{shown}` refused it")).cause(said.last(5));
+                    return Err(Failed::Other(failure.hint("satisfy it, and run the command again").into()));
+                }
+                let at = self.record().at;
+                self.journal.record.made.insert(format!("script {at}"), None);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn switch(&self, dir: &Path, to: &Spot) -> anyhow::Result<()> {
+        switch(self.git(dir), to)
+    }
+
+    fn delete(&self, branch: &str) -> anyhow::Result<()> {
+        let home = self.home();
+        // First, since the branch tells whether all is done.
+        let section = format!("gitflow.branch.{branch}");
+        let is_there = |(key, _): &(String, String)| key.starts_with(&format!("{section}."));
+        if self.record().deed.settings.iter().any(is_there) {
+            self.git(home).run(&["config", "--local", "--remove-section", &section], b"")?;
+        }
+        self.git(home).must(&["branch", "--quiet", "-D", "--", branch], b"")?;
+        Ok(())
+    }
+
+    fn push(&self, remote: &str, refs: &[String], delete: Option<&(String, Id)>) -> anyhow::Result<()> {
+        let view = View::of(self.home())?;
+        let mut arguments = vec!["push".to_owned(), "--quiet".to_owned(), "--atomic".to_owned()];
+        // What is gone there already needs no deletion; what others pushed to it meanwhile is not ours to delete.
+        let delete = match delete {
+            Some((branch, id)) if self.record().phase == Phase::Unpushed || self.record().phase == Phase::Acting => {
+                self.is_at_remote(remote, branch)?.then_some((branch, id))
+            }
+            other => other.map(|(branch, id)| (branch, id)),
+        };
+        if let Some((branch, id)) = delete {
+            arguments.push(format!("--force-with-lease={}:{id}", head(branch)));
+        }
+        arguments.extend(["--".to_owned(), remote.to_owned()]);
+        for name in refs {
+            let id = view.id(name)?.with_context(|| format!("`{name}` is gone"))?;
+            arguments.push(format!("{id}:{name}"));
+        }
+        arguments.extend(delete.map(|(branch, _)| format!(":{}", head(branch))));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = self.git(self.home()).run(&arguments, b"")?;
+        if said.is_success() {
+            return Ok(());
+        }
+        let command = self.command();
+        Err(fail(format!("`{remote}` did not take the push; nothing was changed there"))
+            .cause(said.last(4))
+            .hint(format!("push again with `prodev flow {command} --continue`"))
+            .hint(format!("or take all back with `prodev flow {command} --abort`"))
+            .into())
+    }
+
+    fn is_at_remote(&self, remote: &str, branch: &str) -> anyhow::Result<bool> {
+        let said = self.git(self.home()).run(&["ls-remote", "--heads", "--", remote, &head(branch)], b"")?;
+        // Where it cannot be asked, the push will say why.
+        Ok(!said.is_success() || !said.stdout.is_empty())
+    }
+}
+
+/// Checks out a branch or a commit.
+pub(super) fn switch(git: Actor, to: &Spot) -> anyhow::Result<()> {
+    let id = match to {
+        Spot::Branch(_) => String::new(),
+        Spot::Commit(id) => id.to_string(),
+    };
+    let arguments: Vec<&str> = match to {
+        Spot::Branch(name) => vec!["switch", "--quiet", "--no-guess", "--", name],
+        Spot::Commit(_) => vec!["switch", "--quiet", "--detach", &id],
+    };
+    let said = git.run(&arguments, b"")?;
+    if said.is_success() {
+        return Ok(());
+    }
+    // A hook after the checkout cannot undo it; that it failed is no reason to stop.
+    if View::of(git.dir)?.spot()? == *to {
+        return Ok(());
+    }
+    Err(said.failure(&arguments).into())
+}
+
+fn told(act: &Act) -> String {
+    let line = act.line();
+    format!("{} {}", line.action, line.path)
+}

@@ -1,0 +1,55 @@
+//! Single changes that `git` makes: shown as a line, done by one process.
+
+use std::path::PathBuf;
+
+use super::Line;
+use crate::error::fail;
+use crate::git::{Actor, Hooks};
+use crate::ui::Interrupt;
+
+/// One change.
+#[derive(Debug)]
+pub(crate) struct Git {
+    /// The worktree (or the bare repository) that it is made in.
+    pub(crate) dir: PathBuf,
+    pub(crate) line: Line,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) hooks: Hooks,
+    /// What may be wrong if it fails, to do something about.
+    pub(crate) hint: Option<String>,
+}
+
+/// One program of the user's, which can say no.
+#[derive(Debug)]
+pub(crate) struct Script {
+    pub(crate) dir: PathBuf,
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) line: Line,
+}
+
+impl Script {
+    pub(super) fn apply(self) -> anyhow::Result<()> {
+        let said = Actor::new(&self.dir).script(&self.program, &self.arguments)?;
+        if said.is_success() {
+            return Ok(());
+        }
+        let failure = fail(format!("`{}` refused it", self.line.path)).cause(said.last(5));
+        Err(failure.hint("satisfy it, and run the command again").into())
+    }
+}
+
+impl Git {
+    pub(super) fn apply(self) -> anyhow::Result<()> {
+        // A signal reaches `git`, too, which ends as it should.
+        let _interrupt = Interrupt::hold()?;
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        let said = Actor { hooks: self.hooks, ..Actor::new(&self.dir) }.run(&arguments, b"")?;
+        if said.is_success() {
+            return Ok(());
+        }
+        let Line { action, path } = &self.line;
+        let failure = fail(format!("could not {action} `{path}`")).cause(said.last(4));
+        Err(self.hint.into_iter().fold(failure, crate::error::Failure::hint).into())
+    }
+}

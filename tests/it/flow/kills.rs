@@ -1,0 +1,218 @@
+//! A finish that is killed: before and after every `git` that it runs, inside a merge, inside a checkout. Whatever comes next, `finish` again,
+//! `--continue` or `--abort`, leads to the end or back to the beginning.
+
+use std::collections::BTreeMap;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use super::world::{World as _, copy_of, flow, same, with_remote};
+use crate::sandbox::{PRODEV, Sandbox};
+
+/// When the wrapper kills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    Before,
+    After,
+}
+
+fn real_git() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap()
+}
+
+/// Runs prodev with a `git` that counts, and kills everything around it at the `number`th. Gives how many were run.
+fn run_counting(sandbox: &Sandbox, words: &str, kill: Option<(usize, Moment)>) -> (bool, usize) {
+    let folder = sandbox.root().join("cache/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let count = sandbox.root().join("cache/count");
+    std::fs::write(&count, "0\n").unwrap();
+    let script = format!(
+        "#!/bin/sh\nread -r n <'{count}'\nn=$((n + 1))\necho $n >'{count}'\n[ \"$n\" = \"$KILL_BEFORE\" ] && kill -9 0\n'{git}' \"$@\"\n\
+         code=$?\n[ \"$n\" = \"$KILL_AFTER\" ] && kill -9 0\nexit $code\n",
+        count = count.display(),
+        git = real_git().display()
+    );
+    let program = folder.join("git");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut paths = vec![folder];
+    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let mut command = sandbox.command(PRODEV);
+    command.args(words.split(' ')).env("PATH", std::env::join_paths(paths).unwrap());
+    if let Some((number, moment)) = kill {
+        let name = if moment == Moment::Before { "KILL_BEFORE" } else { "KILL_AFTER" };
+        command.env(name, number.to_string());
+    }
+    // A group of its own, so that the test is not killed with it.
+    let output = command.process_group(0).stdin(Stdio::null()).output().unwrap();
+    let count = std::fs::read_to_string(count).unwrap().trim().parse().unwrap();
+    (output.status.success(), count)
+}
+
+/// Kills `words` at every `git`, and goes on in each of the three ways.
+fn matrix(world: &Sandbox, words: &str) {
+    let before = world.essence();
+    let whole = copy_of(world);
+    let (succeeded, count) = run_counting(&whole, words, None);
+    assert!(succeeded, "`{words}` does not work at all");
+    let after = whole.essence();
+    assert_ne!(before, after);
+    assert!(count >= 4, "`{words}` ran {count} processes: is the counting `git` used?");
+    for number in 1..=count {
+        for moment in [Moment::Before, Moment::After] {
+            let killed = copy_of(world);
+            let (succeeded, _) = run_counting(&killed, words, Some((number, moment)));
+            assert!(!succeeded, "killed {moment:?} {number}, and succeeded");
+            let left = copy_of(&killed);
+            for next in [words, "flow finish --continue", "flow finish --abort"] {
+                let what = format!("`{words}` killed {moment:?} git {number} of {count}, then `{next}`");
+                goes_on(&killed, next, &what, &before, &after);
+                back_to(&killed, &left);
+            }
+        }
+    }
+}
+
+/// Makes a sandbox hold what another one holds. (A journal knows where it is, so it cannot go on in a copy.)
+fn back_to(sandbox: &Sandbox, other: &Sandbox) {
+    for folder in ["work", "tmp"] {
+        let (from, to) = (other.root().join(folder).join("."), sandbox.root().join(folder));
+        std::fs::remove_dir_all(&to).unwrap();
+        assert!(std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+    }
+}
+
+#[track_caller]
+fn goes_on(
+    sandbox: &Sandbox,
+    next: &str,
+    what: &str,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) {
+    let run = sandbox.run(next);
+    // Killed before it had begun, there is nothing to go on with.
+    let nothing = run.stderr.contains("no finish is under way");
+    let expected = if nothing || next.ends_with("--abort") { before } else { after };
+    let done = run.stderr.contains("took") || run.stderr.starts_with("Finished") || run.stderr.starts_with("Took");
+    assert!(nothing || done, "{what}\n{run}");
+    same(what, &sandbox.essence(), expected);
+}
+
+#[test]
+fn a_feature_finish_can_be_killed_anywhere_63() {
+    let world = flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "login\n")
+        .git("switch -q develop")
+        .commit("other.txt", "other\n")
+        .git("switch -q feature/login");
+    world.write("notes.txt", "not known to Git\n");
+    matrix(&world, "flow finish feature/login");
+}
+
+#[test]
+fn a_release_finish_can_be_killed_anywhere_63() {
+    let world = flow()
+        .git("switch -q -c release/1.0.0")
+        .commit("version.txt", "1.0.0\n")
+        .git("config gitflow.branch.release/1.0.0.base develop");
+    matrix(&world, "flow finish release/1.0.0");
+}
+
+#[test]
+fn a_hotfix_finish_can_be_killed_anywhere_63() {
+    let world = flow()
+        .git("branch release/2.0.0")
+        .git("switch -q -c hotfix/1.0.1 main")
+        .commit("base.txt", "base\nfixed\n")
+        .git("switch -q develop");
+    matrix(&world, "flow finish hotfix/1.0.1");
+}
+
+#[test]
+fn a_squashing_and_a_rebasing_finish_can_be_killed_anywhere_63() {
+    let world = flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "1\n")
+        .commit("login.txt", "2\n")
+        .git("switch -q develop")
+        .commit("other.txt", "other\n");
+    matrix(&world, "flow finish feature/login --squash");
+    matrix(&world, "flow finish feature/login --rebase");
+}
+
+#[test]
+fn a_finish_that_is_killed_while_it_pushes_pushes_again_63() {
+    let world = with_remote()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "login\n")
+        .git("push -q -u origin feature/login");
+    let whole = copy_of(&world);
+    let (succeeded, count) = run_counting(&whole, "flow finish --push", None);
+    assert!(succeeded);
+    let after = whole.essence();
+    for number in 1..=count {
+        for moment in [Moment::Before, Moment::After] {
+            let killed = copy_of(&world);
+            run_counting(&killed, "flow finish --push", Some((number, moment)));
+            let what = format!("killed {moment:?} git {number} of {count}");
+            let run = killed.run("flow finish feature/login --push").to_string();
+            same(&format!("{what}\n{run}"), &killed.essence(), &after);
+            assert_eq!(killed.say("ls-remote origin"), whole.say("ls-remote origin"), "{what}");
+        }
+    }
+}
+
+/// Once, everything around it.
+const KILL_ONCE: &str = "[ -e ../tmp/armed ] && rm ../tmp/armed && kill -9 0\nexit 0";
+
+fn killed_inside(world: &Sandbox, words: &str) {
+    let before = world.essence();
+    let whole = copy_of(world);
+    whole.run(words).succeeds();
+    let after = whole.essence();
+    let killed = copy_of(world);
+    killed.write("../tmp/armed", "");
+    let (succeeded, _) = run_counting(&killed, words, None);
+    assert!(!succeeded && !killed.exists("../tmp/armed"), "it was not killed");
+    let left = copy_of(&killed);
+    for next in [words, "flow finish --continue", "flow finish --abort"] {
+        goes_on(&killed, next, &format!("`{words}` killed inside a merge, then `{next}`"), &before, &after);
+        back_to(&killed, &left);
+    }
+}
+
+#[test]
+fn a_finish_can_be_killed_inside_a_merge_63() {
+    let world = flow()
+        .git("switch -q -c release/1.0.0")
+        .commit("version.txt", "1.0.0\n")
+        .git("switch -q develop")
+        .commit("other.txt", "other\n");
+    for hook in ["pre-merge-commit", "commit-msg", "post-merge", "post-checkout", "prepare-commit-msg"] {
+        killed_inside(&copy_of(&world).hook(hook, KILL_ONCE), "flow finish release/1.0.0");
+    }
+}
+
+#[test]
+fn a_finish_can_be_killed_in_the_middle_of_a_checkout_63() {
+    let world = flow()
+        .file(".gitattributes", "*.slow filter=slow\n")
+        .git("add .gitattributes")
+        .git("commit -q -m Attributes")
+        .git("branch -f main develop")
+        .git("switch -q -c feature/login")
+        .commit("a.txt", "a\n")
+        .commit("m.slow", "m\n")
+        .commit("z.txt", "z\n")
+        .git("switch -q develop")
+        .commit("base.txt", "changed\n")
+        .commit("k.slow", "k\n")
+        .git("switch -q feature/login");
+    let filter = format!("sh -c '{}; cat' --", "[ -e ../tmp/armed ] && rm ../tmp/armed && kill -9 0");
+    world.ask_git(&["config", "filter.slow.smudge", &filter]);
+    world.ask_git(&["config", "filter.slow.clean", "cat"]);
+    killed_inside(&world, "flow finish feature/login");
+}
