@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::candidates;
 use super::components::{self, Selection, Wishes};
-use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
+use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem};
 use crate::git::merge::Markers;
@@ -109,7 +109,7 @@ fn list(names: &[&String]) -> String {
 
 fn open(common: &Common, ctx: &Ctx) -> anyhow::Result<Subject> {
     renew::refuse_open(ctx)?;
-    let subject = renew::open(ctx, common.template.as_deref())?;
+    let subject = renew::open(ctx, common.template.as_deref(), At::Recorded)?;
     subject.same_version()?;
     Ok(subject)
 }

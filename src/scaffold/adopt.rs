@@ -12,7 +12,7 @@ use self::foreign::Foreign;
 use super::answers;
 use super::components::{self, Wishes};
 use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
-use super::source::{self, Template};
+use super::source::{self, Age, Finder, Template, Wanted};
 use super::state::{self, Recorded, State};
 use super::{candidates, check, new};
 use crate::config::user;
@@ -36,6 +36,12 @@ pub(crate) struct Args {
     /// The template; without one, the source that .copier-answers.yml or .cruft.json names
     #[arg(add = ArgValueCompleter::new(candidates::templates))]
     template: Option<String>,
+    /// Take this tag, branch or commit of a repository; otherwise its newest version, or its default branch where it has none
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Let a version before a release be the newest
+    #[arg(long, conflicts_with = "reference")]
+    pre: bool,
     /// Answer a question
     #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
     set: Vec<String>,
@@ -143,7 +149,8 @@ fn template(args: &Args, ctx: &Ctx, foreign: Option<&Foreign>) -> anyhow::Result
                 .into());
         }
     };
-    source::load(&wanted, &ctx.dir)
+    let wanted = Wanted { source: &wanted, reference: args.reference.as_deref(), pre: args.pre };
+    source::find(wanted, Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })
 }
 
 /// # Errors

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::json;
 
 pub(super) use report::{Words, change, nothing};
-pub(super) use subject::{Subject, Wish, is_newer, open, refuse_open};
+pub(super) use subject::{At, Subject, Wish, is_newer, open, refuse_open};
 
 use super::answers::Answers;
 use super::components::Selection;

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::candidates;
 use super::components::{self, Wishes};
-use super::renew::{self, Renewal, Scope, Subject, Wish, Words, is_newer};
-use super::source::Origin;
+use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words, is_newer};
+use super::source::{Age, Origin};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
 use crate::git::merge::Markers;
@@ -26,6 +26,7 @@ use crate::outcome::Outcome;
   prodev update --dry-run
   prodev update
   prodev update --set timezone=Europe/Berlin --reask 'database*'
+  prodev update --ref v2.0.0
   prodev update --diff3
   prodev update --continue
   prodev update --abort")]
@@ -34,6 +35,12 @@ pub(crate) struct Args {
     /// Which of the project's templates
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::records))]
     template: Option<String>,
+    /// Take this tag, branch or commit of the template's repository, instead of the newest version
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Let a version before a release be the newest
+    #[arg(long, conflicts_with = "reference")]
+    pre: bool,
     /// Answer a question, or answer it anew
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
@@ -71,7 +78,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         return check::run(args, ctx);
     }
     renew::refuse_open(ctx)?;
-    let subject = renew::open(ctx, args.template.as_deref())?;
+    let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Now };
+    let subject = renew::open(ctx, args.template.as_deref(), at)?;
     allowed(&subject)?;
     let selection = selection(&subject)?;
     let wish = Wish { set: &args.set, defaults: args.defaults, reask: &args.reask, files: Vec::new() };
@@ -88,7 +96,12 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let renewed = renew::renew(&renewal)?;
     let about = &subject.template.manifest.template;
     let json = json!({
-        "template": { "name": about.name.text, "source": subject.recorded.state.template.source },
+        "template": {
+            "name": about.name.text,
+            "source": subject.recorded.state.template.source,
+            "ref": subject.template.origin.commit().and_then(|commit| commit.reference.as_deref()),
+            "commit": subject.template.origin.commit().map(|commit| commit.id.as_str()),
+        },
         "from": subject.old_version(),
         "to": about.version.to_string(),
         "changelog": subject.changelog(),

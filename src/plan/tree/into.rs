@@ -161,12 +161,14 @@ fn place(root: &Path, entry: &Entry) -> io::Result<()> {
     fault::point()?;
     let path = entry.path.below(root);
     let replaces = matches!(entry.action, Action::Replace(_));
+    // prodev's own records can be had again, from Git or from the template.
+    let syncs = replaces && !entry.is_own();
     let beside = beside(&path);
     let made = match &entry.content {
         Content::Link(target) => symlink(target, &beside),
         Content::File { bytes, mode } => {
             let permissions = if replaces { permissions_for(&path, *mode) } else { Permissions::New(*mode) };
-            write_file(&beside, bytes, permissions).and_then(|file| if replaces { file.sync_all() } else { Ok(()) })
+            write_file(&beside, bytes, permissions).and_then(|file| if syncs { file.sync_all() } else { Ok(()) })
         }
     };
     let made = made

@@ -167,7 +167,7 @@ impl Journal {
             .with_context(|| format!("could not write the journal in `{}`", self.home.display()))
     }
 
-    /// Copies what stands at `path`.
+    /// Keeps what stands at `path`.
     pub(super) fn save(&self, root: &Path, path: &TreePath) -> anyhow::Result<Saved> {
         let copy = format!("{:06}", self.record.deeds.len());
         let from = path.below(root);
@@ -176,7 +176,12 @@ impl Journal {
             let meta = from.symlink_metadata()?;
             let link = meta.is_symlink();
             let bytes = if link { fs::read_link(&from)?.into_os_string().into_vec() } else { fs::read(&from)? };
-            write_synced(&self.home.join(COPIES).join(&copy), &bytes)?;
+            let to = self.home.join(COPIES).join(&copy);
+            // What is replaced or removed is never written into, so another name for it is as good as a copy, and need not be flushed to disk:
+            // of a thousand files that is most of the time. Across file systems, or of somebody else's file, there is only a copy.
+            if link || fs::hard_link(&from, &to).is_err() {
+                write_synced(&to, &bytes)?;
+            }
             let digest = if link { link_digest(&bytes) } else { blake3::hash(&bytes) };
             Ok(Saved { digest, mode: meta.permissions().mode() & 0o7777, link, copy })
         };

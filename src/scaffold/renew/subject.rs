@@ -1,6 +1,6 @@
 //! A project and its template, both read, and the questions that are still open between them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use indexmap::IndexMap;
@@ -16,7 +16,7 @@ use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry, Record, Se
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::jinja::Jinja;
 use crate::scaffold::render::{self, Rendering};
-use crate::scaffold::source::{self, Origin, Template};
+use crate::scaffold::source::{self, Age, Finder, Origin, Template, Wanted};
 use crate::scaffold::state::{self, Recorded};
 use crate::scaffold::{changelog, check, new};
 
@@ -41,21 +41,46 @@ pub(in crate::scaffold) struct Wish<'a> {
     pub(in crate::scaffold) files: Vec<(String, IndexMap<String, Json>)>,
 }
 
+/// Which state of its template a project is held against.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scaffold) enum At<'a> {
+    /// The one that is recorded.
+    Recorded,
+    /// A tag, branch or commit; otherwise what the project follows: a branch, or else the newest version.
+    Now { reference: Option<&'a str>, pre: bool, age: Age },
+}
+
 /// Opens the project around the command, with the template that its records name.
 ///
 /// # Errors
 /// There is none, its records are not whole, or its template cannot be read.
-pub(in crate::scaffold) fn open(ctx: &Ctx, name: Option<&str>) -> anyhow::Result<Subject> {
+pub(in crate::scaffold) fn open(ctx: &Ctx, name: Option<&str>, at: At) -> anyhow::Result<Subject> {
     let found = state::find(&ctx.dir, name)?;
     ctx.enter(&found.root)?;
     let recorded = state::read(&found.root, &found.name)?;
-    let source = recorded.state.template.source.clone();
-    let template = source::load(&source, &found.root)
-        .with_context(|| format!("could not open `{source}`, which this project comes from"))?;
-    check::check(&template)?;
+    let template = read(ctx, &found.root, &recorded, at)?;
     let mut subject = Subject::new(found.root, recorded, template)?;
     subject.rejoin(ctx)?;
     Ok(subject)
+}
+
+fn read(ctx: &Ctx, root: &Path, recorded: &Recorded, at: At) -> anyhow::Result<Template> {
+    let state::Origin { source, reference: followed, commit, .. } = &recorded.state.template;
+    // A version that was the newest once is not followed for ever; a branch is.
+    let is_version = |name: &str| semver::Version::parse(name.trim_start_matches(['v', 'V'])).is_ok();
+    let branch = followed.as_deref().filter(|name| !is_version(name));
+    let (reference, pre, age) = match at {
+        At::Recorded => (commit.as_deref(), false, Age::Now),
+        At::Now { reference, pre, age } => (reference.or(branch.filter(|_| !pre)), pre, age),
+    };
+    let wanted = Wanted { source, reference, pre };
+    let mut template = source::find(wanted, Finder { dir: root, age, ui: Some(&ctx.ui) })
+        .with_context(|| format!("could not open `{source}`, which this project comes from"))?;
+    check::check(&template)?;
+    if let (At::Recorded, source::Origin::Git(found)) = (at, &mut template.origin) {
+        found.reference.clone_from(followed);
+    }
+    Ok(template)
 }
 
 /// # Errors
@@ -138,13 +163,30 @@ impl Subject {
     /// Makes anew what Git joined of two branches: only the template can tell how it comes out with the components of both. Where it is of
     /// another version by now, the lines as Git joined them are the best there is.
     pub(in crate::scaffold) fn rejoin(&mut self, ctx: &Ctx) -> anyhow::Result<()> {
-        if self.recorded.joined.is_empty() || self.template.manifest.template.version.to_string() != self.old_version()
-        {
+        if self.recorded.joined.is_empty() {
             return Ok(());
         }
-        let only = Some(self.selected());
-        let selection = components::select(&self.template.manifest, &Wishes { only, ..Wishes::default() })?;
-        let (_, rendering) = self.render(ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
+        let recorded = &self.recorded.state.template;
+        let is_same = self.template.manifest.template.version.to_string() == recorded.version
+            && self.template.origin.commit().map(|commit| &commit.id) == recorded.commit.as_ref();
+        // A commit can be had again; of a folder there is only what it holds now.
+        let old = match (is_same, &recorded.commit) {
+            (true, _) => None,
+            (false, Some(_)) => match read(ctx, &self.root, &self.recorded, At::Recorded) {
+                Ok(template) => Some(template),
+                Err(_) => return Ok(()),
+            },
+            (false, None) => return Ok(()),
+        };
+        let now = old.map(|old| std::mem::replace(&mut self.template, old));
+        let rendering = {
+            let only = Some(self.selected());
+            let selection = components::select(&self.template.manifest, &Wishes { only, ..Wishes::default() })?;
+            self.render(ctx, &selection, &Wish { defaults: true, ..Wish::default() })?.1
+        };
+        if let Some(now) = now {
+            self.template = now;
+        }
         for file in rendering.files.into_iter().filter(|file| self.recorded.joined.contains(&file.path)) {
             if let Some(based) = self.recorded.base.get_mut(&file.path) {
                 based.content = file.content;

@@ -1,12 +1,18 @@
 //! `prodev update --check`: whether there is something new, in a form that scripts can ask.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Args, allowed, selection};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Answer, Outcome, object};
-use crate::scaffold::renew::{self, Subject, Wish};
+use crate::scaffold::renew::{self, At, Subject, Wish};
+use crate::scaffold::source::Age;
+
+/// Whoever asks often is not to wait for a network each time.
+const RECENT: Duration = Duration::from_mins(10);
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let told = look(args, ctx);
@@ -39,7 +45,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 /// Another version is another template; of the same one the files are compared.
 fn look(args: &Args, ctx: &Ctx) -> anyhow::Result<(Subject, bool)> {
-    let subject = renew::open(ctx, args.template.as_deref())?;
+    let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Within(RECENT) };
+    let subject = renew::open(ctx, args.template.as_deref(), at)?;
     allowed(&subject)?;
     if subject.template.manifest.template.version.to_string() != subject.old_version() {
         return Ok((subject, true));

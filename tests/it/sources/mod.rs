@@ -3,4 +3,5 @@
 mod cache;
 mod hostile;
 mod origin;
+mod updates;
 mod versions;
