@@ -55,6 +55,7 @@ fn links_lead_somewhere() {
         "CHANGELOG.md",
         "docs/configuration.md",
         "docs/json.md",
+        "docs/run.md",
         "docs/sources.md",
         "docs/templates.md",
     ] {
