@@ -19,6 +19,7 @@ mod scope;
 mod script;
 mod shell;
 mod show;
+mod timings;
 mod variables;
 mod when;
 

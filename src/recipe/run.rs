@@ -1,6 +1,6 @@
 //! `prodev run`: what was asked for, and whether it is told, shown or done.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap_complete::engine::ArgValueCompleter;
@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::executor::{self, Executor, Options};
 use super::graph::{Builder, Graph, Kind, Needs, Sequence};
 use super::variables::{Mode, Variables};
-use super::{Layers, candidates, check, list, plan, show};
+use super::{Layers, candidates, check, list, plan, show, timings};
 use crate::config::settings::Output;
 use crate::config::value;
 use crate::ctx::Ctx;
@@ -71,6 +71,9 @@ pub(crate) struct Args {
     /// How long each recipe may take, as 10s or 5m
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,
+    /// Tell how long each recipe took; into FILE as a trace that browsers draw, too
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::FilePath)]
+    timings: Option<PathBuf>,
     /// A recipe and its arguments
     #[arg(value_name = "RECIPE", trailing_var_arg = true, add = ArgValueCompleter::new(candidates::words))]
     words: Vec<String>,
@@ -141,10 +144,20 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     }
     plan::check(&catalog, &graph)?;
     confirm(&catalog, &graph, ctx)?;
+    for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run && catalog.entries[node.entry].recipe.jobserver)
+    {
+        ctx.ui.warn(&format!("`{}` asks for a jobserver, which this prodev does not have", node.label));
+    }
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
     let report = Executor::new(&catalog, &variables, &graph, &options, layers, ctx).run(front)?;
     report.tell(&ctx.ui);
+    if let Some(file) = &args.timings {
+        timings::tell(&report);
+        if !file.as_os_str().is_empty() {
+            timings::write(&report, &ctx.resolve(file))?;
+        }
+    }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
 }
 

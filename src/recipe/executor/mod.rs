@@ -36,7 +36,7 @@ use crate::ui::{Interrupt, Stream, Ui};
 
 pub(crate) use front::{executes_for, run as front};
 use report::Record;
-pub(super) use report::Report;
+pub(super) use report::{Call, Report};
 
 /// How a run goes.
 #[derive(Debug, Clone)]
@@ -90,7 +90,8 @@ pub(super) struct Executor<'a, 'b> {
     /// The user's own presses of Ctrl-C, as this process and as the front heard them.
     presses: (usize, usize),
     width: usize,
-    has_stdin: bool,
+    /// The first of the recipes that the user named: stdin is for it.
+    first_named: Option<usize>,
     begun: Instant,
 }
 
@@ -136,7 +137,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             stopping: None,
             presses: (0, 0),
             width,
-            has_stdin: true,
+            first_named: graph.nodes.iter().position(|node| node.is_named && node.kind == Kind::Run),
             begun: Instant::now(),
         }
     }

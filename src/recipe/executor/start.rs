@@ -171,7 +171,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         };
         let mark = job.mark.clone();
         let node = job.node;
-        match self.streams(at, is_raw, recipe.interactive, node) {
+        match self.streams(is_raw, recipe.interactive, node) {
             Ok((streams, readers)) => match self.stage.start(&scope, &step, &mark, streams) {
                 Ok(started) => {
                     let job = &mut self.running[at];
@@ -196,14 +196,8 @@ impl<'a, 'b> Executor<'a, 'b> {
         }
     }
 
-    fn streams(
-        &mut self,
-        _at: usize,
-        is_raw: bool,
-        is_interactive: bool,
-        node: usize,
-    ) -> std::io::Result<(Streams, Readers)> {
-        let takes_stdin = is_interactive || (is_raw && self.has_stdin && self.is_first_named(node));
+    fn streams(&self, is_raw: bool, is_interactive: bool, node: usize) -> std::io::Result<(Streams, Readers)> {
+        let takes_stdin = is_interactive || (is_raw && self.first_named == Some(node));
         let stdin = if takes_stdin { Stdio::inherit() } else { Stdio::null() };
         if is_raw {
             let stdout = if self.options.is_json {
@@ -217,10 +211,6 @@ impl<'a, 'b> Executor<'a, 'b> {
         let (err, stderr) = pipe()?;
         let streams = Streams { stdin, stdout: stdout.into(), stderr: stderr.into() };
         Ok((streams, vec![(out, Stream::Out), (err, Stream::Err)]))
-    }
-
-    fn is_first_named(&self, node: usize) -> bool {
-        self.graph.nodes.iter().position(|node| node.is_named && node.kind == Kind::Run) == Some(node)
     }
 
     fn cannot_start(&mut self, at: usize, wrong: &NotStarted, step: Option<Step>) {

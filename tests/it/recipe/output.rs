@@ -56,6 +56,16 @@ fn a_report_is_the_only_thing_on_stdout() {
 }
 
 #[test]
+fn timings_are_told_and_drawn() {
+    let sandbox = Sandbox::new().file("prodev.toml", TWO);
+    let run = sandbox.run("run -j2 --timings=trace.json x").succeeds();
+    assert!(run.stderr.contains("recipe      start    seconds  result\n"), "{run}");
+    let trace: serde_json::Value = serde_json::from_str(&sandbox.read("trace.json")).unwrap();
+    let lanes: Vec<_> = trace["traceEvents"].as_array().unwrap().iter().map(|event| event["tid"].clone()).collect();
+    assert_eq!(lanes, [1, 2]);
+}
+
+#[test]
 fn secrets_are_masked_in_what_is_passed_on() {
     let config = "[recipes.x]\nparams = [{ name = 't', secret = true }]\nrun = 'printf %s \"$t\" | cut -c1-5 | tr -d \"\\n\"; sleep 0.2; echo; echo \"<$t>\"'\n";
     let sandbox = Sandbox::new().file("prodev.toml", config);
