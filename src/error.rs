@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Conflict,
     /// Needs trust or a confirmation.
     Refused,
+    /// A key that decrypts is missing or wrong.
+    Key,
     /// The user (or the system) stopped it.
     Interrupted,
     /// A code that only some commands give.
@@ -35,6 +37,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Conflict => 3,
             Self::Refused => 4,
+            Self::Key => 5,
             Self::Interrupted => 130,
             Self::Own(code) => code,
         }

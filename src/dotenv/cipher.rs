@@ -5,6 +5,11 @@
 
 use std::fmt;
 
+use aes_gcm::AesGcm;
+use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
+use aes_gcm::aes::Aes256;
+use aes_gcm::aes::cipher::consts::U16;
+use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT};
 
@@ -13,6 +18,12 @@ pub(super) const PREFIX: &str = "encrypted:";
 
 /// The ephemeral key, nonce and tag: what an encrypted empty text has.
 const SHORTEST: usize = 65 + 16 + 16;
+
+/// Where the nonce lies in it.
+const NONCE: std::ops::Range<usize> = 65..65 + 16;
+
+/// How a nonce begins that says how the value was spelled; then one byte says it.
+const SPELLED: &[u8; 7] = b"prodev\x01";
 
 /// From here on, base64 after the prefix is taken for what is left of a ciphertext rather than for somebody's plain text.
 const SUSPICIOUS: usize = 32;
@@ -47,6 +58,36 @@ impl PublicKey {
         let sealed = ecies::encrypt(&self.0, plain).map_err(|error| anyhow::anyhow!("could not encrypt: {error}"))?;
         Ok(format!("{PREFIX}{}", STANDARD.encode(sealed)))
     }
+
+    /// The same with a byte that everybody can read: which of several spellings the value had. It takes a part of the nonce, which needs not be
+    /// random where a key is used once, as each of these is.
+    ///
+    /// # Errors
+    /// As `encrypt`.
+    pub(super) fn encrypt_spelled(&self, plain: &[u8], spelling: u8) -> anyhow::Result<String> {
+        let mut nonce = [0; NONCE.end - NONCE.start];
+        getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        nonce[..SPELLED.len()].copy_from_slice(SPELLED);
+        nonce[SPELLED.len()] = spelling;
+        let sealed = self.seal(plain, nonce).context("could not encrypt")?;
+        Ok(format!("{PREFIX}{}", STANDARD.encode(sealed)))
+    }
+
+    fn seal(&self, plain: &[u8], nonce: [u8; 16]) -> Option<Vec<u8>> {
+        let (secret, public) = ecies::utils::generate_keypair();
+        let receiver = ecies::PublicKey::parse_slice(&self.0, None).ok()?;
+        let key = ecies::utils::encapsulate(&secret, &receiver, false).ok()?;
+        let mut text = plain.to_vec();
+        let cipher = AesGcm::<Aes256, U16>::new_from_slice(&key).ok()?;
+        let tag = cipher.encrypt_inout_detached(&nonce.into(), &[], text.as_mut_slice().into()).ok()?;
+        Some([public.serialize().as_slice(), &nonce, &tag, &text].concat())
+    }
+}
+
+/// Which spelling the value had, where that was written down.
+pub(super) fn spelling(value: &str) -> Option<u8> {
+    let bytes = sealed(value)?;
+    bytes[NONCE].strip_prefix(SPELLED).and_then(|rest| rest.first().copied())
 }
 
 impl PrivateKey {
@@ -158,6 +199,14 @@ mod tests {
         for (plain, encrypted) in values {
             assert_eq!(private.decrypt(&encrypted), Ok(plain.into_bytes()));
         }
+    }
+
+    #[test]
+    fn a_spelling_is_written_down_beside_the_value() {
+        let (private, public, _) = vectors();
+        let encrypted = public.encrypt_spelled(b"a\nb", 7).unwrap();
+        assert_eq!((private.decrypt(&encrypted), spelling(&encrypted)), (Ok(b"a\nb".to_vec()), Some(7)));
+        assert_eq!(spelling(&public.encrypt(b"a").unwrap()), None);
     }
 
     #[test]

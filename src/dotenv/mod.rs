@@ -3,23 +3,33 @@
 //! A file is a lossless tree (`syntax`, `lexer`), dialects are data (`dialect`), and what a file means is another matter (`evaluate`,
 //! `escapes`, `expand`).
 
-#[allow(dead_code, reason = "the commands that encrypt come next")]
 mod cipher;
+mod decrypt;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod dialect;
+mod draft;
+mod encrypt;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod escapes;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod evaluate;
 #[allow(dead_code, unused_imports, reason = "the commands that read come next")]
 mod expand;
+mod keyfile;
+mod keyring;
+mod keys;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod lexer;
+mod rotate;
 mod scan;
+mod set;
+mod spelling;
+mod store;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod unset;
 
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
@@ -30,11 +40,23 @@ const ENCRYPTED: &str = "encrypted:";
 /// Read, write and check .env files, and keep their secrets
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
+    Set(set::Args),
+    Unset(unset::Args),
+    Encrypt(encrypt::Args),
+    Decrypt(decrypt::Args),
+    Rotate(rotate::Args),
+    Keys(keys::Args),
     Scan(scan::Args),
 }
 
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
+        Command::Set(args) => set::run(args, ctx),
+        Command::Unset(args) => unset::run(args, ctx),
+        Command::Encrypt(args) => encrypt::run(args, ctx),
+        Command::Decrypt(args) => decrypt::run(args, ctx),
+        Command::Rotate(args) => rotate::run(args, ctx),
+        Command::Keys(args) => keys::run(args, ctx),
         Command::Scan(args) => scan::run(args, ctx),
     }
 }

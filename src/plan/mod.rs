@@ -4,16 +4,14 @@ pub(crate) mod deed;
 mod fault;
 mod files;
 mod git;
-#[allow(dead_code, reason = "the commands that write .env files are its first users")]
 pub(crate) mod original;
 pub(crate) mod path;
-#[allow(dead_code, reason = "the commands that write .env files are its first users")]
+pub(crate) mod process;
 mod replace;
 pub(crate) mod tree;
 
 pub(crate) use files::{NewFile, OldFolder};
 pub(crate) use git::{Git, Script};
-#[allow(unused_imports, reason = "the commands that write .env files are its first users")]
 pub(crate) use replace::{Privacy, Replacement};
 
 use crate::ui::Ui;
@@ -30,7 +28,6 @@ pub(crate) enum Step {
     /// One new file.
     File(NewFile),
     /// A user's file that gets other bytes.
-    #[allow(dead_code, reason = "the commands that write .env files are its first users")]
     Replace(Replacement),
     /// A folder of prodev's own that goes.
     Remove(OldFolder),

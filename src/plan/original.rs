@@ -100,6 +100,14 @@ impl Original {
         self.found.as_ref().map(|found| found.bytes.as_slice())
     }
 
+    /// The same file once it holds `bytes`, for a step that comes after the one that writes them.
+    pub(crate) fn after(&self, bytes: &[u8]) -> Self {
+        let changed = |found: &Arc<Found>| {
+            Arc::new(Found { bytes: bytes.to_vec(), meta: found.meta.clone(), writable: found.writable })
+        };
+        Self { found: self.found.as_ref().map(changed), ..self.clone() }
+    }
+
     pub(super) fn target(&self) -> &Path {
         &self.target
     }
