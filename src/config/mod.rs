@@ -21,6 +21,7 @@ pub(crate) mod repeat;
 pub(crate) mod rule;
 pub(crate) mod schedule;
 pub(crate) mod schema;
+pub(crate) mod secrecy;
 pub(crate) mod settings;
 pub(crate) mod show;
 mod strict;

@@ -72,18 +72,15 @@ pub(super) fn decrypt(store: &mut Store, keys: &[String]) -> Result<Vec<String>,
     let keyring = store.keyring()?;
     let values: Vec<(&str, &str)> = found.iter().map(|one| (one.key.as_str(), one.value.as_str())).collect();
     let plain = keyring.decrypt_all(&values)?;
-    let mut names = Vec::new();
-    // From the end, so that places before it stay where they are.
-    for (one, plain) in found.iter().zip(plain).rev() {
-        let plain = String::from_utf8(plain).map_err(|_| {
+    let mut texts = Vec::new();
+    for (one, plain) in found.iter().zip(plain) {
+        texts.push(String::from_utf8(plain).map_err(|_| {
             fail(format!("`{}` is no text, and cannot stand in a .env file", one.key))
                 .hint("decrypt the others by their names")
-        })?;
-        let text = spell(&plain, one, store)?;
-        store.draft.replace(&one.entry, &text);
-        names.push(one.key.clone());
+        })?);
     }
-    names.reverse();
+    show(store, &found, &texts)?;
+    let names: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
     if encrypted(store, &[])?.is_empty() {
         take_banner_out(store);
     }
@@ -91,6 +88,19 @@ pub(super) fn decrypt(store: &mut Store, keys: &[String]) -> Result<Vec<String>,
     let machinery = keyring::public_name(&store.path);
     store.verify(&[touched.as_slice(), &[machinery.as_str()]].concat())?;
     Ok(names)
+}
+
+/// Puts plain texts where their ciphertexts stand.
+///
+/// # Errors
+/// Where one has no spelling.
+pub(super) fn show(store: &mut Store, found: &[Encrypted], texts: &[String]) -> Result<(), Failure> {
+    // From the end, so that places before it stay where they are.
+    for (one, plain) in found.iter().zip(texts).rev() {
+        let text = spell(plain, one, store)?;
+        store.draft.replace(&one.entry, &text);
+    }
+    Ok(())
 }
 
 /// A value that is encrypted.

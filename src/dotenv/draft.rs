@@ -139,6 +139,16 @@ impl Draft {
         self.put(end..end, text.as_bytes());
     }
 
+    /// Puts text where nothing was.
+    pub(super) fn insert(&mut self, at: usize, text: &str) {
+        self.put(at..at, text.as_bytes());
+    }
+
+    /// Puts bytes where others were.
+    pub(super) fn exchange(&mut self, span: Span, bytes: &[u8]) {
+        self.put(span, bytes);
+    }
+
     /// Takes bytes out.
     pub(super) fn cut(&mut self, span: Span) {
         self.put(span, b"");

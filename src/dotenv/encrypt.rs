@@ -52,10 +52,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         let done = encrypt(&mut store, &args.keys, &public)?;
         if let Some(head) = head {
             store.draft.begin_with(&head);
-            let machinery = keyring::public_name(&store.path);
-            let touched: Vec<&str> = done.names.iter().map(String::as_str).chain([machinery.as_str()]).collect();
-            store.verify(&touched)?;
         }
+        let machinery = keyring::public_name(&store.path);
+        let touched: Vec<&str> = done.names.iter().map(String::as_str).chain([machinery.as_str()]).collect();
+        store.verify(&touched)?;
         change.before.extend(done.notes);
         change.before.extend(comments_that_show(&store));
         steps.extend(store.step()?);
@@ -196,8 +196,6 @@ pub(super) fn encrypt(store: &mut Store, keys: &[String], public: &PublicKey) ->
     for (entry, text) in &changes {
         store.draft.replace(entry, text);
     }
-    let touched: Vec<&str> = done.names.iter().map(String::as_str).collect();
-    store.verify(&touched)?;
     Ok(done)
 }
 
@@ -214,12 +212,17 @@ pub(super) fn spelled(
         None => public.encrypt(value.as_bytes()),
     };
     let text = text.map_err(|error| fail("could not encrypt").cause(format!("{error:#}")))?;
-    Ok(match quote {
+    Ok(in_quotes(&text, quote))
+}
+
+/// A ciphertext, in which nothing has to be escaped.
+pub(super) fn in_quotes(text: &str, quote: Quote) -> String {
+    match quote {
         Quote::Single => format!("'{text}'"),
         Quote::Double => format!("\"{text}\""),
         Quote::Backtick => format!("`{text}`"),
-        Quote::None | Quote::Mixed => text,
-    })
+        Quote::None | Quote::Mixed => text.to_owned(),
+    }
 }
 
 /// Comments that look like assignments: what stands in them stays readable.

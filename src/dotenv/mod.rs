@@ -3,11 +3,13 @@
 //! A file is a lossless tree (`syntax`, `lexer`), dialects are data (`dialect`), and what a file means is another matter (`evaluate`,
 //! `escapes`, `expand`).
 
+mod blocks;
 mod cipher;
 mod decrypt;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod dialect;
 mod draft;
+mod edit;
 mod encrypt;
 #[allow(dead_code, reason = "the commands that read come next")]
 mod escapes;
@@ -25,7 +27,7 @@ mod scan;
 mod set;
 mod spelling;
 mod store;
-#[allow(dead_code, reason = "the commands that read come next")]
+mod sync;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,9 @@ const ENCRYPTED: &str = "encrypted:";
 pub(crate) enum Command {
     Set(set::Args),
     Unset(unset::Args),
+    Edit(edit::Args),
+    Sync(sync::Args),
+    Example(sync::ExampleArgs),
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
     Rotate(rotate::Args),
@@ -53,6 +58,9 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
         Command::Set(args) => set::run(args, ctx),
         Command::Unset(args) => unset::run(args, ctx),
+        Command::Edit(args) => edit::run(args, ctx),
+        Command::Sync(args) => sync::run(args, ctx),
+        Command::Example(args) => sync::example(args, ctx),
         Command::Encrypt(args) => encrypt::run(args, ctx),
         Command::Decrypt(args) => decrypt::run(args, ctx),
         Command::Rotate(args) => rotate::run(args, ctx),

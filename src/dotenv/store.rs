@@ -74,6 +74,30 @@ impl FileArgs {
         Ok(paths)
     }
 
+    /// The one file that is named and `other`, both under their locks.
+    ///
+    /// # Errors
+    /// As `open_one`, and where both are the same file.
+    pub(super) fn open_beside(&self, other: &Path, ctx: &Ctx) -> anyhow::Result<(Store, Store)> {
+        let mut paths = self.paths(ctx)?;
+        paths.push((ctx.resolve(other), other.display().to_string()));
+        let same = |(path, _): &(PathBuf, String)| path.canonicalize().ok();
+        if paths.len() != 2 || same(&paths[0]).is_some_and(|path| Some(path) == same(&paths[1])) {
+            return Err(fail("two different files are needed")
+                .exit(Exit::Usage)
+                .hint("name one with `--file`, and the other")
+                .into());
+        }
+        let originals = Original::take_all(&paths)?;
+        let stores =
+            paths.into_iter().zip(originals).map(|((path, shown), original)| self.store(path, shown, original, ctx));
+        let mut stores = stores.collect::<Result<Vec<Store>, Failure>>()?.into_iter();
+        match (stores.next(), stores.next()) {
+            (Some(own), Some(other)) => Ok((own, other)),
+            _ => Err(fail("two different files are needed").exit(Exit::Usage).into()),
+        }
+    }
+
     /// Locks and reads the files, whether they are there or not.
     ///
     /// # Errors
@@ -84,6 +108,18 @@ impl FileArgs {
         let stores =
             paths.into_iter().zip(originals).map(|((path, shown), original)| self.store(path, shown, original, ctx));
         Ok(stores.collect::<Result<_, Failure>>()?)
+    }
+
+    /// The one file that is named.
+    ///
+    /// # Errors
+    /// As `open`, and where several are named.
+    pub(super) fn open_one(&self, ctx: &Ctx) -> anyhow::Result<Store> {
+        let mut stores = self.open(ctx)?;
+        match (stores.pop(), stores.is_empty()) {
+            (Some(store), true) => Ok(store),
+            _ => Err(fail("one file at a time").exit(Exit::Usage).hint("give one `--file`").into()),
+        }
     }
 
     /// The same together with the files of keys, each once, all under their locks.
@@ -178,6 +214,18 @@ impl Store {
         self.dialects[0]
     }
 
+    /// Whether every dialect could read `draft` in the place of the file.
+    ///
+    /// # Errors
+    /// All places that the first one that cannot finds.
+    pub(super) fn check(mut self, draft: Draft) -> Result<(), Failure> {
+        self.draft = draft;
+        for dialect in &self.dialects {
+            read(&self.draft, *dialect).map_err(|problems| self.unreadable(problems, *dialect))?;
+        }
+        Ok(())
+    }
+
     /// What the file says by itself, references to other files or the environment left empty.
     ///
     /// # Errors
@@ -250,8 +298,16 @@ impl Store {
     /// # Errors
     /// Where the file is protected.
     pub(super) fn step(&self) -> Result<Option<Step>, Failure> {
+        self.step_for(Privacy::Private)
+    }
+
+    /// The same, where others may read a file that is new.
+    ///
+    /// # Errors
+    /// As `step`.
+    pub(super) fn step_for(&self, privacy: Privacy) -> Result<Option<Step>, Failure> {
         let bytes = self.draft.bytes().to_vec();
-        Ok(Replacement::new(&self.original, bytes, Privacy::Private, self.protected)?.map(Step::Replace))
+        Ok(Replacement::new(&self.original, bytes, privacy, self.protected)?.map(Step::Replace))
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod original;
 pub(crate) mod path;
 pub(crate) mod process;
 mod replace;
+pub(crate) mod scratch;
 pub(crate) mod tree;
 
 pub(crate) use files::{NewFile, OldFolder};

@@ -63,6 +63,21 @@ impl Ui {
         self.interactive
     }
 
+    /// Opens a file in the user's editor, and waits.
+    ///
+    /// # Errors
+    /// Where there is nobody to edit, or the editor fails.
+    pub(crate) fn edit(&self, path: &std::path::Path) -> anyhow::Result<()> {
+        // A script that names an editor knows what it does.
+        if !self.interactive && !editor::is_named() {
+            return Err(crate::error::fail("there is nobody here to edit")
+                .exit(crate::error::Exit::Usage)
+                .hint("set `EDITOR`, or change single values with `prodev env set KEY`")
+                .into());
+        }
+        editor::open(path)
+    }
+
     /// Prints an answer. A reader that has gone away is no failure: it had enough.
     pub(crate) fn answer(text: &str) -> io::Result<()> {
         // A pipe gets what was meant, a terminal what cannot harm it.

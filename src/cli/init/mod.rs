@@ -2,7 +2,6 @@
 
 mod branching;
 mod recipes;
-mod secrecy;
 mod text;
 mod tools;
 mod variables;

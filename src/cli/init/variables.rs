@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{read, secrecy, tools};
+use super::{read, tools};
 use crate::config::environment::{EnvironmentVariable, VariableType};
+use crate::config::secrecy;
 
 /// What the files hold.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Secrets in and out of .env files, through the real program.
 
 mod dotenvx;
+mod editing;
 mod encryption;
 mod faults;
 mod scan;
+mod syncing;
 mod values;

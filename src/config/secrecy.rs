@@ -1,6 +1,6 @@
 //! Which variables are secrets, and which values can be shown. In doubt nothing is shown: a file that is committed is read by many.
 
-use crate::config::environment::VariableType;
+use super::environment::VariableType;
 
 /// Words of a name that say that its value must not be shown, whatever it is.
 const SECRET: [&str; 24] = [
@@ -105,7 +105,7 @@ const TOKENS: [&str; 27] = [
 ];
 
 /// Whether a variable holds what must not be shown: by its name, or by what its value looks like.
-pub(super) fn is_secret(name: &str, kind: VariableType, value: &str) -> bool {
+pub(crate) fn is_secret(name: &str, kind: VariableType, value: &str) -> bool {
     // A switch has nothing to tell: `USE_TOKEN_AUTH=true`.
     if kind == VariableType::Bool {
         return false;
@@ -119,13 +119,13 @@ pub(super) fn is_secret(name: &str, kind: VariableType, value: &str) -> bool {
 }
 
 /// Whether a value can stand in a file that everybody reads.
-pub(super) fn is_harmless(name: &str, kind: VariableType, value: &str) -> bool {
+pub(crate) fn is_harmless(name: &str, kind: VariableType, value: &str) -> bool {
     let is_written_plainly = !value.is_empty() && !value.contains(['$', '\n']);
     is_written_plainly && !is_secret(name, kind, value) && (is_plain(kind, value) || is_known(name, value))
 }
 
 /// Whether a comment can stand in a file that everybody reads.
-pub(super) fn is_harmless_comment(text: &str) -> bool {
+pub(crate) fn is_harmless_comment(text: &str) -> bool {
     !is_revealing(text) && !text.split_whitespace().any(is_revealing)
 }
 

@@ -1,0 +1,223 @@
+//! `prodev env sync` and `prodev env example`: one file brought up to another. The direction is always said; values that are secrets go nowhere.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::blocks::blocks;
+use super::cipher;
+use super::draft::Draft;
+use super::keyring::is_key_name;
+use super::store::{FileArgs, Store, read};
+use crate::config::environment::{EnvironmentVariable, VariableType};
+use crate::config::secrecy;
+use crate::ctx::Ctx;
+use crate::error::{Failure, fail};
+use crate::outcome::{Change, Outcome, object};
+use crate::plan::{Plan, Privacy};
+
+/// Add to a file what another one has more
+///
+/// From `.env.example` to `.env` without any flags. Variables that are missing are added where they stand in the other file, with the comments above
+/// them; what is there already is not changed. Into an example goes no value that may be a secret.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev env sync                                   .env gets what .env.example has more
+  prodev env sync --remove --reorder                and nothing else, in the same order
+  prodev env sync --from .env -f .env.example       the other way round, without secrets")]
+pub(crate) struct Args {
+    /// The file whose variables the other one is to have
+    #[arg(long, value_name = "FILE", default_value = ".env.example", value_hint = clap::ValueHint::FilePath)]
+    from: PathBuf,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+/// Bring an example up to your file
+///
+/// Adds to `.env.example` what `.env` has more, with the comments above it, and makes the file where there is none. No value goes there that may be
+/// a secret: only those of plain switches, numbers and addresses, and what `[env.vars]` gives as an example or a default.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev env example
+  prodev env example -f .env.production --output .env.production.example --remove")]
+pub(crate) struct ExampleArgs {
+    /// The example
+    #[arg(short, long, value_name = "FILE", default_value = ".env.example", value_hint = clap::ValueHint::FilePath)]
+    output: PathBuf,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+/// What else is done.
+#[derive(clap::Args, Debug)]
+struct How {
+    /// Take out variables that the other file does not have
+    #[arg(long)]
+    remove: bool,
+    /// Put variables into the order of the other file, each with its comments
+    #[arg(long)]
+    reorder: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let (target, source) = args.files.open_beside(&args.from, ctx)?;
+    bring(&source, target, &args.how)
+}
+
+pub(super) fn example(args: &ExampleArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let (source, target) = args.files.open_beside(&args.output, ctx)?;
+    bring(&source, target, &args.how)
+}
+
+fn bring(source: &Store, mut target: Store, how: &How) -> anyhow::Result<Outcome> {
+    if !source.is_there() {
+        return Err(fail(format!("there is no file `{}`", source.shown))
+            .hint("name another with `--from` or `--file`")
+            .into());
+    }
+    let public = is_example(&target.path);
+    let mut order: Vec<String> = Vec::new();
+    for block in blocks(&source.draft) {
+        if !is_key_name(&block.key) && !order.contains(&block.key) {
+            order.push(block.key);
+        }
+    }
+    source.reading()?;
+    target.reading()?;
+    let here: Vec<String> = blocks(&target.draft).into_iter().map(|block| block.key).collect();
+    let added: Vec<String> = order.iter().filter(|key| !here.contains(key)).cloned().collect();
+    for key in &added {
+        let lines = if public { public_lines(source, key)? } else { lines_of(&source.draft, key) };
+        target.draft.add_in_order(key, &lines, &order);
+    }
+    let mut surplus: Vec<String> =
+        here.iter().filter(|key| !order.contains(key) && !is_key_name(key)).cloned().collect();
+    surplus.dedup();
+    if how.remove {
+        for key in &surplus {
+            while let Some(found) = target.draft.find(key).pop() {
+                target.draft.remove(&found.entry);
+            }
+        }
+    }
+    if how.reorder {
+        target.draft.reorder(&order);
+    }
+    if let Some((_, key)) = target.public_key()? {
+        let with_value = |key: &&String| {
+            let reading = read(&target.draft, target.dialect()).unwrap_or_default();
+            reading.assignments.iter().any(|one| {
+                one.key == **key && one.references.is_empty() && one.value.as_deref().is_some_and(|it| !it.is_empty())
+            })
+        };
+        let values: Vec<String> = added.iter().filter(with_value).cloned().collect();
+        if !values.is_empty() {
+            super::encrypt::encrypt(&mut target, &values, &key)?;
+        }
+    }
+    let touched: Vec<&str> = added.iter().chain(surplus.iter().filter(|_| how.remove)).map(String::as_str).collect();
+    target.verify(&touched).map_err(|failure| match how.reorder {
+        true => Failure {
+            hints: vec!["leave `--reorder` out: what refers to others has to stand below them".to_owned()],
+            ..failure
+        },
+        false => failure,
+    })?;
+    Ok(told(source, &target, &added, &surplus, how, public)?)
+}
+
+/// What was done, in words and as data.
+fn told(
+    source: &Store,
+    target: &Store,
+    added: &[String],
+    surplus: &[String],
+    how: &How,
+    public: bool,
+) -> Result<Outcome, Failure> {
+    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let step = target.step_for(if public { Privacy::Ordinary } else { Privacy::Private })?;
+    let mut done = Vec::new();
+    if !added.is_empty() {
+        done.push(format!("added {} of `{}` to `{}`", list(added), source.shown, target.shown));
+    }
+    if how.remove && !surplus.is_empty() {
+        done.push(format!("took {} out of `{}`", list(surplus), target.shown));
+    }
+    if done.is_empty() {
+        let what = if step.is_some() { "is in the order of" } else { "has all that is in" };
+        done.push(format!("`{}` {what} `{}`", target.shown, source.shown));
+    }
+    let left = (!how.remove && !surplus.is_empty())
+        .then(|| format!("`{}` does not have {}: `--remove` takes it out", source.shown, list(surplus)));
+    let removed: &[String] = if how.remove { surplus } else { &[] };
+    let surplus: &[String] = if how.remove { &[] } else { surplus };
+    let json =
+        json!({ "from": source.shown, "to": target.shown, "added": added, "removed": removed, "surplus": surplus });
+    let change =
+        Change { plan: Plan::new(step), done: done.join("\n"), after: left, json: object(json), ..Change::default() };
+    Ok(Outcome::Change(Box::new(change)))
+}
+
+/// A file that everybody is meant to read.
+fn is_example(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    name.split('.').any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "schema"))
+}
+
+/// A variable as it stands in the file, with its comments.
+fn lines_of(draft: &Draft, key: &str) -> String {
+    let block = blocks(draft).into_iter().rfind(|block| block.key == key);
+    block.map(|block| String::from_utf8_lossy(&draft.bytes()[block.span]).into_owned()).unwrap_or_default()
+}
+
+/// The same for everybody's eyes.
+fn public_lines(source: &Store, key: &str) -> Result<String, Failure> {
+    let draft = &source.draft;
+    let Some(block) = blocks(draft).into_iter().rfind(|block| block.key == key) else { return Ok(format!("{key}=")) };
+    let comments = String::from_utf8_lossy(&draft.bytes()[block.comments]).into_owned();
+    let shown: String = comments.split_inclusive('\n').filter(|line| is_shown(line)).collect();
+    let value = public_value(source, key)?;
+    Ok(format!("{shown}{key}={value}"))
+}
+
+/// A comment that is no commented-out assignment and holds nothing that looks like a secret.
+fn is_shown(line: &str) -> bool {
+    let text = line.trim().trim_start_matches('#').trim();
+    !text.contains('=') && secrecy::is_harmless_comment(text)
+}
+
+/// What stands behind the name in an example: what is declared for it, else the value where nothing about it can be a secret.
+fn public_value(source: &Store, key: &str) -> Result<String, Failure> {
+    let declared = source.environment.vars.get(key);
+    let made_up = declared.and_then(|it| it.example.as_ref().or(it.default.as_ref()));
+    let plain = match (declared, made_up) {
+        (Some(declared), _) if declared.secret => None,
+        (_, Some(value)) => Some(value.to_string()),
+        _ => {
+            let reading = source.reading()?;
+            let one = reading.assignments.iter().rfind(|one| one.key == key && one.references.is_empty());
+            let value = one.and_then(|one| one.value.clone()).filter(|value| !cipher::is_encrypted(value));
+            value.filter(|value| secrecy::is_harmless(key, declared.map_or_else(|| kind(value), |it| it.kind), value))
+        }
+    };
+    let Some(plain) = plain else { return Ok(String::new()) };
+    let site = super::spelling::Site { key, quote: None, comment: None, dialects: &source.dialects };
+    super::spelling::spell(&plain, &site).map_err(|dialects| super::set::no_spelling(key, &dialects))
+}
+
+/// The type that a value is surely of.
+fn kind(value: &str) -> VariableType {
+    let kinds = [VariableType::Bool, VariableType::Int, VariableType::Url];
+    let fits = |kind: &VariableType| {
+        EnvironmentVariable { kind: *kind, ..EnvironmentVariable::default() }.refuse(value).is_none()
+    };
+    // `1` is a number to most who write it.
+    let is_word = value.chars().any(char::is_alphabetic);
+    kinds.into_iter().filter(|kind| *kind != VariableType::Bool || is_word).find(fits).unwrap_or_default()
+}
