@@ -17,6 +17,7 @@ mod escapes;
 mod evaluate;
 #[allow(dead_code, unused_imports, reason = "the commands that read come next")]
 mod expand;
+mod import;
 mod keyfile;
 mod keyring;
 mod keys;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Edit(edit::Args),
     Sync(sync::Args),
     Example(sync::ExampleArgs),
+    Import(import::Args),
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
     Rotate(rotate::Args),
@@ -61,6 +63,7 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Sync(args) => sync::run(args, ctx),
         Command::Example(args) => sync::example(args, ctx),
+        Command::Import(args) => import::run(args, ctx),
         Command::Encrypt(args) => encrypt::run(args, ctx),
         Command::Decrypt(args) => decrypt::run(args, ctx),
         Command::Rotate(args) => rotate::run(args, ctx),

@@ -178,6 +178,7 @@ pub(super) fn put(store: &mut Store, key: &str, value: &str, plain: bool) -> Res
         let site = Site { key, quote: quote.filter(|_| !value.is_empty()), comment, dialects: &store.dialects };
         spell(value, &site).map_err(|dialects| no_spelling(key, &dialects))?
     };
+    let before = store.draft.clone();
     let state = if let Some(found) = found {
         store.draft.replace(&found.entry, &spelling);
         State::Changed
@@ -185,7 +186,7 @@ pub(super) fn put(store: &mut Store, key: &str, value: &str, plain: bool) -> Res
         store.draft.add(key, &spelling);
         State::Added
     };
-    store.verify(&[key])?;
+    store.verify_since(&before, &[key])?;
     let after = store.reading()?;
     let read = after.assignments.iter().rfind(|one| one.key == key).and_then(|one| one.value.as_deref());
     let is_right = if encrypts.is_some() { read.is_some_and(cipher::is_encrypted) } else { read == Some(value) };

@@ -270,8 +270,16 @@ impl Store {
     /// The first variable that would change besides.
     pub(super) fn verify(&self, touched: &[&str]) -> Result<(), Failure> {
         let before = Draft::new(self.original.bytes().unwrap_or_default(), self.dialect());
+        self.verify_since(&before, touched)
+    }
+
+    /// The same against an earlier draft.
+    ///
+    /// # Errors
+    /// As `verify`.
+    pub(super) fn verify_since(&self, before: &Draft, touched: &[&str]) -> Result<(), Failure> {
         for dialect in &self.dialects {
-            let Ok(was) = read(&before, *dialect) else {
+            let Ok(was) = read(before, *dialect) else {
                 // A file that somebody cannot read, nobody can damage for them; prodev itself has read it.
                 continue;
             };

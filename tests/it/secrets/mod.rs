@@ -4,6 +4,7 @@ mod dotenvx;
 mod editing;
 mod encryption;
 mod faults;
+mod importing;
 mod scan;
 mod syncing;
 mod values;
