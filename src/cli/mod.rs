@@ -120,7 +120,8 @@ enum Command {
     #[command(
         subcommand,
         after_help = "Examples:
-  prodev env scan
+  prodev env set API_TOKEN
+  prodev env encrypt
   prodev env scan --staged"
     )]
     Env(dotenv::Command),

@@ -23,10 +23,10 @@ pub(super) fn blocks(draft: &Draft) -> Vec<Block> {
     for item in &document.items {
         match item {
             Item::Comment(span) if is_first_in_line(bytes, span.start) => {
-                lead = lead.or(Some(line_start(bytes, span.start)))
+                lead = lead.or(Some(line_start(bytes, span.start)));
             }
             Item::Space(span) => {
-                if bytes[span.clone()].iter().filter(|byte| **byte == b'\n').count() > 1 {
+                if bytes[span.clone()].split(|byte| *byte == b'\n').count() > 2 {
                     lead = None;
                 }
             }

@@ -1,7 +1,9 @@
 //! `prodev env decrypt`: ciphertexts become values again, spelled as they were.
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::candidates;
 use super::cipher;
 use super::encrypt::banner;
 use super::keyring;
@@ -24,7 +26,7 @@ use crate::plan::Plan;
   prodev env decrypt --stdout -f .env.production | less")]
 pub(crate) struct Args {
     /// Only these variables
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
     keys: Vec<String>,
     /// Print the decrypted file, and leave it as it is
     #[arg(long)]

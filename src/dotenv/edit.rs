@@ -85,9 +85,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let old: Vec<(Encrypted, String)> = old.into_iter().zip(plain).collect();
     let known: Vec<String> = keys_of(&before, dialect);
     encrypt_again(&mut store, &old, &known)?;
-    let plan = Plan::new(store.step()?);
+    let step = store.step()?;
     let done = format!("saved `{}`", store.shown);
-    Ok(Outcome::Change(Box::new(Change { plan, done, json, ..Change::default() })))
+    Ok(Outcome::Change(Box::new(Change { plan: Plan::new(step), done, json, ..Change::default() })))
 }
 
 /// Where the text is edited: in memory, or, where nothing in it was encrypted, beside the file if there is no such place.

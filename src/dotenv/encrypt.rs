@@ -1,7 +1,9 @@
 //! `prodev env encrypt`: values become ciphertexts, in the quotes and lines where they stand.
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::candidates;
 use super::cipher::{self, PrivateKey, PublicKey};
 use super::keyfile::KeyFile;
 use super::keyring::{self, is_key_name, short};
@@ -25,7 +27,7 @@ use crate::plan::Plan;
   prodev env encrypt -f .env.production")]
 pub(crate) struct Args {
     /// Only these variables
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
     keys: Vec<String>,
     #[command(flatten)]
     files: FileArgs,
@@ -102,21 +104,20 @@ fn public_key(
         )));
     }
     let name = keyring::public_name(&store.path);
-    let private = match keyring.held.first() {
-        Some(held) => held.key.clone(),
-        None => {
-            let private =
-                PrivateKey::generate().map_err(|error| fail("could not make a key").cause(format!("{error:#}")))?;
-            let places = store.places().clone();
-            if let Some(file) = key_files.iter_mut().find(|file| file.path == places.file) {
-                file.put(&keyring.name, &[&private], &store.path)?;
-            }
-            change.after = Some(format!(
-                "`{}` opens it: keep that file out of Git, and give it to those who may read the values",
-                places.shown
-            ));
-            private
+    let private = if let Some(held) = keyring.held.first() {
+        held.key.clone()
+    } else {
+        let private =
+            PrivateKey::generate().map_err(|error| fail("could not make a key").cause(format!("{error:#}")))?;
+        let places = store.places();
+        if let Some(file) = key_files.iter_mut().find(|file| file.path == places.file) {
+            file.put(&keyring.name, &[&private], &store.path)?;
         }
+        change.after = Some(format!(
+            "`{}` opens it: keep that file out of Git, and give it to those who may read the values",
+            places.shown
+        ));
+        private
     };
     let public = private.public();
     Ok((

@@ -4,6 +4,7 @@
 //! `escapes`, `expand`).
 
 mod blocks;
+mod candidates;
 mod cipher;
 mod decrypt;
 #[allow(dead_code, reason = "the commands that read come next")]
@@ -29,6 +30,7 @@ mod set;
 mod spelling;
 mod store;
 mod sync;
+#[allow(dead_code, reason = "the commands that read come next")]
 mod syntax;
 #[cfg(test)]
 mod tests;

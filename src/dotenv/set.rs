@@ -3,13 +3,14 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
-use super::cipher;
 use super::keyring::is_key_name;
 use super::spelling::{Site, spell};
 use super::store::{FileArgs, Store, name_of};
 use super::syntax::Quote;
+use super::{candidates, cipher};
 use crate::config::environment::Dialect;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
@@ -29,7 +30,7 @@ use crate::ui::{Field, Question};
   prodev env set GREETING --plain -- '--hello'         not encrypted, and beginning with a dash")]
 pub(crate) struct Args {
     /// The variable
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
     key: String,
     /// Its value; `-` takes it from stdin
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]

@@ -203,7 +203,7 @@ mod tests {
 
     const BIG: [Dialect; 4] = [Dialect::Python, Dialect::Dotenv, Dialect::Compose, Dialect::Dotenvx];
 
-    fn site<'a>(dialects: &'a [Dialect]) -> Site<'a> {
+    fn site(dialects: &[Dialect]) -> Site<'_> {
         Site { key: "KEY", quote: None, comment: None, dialects }
     }
 

@@ -121,12 +121,9 @@ fn bring(source: &Store, mut target: Store, how: &How) -> anyhow::Result<Outcome
         }
     }
     let touched: Vec<&str> = added.iter().chain(surplus.iter().filter(|_| how.remove)).map(String::as_str).collect();
-    target.verify(&touched).map_err(|failure| match how.reorder {
-        true => Failure {
-            hints: vec!["leave `--reorder` out: what refers to others has to stand below them".to_owned()],
-            ..failure
-        },
-        false => failure,
+    target.verify(&touched).map_err(|failure| {
+        let hint = "leave `--reorder` out: what refers to others has to stand below them".to_owned();
+        if how.reorder { Failure { hints: vec![hint], ..failure } } else { failure }
     })?;
     Ok(told(source, &target, &added, &surplus, how, public)?)
 }

@@ -1,7 +1,9 @@
 //! `prodev env unset`: variables go, with their lines; what refers to them keeps them.
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::candidates;
 use super::store::{FileArgs, Store};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail, nearest};
@@ -17,7 +19,7 @@ use crate::plan::Plan;
   prodev env unset A B -f .env.local")]
 pub(crate) struct Args {
     /// The variables
-    #[arg(value_name = "KEY", required = true)]
+    #[arg(value_name = "KEY", required = true, add = ArgValueCandidates::new(candidates::keys))]
     keys: Vec<String>,
     #[command(flatten)]
     files: FileArgs,

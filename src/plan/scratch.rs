@@ -16,8 +16,8 @@ const PREFIX: &str = "prodev-edit-";
 pub(crate) struct Scratch {
     folder: PathBuf,
     file: PathBuf,
-    /// Its lock tells a living run from a killed one.
-    _lock: File,
+    /// Its lock tells a living run from a killed one; kept open for that alone.
+    lock: File,
 }
 
 impl Scratch {
@@ -33,8 +33,8 @@ impl Scratch {
         fs::DirBuilder::new().mode(0o700).create(&folder).with_context(cannot)?;
         let lock = File::open(&folder).with_context(cannot)?;
         // From here on it is removed when it is dropped.
-        let scratch = Self { file: folder.join(name), folder, _lock: lock };
-        flock(&scratch._lock, FlockOperation::NonBlockingLockExclusive).with_context(cannot)?;
+        let scratch = Self { file: folder.join(name), folder, lock };
+        flock(&scratch.lock, FlockOperation::NonBlockingLockExclusive).with_context(cannot)?;
         let mut file =
             fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&scratch.file).with_context(cannot)?;
         file.write_all(bytes).with_context(cannot)?;
