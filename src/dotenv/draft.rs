@@ -57,9 +57,10 @@ impl Draft {
     /// Writes `spelling` where the value of an entry stands.
     pub(super) fn replace(&mut self, entry: &Entry, spelling: &str) {
         match (&entry.value, &entry.separator) {
-            (Some(value), _) => self.put(value.span.clone(), spelling.as_bytes()),
-            (None, Some(separator)) => self.put(separator.end..separator.end, spelling.as_bytes()),
-            (None, None) => self.put(entry.key.end..entry.key.end, format!("={spelling}").as_bytes()),
+            (Some(value), _) if !value.span.is_empty() => self.put(value.span.clone(), spelling.as_bytes()),
+            // Right behind the sign, so that a blank in front of a comment stays one.
+            (_, Some(separator)) => self.put(separator.end..separator.end, spelling.as_bytes()),
+            (_, None) => self.put(entry.key.end..entry.key.end, format!("={spelling}").as_bytes()),
         }
     }
 
