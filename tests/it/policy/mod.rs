@@ -2,6 +2,7 @@
 
 mod audits;
 mod commits;
+mod exotic;
 mod messages;
 mod pushes;
 mod ranges;
