@@ -54,6 +54,7 @@ fn links_lead_somewhere() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "docs/configuration.md",
+        "docs/policy.md",
         "docs/json.md",
         "docs/run.md",
         "docs/sources.md",
