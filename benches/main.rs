@@ -13,6 +13,7 @@
 )]
 
 mod contest;
+mod histories;
 mod measure;
 mod report;
 mod rows;

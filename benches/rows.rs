@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::contest::{Contestant, Reach, Row};
+use crate::histories;
 use crate::templates;
 
 const MEGABYTE: u64 = 1_000_000;
 
 /// All rows. Templates are written to `scratch`.
 pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
-    vec![
+    let judged = judged(prodev, scratch);
+    let rows = vec![
         start(prodev),
         version(prodev),
         new(
@@ -34,6 +36,49 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
                 Reach::FasterThan(20.0, "cookiecutter"),
                 Reach::Memory(25 * MEGABYTE),
             ],
+        ),
+    ];
+    rows.into_iter().chain(judged).collect()
+}
+
+/// What a hook and a CI wait for. Nobody else audits a whole repository.
+fn judged(prodev: &Path, scratch: &Path) -> [Row; 3] {
+    let long = histories::long(&scratch.join("check-long"), 1000).to_string_lossy().into_owned();
+    let wide = histories::wide(&scratch.join("check-wide"), 2000, 10_000).to_string_lossy().into_owned();
+    let message = format!("{long}/MESSAGE");
+    let range = "develop..feature/long";
+    let ours =
+        |args: &[&str]| answering("prodev", Some(prodev.to_owned()), &[&["-C", &long, "flow", "check"], args].concat());
+    let committed = |args: &[&str]| {
+        let args = [&["--work-tree", &long, "--no-merge-commit"], args].concat();
+        answering("committed", find("committed"), &args)
+    };
+    let row = |name, what: &str, contestants, millis| Row {
+        name,
+        what: what.to_owned(),
+        runs: 20,
+        contestants,
+        reach: vec![Reach::Wall(Duration::from_micros(millis))],
+    };
+    let audit = ["-C", &wide, "flow", "check", "--repo"];
+    [
+        row(
+            "check-message",
+            "a message and the branch, before a commit",
+            vec![ours(&["--branch", "--message", &message]), committed(&["--commit-file", &message])],
+            2_500,
+        ),
+        row(
+            "check-range",
+            "the messages of 1,000 commits",
+            vec![ours(&["--range", range]), committed(&[range])],
+            40_000,
+        ),
+        row(
+            "check-repo",
+            "a repository of 2,000 branches and 10,000 commits",
+            vec![answering("prodev", Some(prodev.to_owned()), &audit)],
+            500_000,
         ),
     ]
 }

@@ -65,7 +65,9 @@ fn scenario_82_the_verdict_is_the_same_everywhere() {
     };
     let configured = |commands: &[&str]| {
         let sandbox = filled("");
-        commands.iter().for_each(|command| works(&sandbox, command));
+        for command in commands {
+            works(&sandbox, command);
+        }
         sandbox
     };
     let mut cases = vec![
