@@ -19,7 +19,7 @@ use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
 use crate::outcome::{Change, Outcome, Preview};
-use crate::recipe::{self, schedule};
+use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
@@ -144,6 +144,14 @@ enum Command {
   prodev schedule next --count 20"
     )]
     Schedule(schedule::Command),
+    /// What is kept of what recipes made
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev cache status
+  prodev cache clean --older-than 30d"
+    )]
+    Cache(cache::Command),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -244,7 +252,11 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
             let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
             recipe::run(args, mood, &layers::FromFiles, &ctx)?
         }
-        Command::Schedule(command) => schedule::run(command, &ctx)?,
+        Command::Cache(command) => cache::run(command, &ctx)?,
+        Command::Schedule(command) => {
+            let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
+            schedule::run(command, mood, &ctx)?
+        }
         Command::Completions(args) => completions::run(args)?,
         Command::Man(args) => man::run(args)?,
     };
@@ -301,7 +313,8 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         | Command::Env(_)
         | Command::Flow(_)
         | Command::Run(_)
-        | Command::Schedule(_) => Some(Recovery::Try),
+        | Command::Schedule(_)
+        | Command::Cache(_) => Some(Recovery::Try),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
+pub(crate) mod crontab;
 pub(crate) mod deed;
 mod fault;
 mod files;
@@ -9,11 +10,16 @@ pub(crate) mod path;
 pub(crate) mod process;
 mod replace;
 pub(crate) mod scratch;
+mod sweep;
+mod timers;
 pub(crate) mod tree;
 
+pub(crate) use crontab::Crontab;
 pub(crate) use files::{NewFile, OldFolder};
 pub(crate) use git::{Git, Script};
 pub(crate) use replace::{Privacy, Replacement};
+pub(crate) use sweep::Sweep;
+pub(crate) use timers::Timers;
 
 use crate::ui::Ui;
 
@@ -32,6 +38,12 @@ pub(crate) enum Step {
     Replace(Replacement),
     /// A folder of prodev's own that goes.
     Remove(OldFolder),
+    /// The user's crontab.
+    Crontab(Crontab),
+    /// The user's own timers of systemd.
+    Timers(Timers),
+    /// Files of a cache that go.
+    Sweep(Sweep),
     /// A tree of files.
     Tree(tree::Tree),
     /// One change that `git` makes.
@@ -66,6 +78,9 @@ impl Plan {
                 Step::File(file) => vec![file.line()],
                 Step::Replace(replacement) => vec![replacement.line()],
                 Step::Remove(folder) => vec![folder.line()],
+                Step::Crontab(crontab) => crontab.lines.clone(),
+                Step::Timers(timers) => timers.lines.clone(),
+                Step::Sweep(sweep) => sweep.lines.clone(),
                 Step::Tree(tree) => tree.lines(),
                 Step::Undo(undo) => undo.lines(),
                 Step::Git(git) => vec![git.line.clone()],
@@ -104,6 +119,9 @@ impl Plan {
                 Step::File(file) => file.apply()?,
                 Step::Replace(replacement) => replacement.apply(ui)?,
                 Step::Remove(folder) => folder.apply()?,
+                Step::Crontab(crontab) => crontab.apply()?,
+                Step::Timers(timers) => timers.apply()?,
+                Step::Sweep(sweep) => sweep.apply()?,
                 Step::Tree(tree) => tree.apply(ui)?,
                 Step::Undo(undo) => undo.apply(ui)?,
                 Step::Git(git) => git.apply()?,

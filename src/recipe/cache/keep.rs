@@ -69,6 +69,7 @@ impl Pending {
                 }
             }
             seat.store.put_entry(&seat.key, &entry)?;
+            seat.store.trim(&seat.key);
             None
         };
         let index: Index = found.iter().map(|file| file.path.clone()).zip(seen).collect();

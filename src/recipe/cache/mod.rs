@@ -1,6 +1,7 @@
 //! What recipes read and made: whether one has to run, and what it would make brought back from a store.
 #![allow(dead_code, unused_imports, reason = "the executor is its first user")]
 
+mod command;
 mod decide;
 mod files;
 mod index;
@@ -9,9 +10,11 @@ mod manifest;
 mod restore;
 mod state;
 mod store;
+mod survey;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use command::{Command, run};
 pub(crate) use decide::{Decision, Hit, Keep, Reason, Subject};
 pub(crate) use keep::{Kept, Pending};
 pub(crate) use manifest::{Difference, Manifest, Value, What};

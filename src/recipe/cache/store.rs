@@ -11,13 +11,22 @@ use blake3::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::state::State;
+use super::survey::{Bounds, Survey};
+use crate::config::value;
+use crate::ctx::{self, Ctx};
+use crate::error::{Exit, Failure, fail};
 
 /// The form of the folder. Another one lies beside it.
 const FORM: &str = "v1";
 
+/// How large it gets where nobody says.
+const MOST: u64 = 5 << 30;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     root: PathBuf,
+    /// The most that it is to hold, in bytes.
+    most: u64,
 }
 
 /// What a recipe made from one key.
@@ -44,9 +53,38 @@ pub(super) struct Output {
 }
 
 impl Store {
+    /// The one that the project names, else the user's own.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read, or no home is known.
+    pub(crate) fn of(ctx: &Ctx) -> Result<Self, Failure> {
+        let project = ctx.config()?;
+        let settings = &project.policy.settings.cache;
+        let directory = match &settings.directory {
+            Some(directory) => project.dir.join(directory),
+            None => user_directory()?,
+        };
+        let most = settings.max_size.as_deref().and_then(|size| value::size(size).ok()).unwrap_or(MOST);
+        Ok(Self { most, ..Self::at(&directory) })
+    }
+
     /// Does not look whether it is there.
     pub(crate) fn at(directory: &Path) -> Self {
-        Self { root: directory.join(FORM) }
+        Self { root: directory.join(FORM), most: MOST }
+    }
+
+    pub(super) fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Takes away what is too much, now and then.
+    pub(super) fn trim(&self, chance: &Hash) {
+        if chance.as_bytes()[0] < 4 {
+            let bounds = Bounds { size: self.most, age: None };
+            for piece in Survey::of(self).surplus(bounds, std::time::SystemTime::now()) {
+                let _ = fs::remove_file(piece.path);
+            }
+        }
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -178,6 +216,17 @@ impl Store {
         make_folder(&folder)?;
         tempfile::Builder::new().tempfile_in(folder)
     }
+}
+
+fn user_directory() -> Result<PathBuf, Failure> {
+    let base = ctx::variable("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = base.or_else(|| Some(PathBuf::from(ctx::variable("HOME")?).join(".cache")));
+    let base = base.ok_or_else(|| {
+        fail("no home is known to keep what recipes make in")
+            .exit(Exit::Usage)
+            .hint("set `HOME`, or `[settings.cache] directory`")
+    })?;
+    Ok(base.join("prodev/recipes"))
 }
 
 /// Gives a draft its name. What stands there is the same, or older.

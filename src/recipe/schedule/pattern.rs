@@ -142,9 +142,11 @@ impl Pattern {
 
     fn day_from(&self, from: Date) -> Option<Date> {
         let mut day = from;
-        while day.year() <= from.year().saturating_add(HORIZON) {
+        let mut last = from.year().saturating_add(HORIZON);
+        while day.year() <= last {
             if !self.is_year(day.year()) {
                 day = Date::new(self.year_from(day.year())?, 1, 1).ok()?;
+                last = day.year().saturating_add(HORIZON);
             } else if !self.months.has(day.month()) {
                 day = day.last_of_month().tomorrow().ok()?;
             } else if self.is_day(day) {

@@ -36,19 +36,19 @@ fn a_machine_without_time_zones_has_those_that_are_linked_in() {
 #[test]
 fn the_list_says_what_is_out_of_the_ordinary() {
     let full =
-        "{ on = \"2030-01-01\", timezone = \"UTC\", overlap = \"queue\", missed = \"run-once\", jitter = \"1m30s\" }";
+        "{ on = \"2130-01-01\", timezone = \"UTC\", overlap = \"queue\", missed = \"run-once\", jitter = \"1m30s\" }";
     let recipes =
         [recipe("once", full), recipe("boot", "\"@reboot\""), recipe("past", "{ on = \"2001-01-01 UTC\" }")].concat();
     let sandbox = project(&recipes);
     sandbox.run("schedule list").succeeds().stdout_is(
-        "once  2030-01-01      next Tue 2030-01-01 00:00:00 UTC  (overlap queue, missed run-once, jitter 1 min 30 s)\n\
+        "once  2130-01-01      next Sun 2130-01-01 00:00:00 UTC  (overlap queue, missed run-once, jitter 1 min 30 s)\n\
          boot  @reboot         when the machine starts\n\
          past  2001-01-01 UTC  never again\n",
     );
     let json = sandbox.run("schedule list --json").succeeds().changed_nothing().json();
     let expected = serde_json::json!({
-        "recipe": "once", "cron": null, "on": "2030-01-01", "timezone": "UTC", "overlap": "queue", "missed": "run-once", "jitter": 90.0,
-        "arguments": [], "next": "2030-01-01T00:00:00+00:00",
+        "recipe": "once", "cron": null, "on": "2130-01-01", "timezone": "UTC", "overlap": "queue", "missed": "run-once", "jitter": 90.0,
+        "arguments": [], "next": "2130-01-01T00:00:00+00:00",
     });
     assert_eq!(json["schedules"][0], expected);
 }
