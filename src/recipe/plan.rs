@@ -1,6 +1,6 @@
 //! What would run: the schedule of a dry run, and what must be there before anything is begun.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -14,6 +14,7 @@ use super::scope::Scope;
 use super::script;
 use super::variables::Variables;
 use crate::config::condition::{FullTool, Requires, Tool};
+use crate::config::recipe::Recipe;
 use crate::ctx;
 use crate::error::{ENVIRONMENT, Exit, Failure, Problem};
 use crate::outcome::Outcome;
@@ -147,6 +148,25 @@ fn judge(
     }
     Err(Failure::of(format!("{} things that recipes need are missing", problems.len()), problems)
         .exit(Exit::Own(ENVIRONMENT)))
+}
+
+/// The tools that a recipe requires, each with its version; with its place, size and time where it tells none.
+pub(super) fn versions(recipe: &Recipe) -> BTreeMap<String, String> {
+    let tools: Vec<(String, FullTool)> = match &recipe.requires {
+        None => Vec::new(),
+        Some(Requires::Tools(names)) => names.iter().map(|name| (name.clone(), FullTool::default())).collect(),
+        Some(Requires::Full(full)) => full.tools.iter().map(|(name, tool)| (name.clone(), whole(tool))).collect(),
+    };
+    let version = |(name, tool): (String, FullTool)| {
+        let Some(path) = on_path(&name) else { return (name, "(none)".to_owned()) };
+        let seen = || {
+            let meta = std::fs::metadata(&path);
+            meta.map_or(String::new(), |it| format!("{} {} {:?}", path.display(), it.len(), it.modified().ok()))
+        };
+        let version = ask(&path, &tool).map_or_else(|_| seen(), |version| version.to_string());
+        (name, version)
+    };
+    tools.into_iter().map(version).collect()
 }
 
 fn whole(tool: &Tool) -> FullTool {

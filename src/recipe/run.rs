@@ -68,6 +68,12 @@ pub(crate) struct Args {
     /// The profile whose .env files are read
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// Run recipes that need not run, too
+    #[arg(long)]
+    force: bool,
+    /// Tell why recipes with inputs run: what has changed, from what to what
+    #[arg(long)]
+    explain: bool,
     /// How long each recipe may take, as 10s or 5m
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,
@@ -199,6 +205,8 @@ fn options(args: &Args, mood: Mood, catalog: &Catalog) -> Options {
         timeout: args.timeout.or_else(|| settings.timeout.as_ref().and_then(|it| value::duration(it).ok())),
         profile: args.profile.clone(),
         is_json: mood.is_json,
+        force: args.force,
+        explain: args.explain,
     }
 }
 

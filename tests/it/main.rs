@@ -9,6 +9,7 @@
 
 mod authors;
 mod backend;
+mod cache;
 mod completions;
 mod components;
 mod conditions;

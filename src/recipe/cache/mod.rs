@@ -1,5 +1,4 @@
 //! What recipes read and made: whether one has to run, and what it would make brought back from a store.
-#![allow(dead_code, unused_imports, reason = "the executor is its first user")]
 
 mod command;
 mod decide;
@@ -18,5 +17,4 @@ pub(crate) use command::{Command, run};
 pub(crate) use decide::{Decision, Hit, Keep, Reason, Subject};
 pub(crate) use keep::{Kept, Pending};
 pub(crate) use manifest::{Difference, Manifest, Value, What};
-pub(crate) use restore::Restore;
 pub(crate) use store::Store;

@@ -187,7 +187,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it cannot be made.
-    pub(super) fn own_key(&self) -> io::Result<[u8; 32]> {
+    pub(crate) fn own_key(&self) -> io::Result<[u8; 32]> {
         let place = self.root.join("key");
         loop {
             let mut key = [0; 32];

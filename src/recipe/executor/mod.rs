@@ -4,6 +4,7 @@ mod bell;
 mod ending;
 mod front;
 mod job;
+mod kept;
 mod mask;
 mod output;
 mod process;
@@ -40,6 +41,7 @@ pub(super) use report::{Call, Report};
 
 /// How a run goes.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Options {
     pub(super) jobs: usize,
     pub(super) keep_going: bool,
@@ -49,6 +51,10 @@ pub(super) struct Options {
     pub(super) profile: Option<String>,
     /// stdout belongs to a report.
     pub(super) is_json: bool,
+    /// Run what need not run, too.
+    pub(super) force: bool,
+    /// Tell why recipes with inputs run.
+    pub(super) explain: bool,
 }
 
 /// How far a node is.
@@ -73,6 +79,8 @@ pub(super) struct Executor<'a, 'b> {
     graph: &'a Graph,
     options: &'a Options,
     ui: &'a Ui,
+    ctx: &'a Ctx,
+    shelf: kept::Shelf,
     stage: Stage<'a>,
     fold: Fold,
     run: String,
@@ -122,6 +130,8 @@ impl<'a, 'b> Executor<'a, 'b> {
             graph,
             options,
             ui: &ctx.ui,
+            ctx,
+            shelf: kept::Shelf::default(),
             stage: Stage::new(&ctx.dir, options.profile.clone(), layers),
             fold: Fold::here(ctx::variable),
             run: format!("{}-{}", process::own(), jiff::Timestamp::now().as_millisecond()),

@@ -5,6 +5,7 @@ use std::io::{PipeReader, Read as _};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::kept::Log;
 use super::mask::Secrets;
 use crate::config::settings::Output;
 use crate::ui::{Stream, Ui, style};
@@ -37,13 +38,22 @@ pub(super) struct Sink {
     /// Blocks that wait for the end.
     block: Vec<(Stream, Vec<u8>)>,
     tail: VecDeque<String>,
+    log: Log,
     /// stdout belongs to a report, so all goes to stderr.
     is_diverted: bool,
 }
 
 impl Sink {
     pub(super) fn new(way: Output, prefix: String, is_diverted: bool) -> Self {
-        Self { pipes: Vec::new(), way, prefix, block: Vec::new(), tail: VecDeque::new(), is_diverted }
+        Self {
+            pipes: Vec::new(),
+            way,
+            prefix,
+            block: Vec::new(),
+            tail: VecDeque::new(),
+            log: Log::default(),
+            is_diverted,
+        }
     }
 
     pub(super) fn add(&mut self, reader: PipeReader, stream: Stream) {
@@ -109,7 +119,7 @@ impl Sink {
         }
         let stream = self.pipes[at].stream;
         if self.way == Output::Stream {
-            self.keep(&bytes);
+            self.keep(stream, &bytes);
             // A stream that cannot be written to cannot be told of either.
             let _ = Ui::relay(stream, &bytes);
             return;
@@ -130,7 +140,7 @@ impl Sink {
 
     /// Whole lines.
     fn emit(&mut self, stream: Stream, lines: &[u8]) {
-        self.keep(lines);
+        self.keep(stream, lines);
         if self.way == Output::Group {
             match self.block.last_mut().filter(|(last, _)| *last == stream) {
                 Some((_, block)) => block.extend_from_slice(lines),
@@ -146,13 +156,19 @@ impl Sink {
         }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    fn keep(&mut self, stream: Stream, bytes: &[u8]) {
+        self.log.add(stream, bytes);
         for line in String::from_utf8_lossy(bytes).lines() {
             if self.tail.len() == KEPT {
                 self.tail.pop_front();
             }
             self.tail.push_back(line.to_owned());
         }
+    }
+
+    /// All that was said, without its secrets.
+    pub(super) fn take_log(&mut self) -> Log {
+        std::mem::take(&mut self.log)
     }
 
     /// The last lines, for the summary.

@@ -184,7 +184,12 @@ impl<'a> Stage<'a> {
         Ok(added)
     }
 
-    fn own_value(&self, scope: &Scope, name: &str, value: &EnvironmentValue) -> Result<Option<String>, NotStarted> {
+    pub(super) fn own_value(
+        &self,
+        scope: &Scope,
+        name: &str,
+        value: &EnvironmentValue,
+    ) -> Result<Option<String>, NotStarted> {
         let failed = |failure: Failure| unknown(&failure);
         match value {
             EnvironmentValue::Plain(value) => scope.expand(&value.to_string()).map(Some).map_err(failed),
@@ -234,7 +239,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Whether a variable that costs a program to find out is spoken of.
-    fn mentions(scope: &Scope, step: &Step, name: &str) -> bool {
+    pub(super) fn mentions(scope: &Scope, step: &Step, name: &str) -> bool {
         let is_in = |text: &str| {
             text.match_indices(name).any(|(at, _)| {
                 let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';

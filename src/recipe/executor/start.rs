@@ -43,7 +43,11 @@ impl<'a, 'b> Executor<'a, 'b> {
                     self.records.push(Record::skipped(node, reason));
                     self.settle(node, State::Succeeded);
                 }
-                Kind::Run => self.start(node, 1),
+                Kind::Run => {
+                    if !self.is_done_already(node) {
+                        self.start(node, 1);
+                    }
+                }
             }
         }
     }
@@ -81,7 +85,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         self.catalog.entries[self.node(node).entry].recipe
     }
 
-    fn scope(&self, node: usize) -> Scope<'a, 'b> {
+    pub(super) fn scope(&self, node: usize) -> Scope<'a, 'b> {
         let node = self.node(node);
         self.scope_of(node.entry, &node.values, &node.axes)
     }
@@ -163,7 +167,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         let job = &self.running[at];
         let recipe = self.recipe(job.node);
         let way = self.way(job.is_alone, recipe.interactive);
-        let is_raw = job.is_alone && self.is_raw(way, recipe.interactive);
+        let is_raw = job.is_alone && self.is_raw(way, recipe.interactive) && !self.is_noted(job.node);
         let callee = step.callee.clone();
         let scope = match callee.as_deref() {
             Some(callee) => self.scope_of(callee.entry, &callee.values, &callee.axes),
@@ -331,6 +335,8 @@ impl<'a, 'b> Executor<'a, 'b> {
         let is_good =
             ending == Ending::Done || (recipe.ignore_errors && matches!(ending, Ending::Failed(_) | Ending::TimedOut));
         let node = job.node;
+        let log = job.sink.take_log();
+        self.keep(node, ending == Ending::Done, &log, job.begun.elapsed().as_secs_f64());
         let record = Record::of(job, ending, is_good);
         self.records.push(record);
         if !is_good && !self.options.keep_going {

@@ -1,0 +1,295 @@
+//! The cache as the executor uses it: calls that need not run, what others said when they ran, and why one runs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use super::report::Record;
+use super::{Executor, State};
+use crate::config::recipe::Cache;
+use crate::config::value::Glob;
+use crate::config::variable::{EnvironmentValue, Variable};
+use crate::recipe::cache::{
+    Decision, Difference, Hit, Keep, Kept, Manifest, Pending, Reason, Store, Subject, Value, What,
+};
+use crate::recipe::call;
+use crate::recipe::graph::Kind;
+use crate::recipe::plan;
+use crate::recipe::scope::Scope;
+use crate::recipe::script::{self, Program, Step};
+use crate::ui::{Stream, Ui};
+
+/// What is known of calls and the cache.
+#[derive(Default)]
+pub(super) struct Shelf {
+    store: Option<Store>,
+    /// Calls that run and are to be kept.
+    pending: HashMap<usize, Box<Pending>>,
+    /// What calls have made, for the keys of those that need them.
+    made: HashMap<usize, String>,
+    /// How many calls have made something that nobody can tell.
+    unknown: u64,
+}
+
+/// Longer outputs are not said again.
+const LONGEST_LOG: usize = 4 * 1024 * 1024;
+
+/// What a call said, stream by stream.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    bytes: Vec<u8>,
+    is_too_long: bool,
+}
+
+impl Log {
+    /// Each piece is its stream, its length, and its bytes.
+    pub(super) fn add(&mut self, stream: Stream, bytes: &[u8]) {
+        if self.is_too_long || self.bytes.len() + bytes.len() > LONGEST_LOG {
+            (self.is_too_long, self.bytes) = (true, Vec::new());
+            return;
+        }
+        let Ok(length) = u32::try_from(bytes.len()) else { return };
+        self.bytes.push(u8::from(stream == Stream::Err));
+        self.bytes.extend(length.to_le_bytes());
+        self.bytes.extend(bytes);
+    }
+
+    fn replay(mut bytes: &[u8], is_diverted: bool) {
+        while let [stream, a, b, c, d, rest @ ..] = bytes {
+            let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
+            let Some((piece, rest)) = rest.split_at_checked(length) else { return };
+            let stream = if *stream == 1 || is_diverted { Stream::Err } else { Stream::Out };
+            let _ = Ui::relay(stream, piece);
+            bytes = rest;
+        }
+    }
+}
+
+impl<'b> Executor<'_, 'b> {
+    /// Whether what a call would do is done already, or has been brought back; then it is over.
+    pub(super) fn is_done_already(&mut self, node: usize) -> bool {
+        let recipe = self.recipe(node);
+        if recipe.inputs.is_empty() || recipe.interactive || recipe.detach {
+            return false;
+        }
+        let label = self.node(node).label.clone();
+        let decision = match self.decide(node) {
+            Ok(decision) => decision,
+            Err(reason) => Decision::Always(Some(reason)),
+        };
+        let (hit, how) = match decision {
+            Decision::Always(reason) => {
+                if let Some(reason) = reason {
+                    self.ui.warn(&format!("`{label}` runs in any case: {reason}"));
+                }
+                self.made_something(node);
+                return false;
+            }
+            Decision::Run(pending) => {
+                self.will_run(node, pending);
+                return false;
+            }
+            Decision::Skip(hit) => (hit, "nothing has changed"),
+            Decision::Restore(restore) => {
+                self.explain(&label, restore.reason());
+                match restore.perform() {
+                    Ok(hit) => (hit, "what it makes was brought back"),
+                    Err(pending) => {
+                        self.will_run(node, pending);
+                        return false;
+                    }
+                }
+            }
+        };
+        let Hit { log, made } = hit;
+        self.shelf.made.insert(node, made);
+        if let Some(log) = log {
+            Log::replay(&log, self.options.is_json);
+        }
+        self.records.push(Record::skipped(node, how));
+        self.settle(node, State::Succeeded);
+        true
+    }
+
+    fn will_run(&mut self, node: usize, pending: Box<Pending>) {
+        self.explain(&self.node(node).label.clone(), pending.reason());
+        self.shelf.pending.insert(node, pending);
+    }
+
+    /// Whether a call's output has to be noted.
+    pub(super) fn is_noted(&self, node: usize) -> bool {
+        self.shelf.pending.contains_key(&node) && !self.recipe(node).outputs.is_empty()
+    }
+
+    /// A call is over. What it made is kept, if it succeeded and was to be.
+    pub(super) fn keep(&mut self, node: usize, has_succeeded: bool, log: &Log, seconds: f64) {
+        let Some(pending) = self.shelf.pending.remove(&node).filter(|_| has_succeeded) else { return };
+        let label = &self.node(node).label;
+        match pending.keep(&log.bytes, seconds) {
+            Ok(Kept::Stored { made } | Kept::Noted { made, reason: None }) => drop(self.shelf.made.insert(node, made)),
+            Ok(Kept::Noted { made, reason: Some(reason) }) => {
+                self.ui.warn(&format!("`{label}` cannot be brought back: {reason}"));
+                self.shelf.made.insert(node, made);
+            }
+            Ok(Kept::Not { reason }) => {
+                self.ui.warn(&format!("`{label}` is not kept: {reason}"));
+                self.made_something(node);
+            }
+            Err(error) => {
+                self.ui.warn(&format!("`{label}` could not be kept: {error}"));
+                self.made_something(node);
+            }
+        }
+    }
+
+    /// Nobody can tell what it made, so whatever needs it has to run.
+    fn made_something(&mut self, node: usize) {
+        self.shelf.unknown += 1;
+        self.shelf.made.insert(node, format!("unknown {} {}", self.run, self.shelf.unknown));
+    }
+
+    fn decide(&mut self, node: usize) -> Result<Decision, String> {
+        let store = match &self.shelf.store {
+            Some(store) => store.clone(),
+            None => Store::of(self.ctx).map_err(|failure| failure.message)?,
+        };
+        self.shelf.store = Some(store.clone());
+        let scope = self.scope(node);
+        let recipe = scope.entry.recipe;
+        let base = scope.entry.home();
+        let texts = |globs: &'b [Glob]| globs.iter().map(|glob| &**glob).collect();
+        let keep = if recipe.cache == Some(Cache::Off) { Keep::Nothing } else { Keep::Local };
+        Ok(store.decide(Subject {
+            manifest: self.manifest(node, &scope, &store)?,
+            base: &base,
+            inputs: texts(&recipe.inputs),
+            outputs: texts(&recipe.outputs),
+            keep,
+            force: self.options.force,
+        }))
+    }
+
+    /// Everything that decides what a call makes, but for the files.
+    fn manifest(&self, node: usize, scope: &Scope, store: &Store) -> Result<Manifest, String> {
+        let own_key = store.own_key().map_err(|error| format!("the cache cannot be used: {error}"))?;
+        let value =
+            |text: String, is_secret: bool| if is_secret { Value::secret(&text, &own_key) } else { Value::Plain(text) };
+        let recipe = scope.entry.recipe;
+        let steps = script::main(scope).map_err(|failure| failure.message)?;
+        let mut command = vec![format!("dir: {}", recipe.dir.as_deref().unwrap_or("."))];
+        let has_secret = scope.entry.params.iter().any(|param| param.secret);
+        for step in &steps {
+            written(step, has_secret, &mut command);
+        }
+        if has_secret {
+            // Words hold values: as they are written they hold names.
+            command.push(serde_json::to_string(&recipe.run).unwrap_or_default());
+        }
+        let mut parameters = BTreeMap::new();
+        for (param, given) in scope.entry.params.iter().zip(scope.values) {
+            let text = match given {
+                call::Value::One(text) => text.clone(),
+                call::Value::Many(texts) => serde_json::to_string(texts).unwrap_or_default(),
+            };
+            parameters.insert(param.name.clone(), value(text, param.secret));
+        }
+        parameters.extend(scope.axes.iter().map(|(axis, text)| (axis.clone(), Value::Plain(text.clone()))));
+        let mut environment = BTreeMap::new();
+        for (name, declared) in scope.catalog.variables(&scope.entry.file.namespace) {
+            let is_spoken_of = steps.iter().any(|step| super::spawn::Stage::mentions(scope, step, name));
+            if is_spoken_of || !scope.variables.is_costly(name, declared) {
+                let text = scope.variables.value(name, declared).map_err(|failure| failure.message)?;
+                let is_secret = matches!(declared.variable, Variable::Full(full) if full.secret);
+                environment.insert(name.to_owned(), value(text, is_secret));
+            }
+        }
+        for (name, declared) in &recipe.env {
+            let is_secret = matches!(declared, EnvironmentValue::Full(full) if full.secret);
+            let found = self.stage.own_value(scope, name, declared).map_err(|wrong| wrong.message)?;
+            environment.insert(name.clone(), found.map_or(Value::Unset, |text| value(text, is_secret)));
+        }
+        let tools = plan::versions(recipe);
+        Ok(Manifest {
+            recipe: scope.entry.name.clone(),
+            command,
+            parameters,
+            environment,
+            tools,
+            needs: self.needs(node),
+            outputs: Vec::new(),
+        })
+    }
+
+    /// What each need has made. What only joins others is what these have made.
+    fn needs(&self, node: usize) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut rest = self.node(node).needs.clone();
+        while let Some(need) = rest.pop() {
+            if let Some(made) = self.shelf.made.get(&need) {
+                found.insert(self.node(need).label.clone(), made.clone());
+            } else if self.node(need).kind == Kind::Join {
+                rest.extend(self.node(need).needs.iter().chain(&self.node(need).awaits));
+            }
+        }
+        found
+    }
+
+    /// Tells why a call does not stay as it is, where that was asked for.
+    fn explain(&self, label: &str, reason: &Reason) {
+        let text = match reason {
+            Reason::Unrestored(reason) => {
+                self.ui.warn(&format!("`{label}` runs, as what was kept cannot be brought back: {reason}"));
+                return;
+            }
+            _ if !self.options.explain => return,
+            Reason::Forced => "it is to run in any case (--force)".to_owned(),
+            Reason::First => "it has not succeeded here yet with these arguments".to_owned(),
+            Reason::Changed(list) => told("something has changed since it last succeeded", list),
+            Reason::Outputs(list) => told("what it made is not there as it made it", list),
+        };
+        self.ui.note(&format!("`{label}`: {text}"));
+    }
+}
+
+/// How many differences are told one by one.
+const MOST: usize = 12;
+
+fn told(what: &str, list: &[Difference]) -> String {
+    let mut text = format!("{what}:");
+    for Difference { what, name, old, new } in list.iter().take(MOST) {
+        let kind = match what {
+            What::Command => "command",
+            What::Parameter => "parameter",
+            What::Variable => "variable",
+            What::Tool => "tool",
+            What::Need => "need",
+            What::Input => "input",
+            What::Output => "output",
+        };
+        let side = |side: &Option<String>| side.as_deref().map_or("(none)".to_owned(), |text| format!("`{text}`"));
+        let _ = write!(text, "\n  {kind} {name}: {} → {}", side(old), side(new));
+    }
+    if list.len() > MOST {
+        let _ = write!(text, "\n  and {} more", list.len() - MOST);
+    }
+    text
+}
+
+/// What a step runs, line by line. A file is told by its content, too.
+fn written(step: &Step, has_secret: bool, command: &mut Vec<String>) {
+    match &step.program {
+        Program::Words(_) if has_secret => {}
+        Program::Words(words) => command.push(format!("words: {}", serde_json::to_string(words).unwrap_or_default())),
+        Program::Text { shell, text, .. } => {
+            command.push(format!("shell: {}", shell.words.join(" ")));
+            command.extend(text.lines().map(str::to_owned));
+        }
+        Program::File { path, shell, .. } => {
+            let words = shell.as_ref().map(|shell| shell.words.join(" ")).unwrap_or_default();
+            let content = std::fs::read(path).map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+            command.push(format!("script: {words} {} {}", path.display(), content.unwrap_or_default()));
+        }
+    }
+    if step.dir.is_some() || !step.env.is_empty() {
+        command.push(format!("step: {:?} {:?}", step.dir, if has_secret { &[] } else { step.env.as_slice() }));
+    }
+}
