@@ -16,6 +16,19 @@ pub(crate) enum Outcome {
     Ran { code: u8, json: serde_json::Map<String, serde_json::Value> },
     /// The same, where all has been told already.
     Ended(u8),
+    /// A program that takes the place of this one.
+    Child(Box<Child>),
+}
+
+/// A program, and the environment that it gets.
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// The program, then its arguments; never empty.
+    pub(crate) command: Vec<std::ffi::OsString>,
+    /// The variables to set; what else is in the environment stays.
+    pub(crate) variables: Vec<(String, String)>,
+    /// Nothing else stays in the environment.
+    pub(crate) is_clean: bool,
 }
 
 /// Text for people and the same as data. Style it freely: `ui` takes the styles away where they do not belong.

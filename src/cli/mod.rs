@@ -1,5 +1,6 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
+mod child;
 mod completions;
 mod config;
 mod init;
@@ -120,6 +121,8 @@ enum Command {
     #[command(
         subcommand,
         after_help = "Examples:
+  prodev env list
+  prodev env run -- npm start
   prodev env set API_TOKEN
   prodev env encrypt
   prodev env scan --staged"
@@ -181,7 +184,7 @@ fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-/// Whether the first word that is no option, nor an option's value, is `run`: clap does not say how far it came.
+/// Whether the first word that is no option, nor an option's value, is `run` (or the first two are `env run`): clap does not say how far it came.
 fn is_run(words: impl Iterator<Item = OsString>) -> bool {
     let mut is_value = false;
     for word in words {
@@ -190,6 +193,8 @@ fn is_run(words: impl Iterator<Item = OsString>) -> bool {
             _ if std::mem::take(&mut is_value) => {}
             "-C" | "--config" | "--color" => is_value = true,
             word if word.starts_with('-') => {}
+            // `env run` is another command that hands on its child's code.
+            "env" => {}
             word => return word == "run",
         }
     }
@@ -199,7 +204,7 @@ fn is_run(words: impl Iterator<Item = OsString>) -> bool {
 impl Command {
     /// Whether the exit code is that of a program that was run, so that prodev's own failures have others.
     fn hands_on_codes(&self) -> bool {
-        matches!(self, Self::Run(_))
+        matches!(self, Self::Run(_) | Self::Env(dotenv::Command::Run(_)))
     }
 }
 
@@ -278,6 +283,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
             Ok(Exit::Own(code))
         }
         Outcome::Ended(code) => Ok(Exit::Own(code)),
+        Outcome::Child(child) => child::become_it(&child, &ctx, global.dry_run, global.json),
     }
 }
 

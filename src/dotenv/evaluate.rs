@@ -132,6 +132,14 @@ struct State<'a> {
     seen: RefCell<Vec<Reference>>,
 }
 
+impl<'a> State<'a> {
+    /// The value that the environment has instead of the file's.
+    fn wins(&self, key: &str) -> Option<&'a String> {
+        let may = self.rules.environment_wins && !self.around.overrides;
+        self.around.environment.get(key).filter(|_| may)
+    }
+}
+
 impl State<'_> {
     fn assignment(&mut self, document: &Document, entry: &Entry) -> Result<Option<Assignment>, Fault> {
         let key = normal(document.text(&entry.key), self.rules.newline).into_owned();
@@ -203,7 +211,7 @@ impl State<'_> {
 
     /// dotenvx's way: the environment's value is taken as it is, and references are replaced until none is left.
     fn repeated(&mut self, made: &mut Assignment, quote: Quote, text: String) -> Result<String, Fault> {
-        let of_environment = self.around.environment.get(&made.key).filter(|_| !self.around.overrides);
+        let of_environment = self.wins(&made.key);
         let text = of_environment.cloned().unwrap_or(text);
         made.is_of_environment = of_environment.is_some();
         let is_literal = quote == Quote::Single || text.starts_with(super::ENCRYPTED);
@@ -213,7 +221,7 @@ impl State<'_> {
         if is_literal || of_environment.is_some_and(|value| !value.is_empty()) {
             return Ok(text);
         }
-        if expand::has_command(&text) {
+        if self.rules.commands && expand::has_command(&text) {
             return Err(Fault::Command);
         }
         Ok(expand::repeated(&text, &mut self.names(), self)?.replace("\\$", "$"))
@@ -233,11 +241,11 @@ impl State<'_> {
         let mut troubles = Vec::new();
         for (key, index) in order {
             let text = &raw[&key];
-            let of_environment = self.around.environment.get(&key).filter(|value| !value.is_empty() && *value != text);
-            let is_of_environment = of_environment.is_some() && !self.around.overrides;
-            let value = if let Some(value) = of_environment.filter(|_| is_of_environment) {
+            let of_environment = self.wins(&key).filter(|value| !value.is_empty() && *value != text);
+            let is_of_environment = of_environment.is_some();
+            let value = if let Some(value) = of_environment {
                 Ok(value.replace("\\$", "$"))
-            } else if expand::has_command(text) {
+            } else if self.rules.commands && expand::has_command(text) {
                 Err(Fault::Command)
             } else if text.starts_with(super::ENCRYPTED) {
                 Ok(text.clone())

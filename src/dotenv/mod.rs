@@ -1,36 +1,38 @@
 //! `.env` files: read as each tool reads them, written without a byte changed that nobody asked for, and their secrets kept.
 //!
 //! A file is a lossless tree (`syntax`, `lexer`), dialects are data (`dialect`), and what a file means is another matter (`evaluate`,
-//! `escapes`, `expand`).
+//! `escapes`, `expand`). `layers` puts the files of a project one over another.
 
 mod blocks;
 mod candidates;
 mod cipher;
 mod decrypt;
-#[allow(dead_code, reason = "the commands that read come next")]
 mod dialect;
+mod diff;
 mod draft;
 mod edit;
 mod encrypt;
-#[allow(dead_code, reason = "the commands that read come next")]
 mod escapes;
-#[allow(dead_code, reason = "the commands that read come next")]
 mod evaluate;
-#[allow(dead_code, unused_imports, reason = "the commands that read come next")]
 mod expand;
+mod explain;
+mod export;
+mod get;
 mod import;
 mod keyfile;
 mod keyring;
 mod keys;
-#[allow(dead_code, reason = "the commands that read come next")]
+mod layers;
 mod lexer;
+mod list;
+mod mask;
 mod rotate;
+mod run;
 mod scan;
 mod set;
 mod spelling;
 mod store;
 mod sync;
-#[allow(dead_code, reason = "the commands that read come next")]
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,12 @@ const ENCRYPTED: &str = "encrypted:";
 /// Read, write and check .env files, and keep their secrets
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
+    List(list::Args),
+    Get(get::Args),
+    Explain(explain::Args),
+    Diff(diff::Args),
+    Run(run::Args),
+    Export(export::Args),
     Set(set::Args),
     Unset(unset::Args),
     Edit(edit::Args),
@@ -60,6 +68,12 @@ pub(crate) enum Command {
 
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
+        Command::List(args) => list::run(args, ctx),
+        Command::Get(args) => get::run(args, ctx),
+        Command::Explain(args) => explain::run(args, ctx),
+        Command::Diff(args) => diff::run(args, ctx),
+        Command::Run(args) => run::run(args, ctx),
+        Command::Export(args) => export::run(args, ctx),
         Command::Set(args) => set::run(args, ctx),
         Command::Unset(args) => unset::run(args, ctx),
         Command::Edit(args) => edit::run(args, ctx),

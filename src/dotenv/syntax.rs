@@ -99,8 +99,6 @@ pub(super) enum Why {
     Encoding,
     /// A line that is longer than the parser's buffer.
     TooLong,
-    /// A backslash before something that it cannot stand before.
-    Escape,
     /// A line that is no assignment.
     Line,
 }
@@ -131,7 +129,6 @@ impl Why {
             Self::Colon => "`:` separates only with a blank after it",
             Self::Encoding => "this is no UTF-8",
             Self::TooLong => "the line is longer than 64 KiB",
-            Self::Escape => "a backslash before something that it cannot escape",
             Self::Line => "this is no assignment",
         }
     }
@@ -149,6 +146,7 @@ impl Item {
 
 impl Document<'_> {
     /// The file as it was read, byte for byte.
+    #[cfg(test)]
     pub(super) fn print(&self) -> Vec<u8> {
         self.items.iter().flat_map(|item| &self.source[item.span().clone()]).copied().collect()
     }

@@ -16,6 +16,7 @@ mod conditions;
 mod config;
 mod configuration;
 mod documents;
+mod dotenv;
 mod draft;
 mod flow;
 mod guards;

@@ -21,7 +21,7 @@ fn decode(text: &str, names: &mut dyn Names, depth: usize, has_tilde: bool) -> R
         let was_start = std::mem::take(&mut is_start);
         match found {
             '\'' if !is_double => {
-                let end = after.find('\'').ok_or_else(|| Fault::Malformed("'".to_owned()))?;
+                let end = after.find('\'').ok_or(Fault::Malformed)?;
                 result.push_str(&after[..end]);
                 rest = &after[end + 1..];
             }
@@ -80,10 +80,9 @@ fn parameter(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String,
 }
 
 fn braced(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, usize), Fault> {
-    let malformed = || Fault::Malformed(format!("${{{}", text.chars().take(40).collect::<String>()));
     let length = name_length(text);
     if length == 0 || depth == 0 {
-        return Err(malformed());
+        return Err(Fault::Malformed);
     }
     let (name, rest) = text.split_at(length);
     let value = names.find(name);
@@ -91,9 +90,9 @@ fn braced(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, us
         return Ok((value.unwrap_or_default(), length + 1));
     }
     let colon = usize::from(rest.starts_with(':'));
-    let operator = *rest.as_bytes().get(colon).filter(|byte| b"-+?".contains(byte)).ok_or_else(malformed)?;
+    let operator = *rest.as_bytes().get(colon).filter(|byte| b"-+?".contains(byte)).ok_or(Fault::Malformed)?;
     let inside = &rest[colon + 1..];
-    let end = closing(inside).ok_or_else(malformed)?;
+    let end = closing(inside).ok_or(Fault::Malformed)?;
     let is_there = value.as_ref().is_some_and(|value| colon == 0 || !value.is_empty());
     let word = &inside[..end];
     let value = match operator {

@@ -45,21 +45,18 @@ fn replaced(text: &str, names: &mut dyn Names, depth: usize) -> Result<String, F
 
 /// The value of the reference whose inside begins `text`, and how long it is with its brace.
 fn braced(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, usize), Fault> {
-    let malformed = || {
-        Fault::Malformed(format!("${{{}", text.chars().take_while(|found| *found != '\n').take(40).collect::<String>()))
-    };
     let length = name_length(text);
     if length == 0 || depth == 0 {
-        return Err(malformed());
+        return Err(Fault::Malformed);
     }
     let (name, rest) = text.split_at(length);
     if rest.starts_with('}') {
         return Ok((names.find(name).unwrap_or_default(), length + 1));
     }
     let colon = usize::from(rest.starts_with(':'));
-    let operator = *rest.as_bytes().get(colon).filter(|byte| b"-+?".contains(byte)).ok_or_else(malformed)?;
+    let operator = *rest.as_bytes().get(colon).filter(|byte| b"-+?".contains(byte)).ok_or(Fault::Malformed)?;
     let inside = &rest[colon + 1..];
-    let (word, end) = word(inside).ok_or_else(malformed)?;
+    let (word, end) = word(inside).ok_or(Fault::Malformed)?;
     let value = names.find(name);
     let is_there = value.as_ref().is_some_and(|value| colon == 0 || !value.is_empty());
     let value = match operator {

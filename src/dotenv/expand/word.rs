@@ -83,9 +83,9 @@ pub(in super::super) fn word(text: &str, names: &mut dyn Names) -> Result<String
         }
     }
     match reference {
-        Reference::Braced(name) => return Err(Fault::Malformed(format!("${{{name}"))),
+        Reference::Braced(_) => return Err(Fault::Malformed),
         Reference::Bare(name) => result.push_str(&names.find(&name).unwrap_or_default()),
         Reference::None => {}
     }
-    if is_single || is_double { Err(Fault::Malformed("a quote".to_owned())) } else { Ok(result) }
+    if is_single || is_double { Err(Fault::Malformed) } else { Ok(result) }
 }

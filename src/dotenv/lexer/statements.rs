@@ -54,7 +54,8 @@ impl Lexer<'_> {
     /// The word `export` in front of a name; moves behind it and its blanks.
     fn export(&mut self) -> Option<Span> {
         let end = self.at + "export".len();
-        let is_word = self.source[self.at..].starts_with(b"export")
+        let is_word = self.rules.export
+            && self.source[self.at..].starts_with(b"export")
             && matches!(self.byte(end), Some(b' ' | b'\t' | b'\r' | b'\n' | b'\x0c'));
         if !is_word {
             return None;

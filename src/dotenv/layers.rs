@@ -1,0 +1,271 @@
+//! Which files there are, in which order they count, and what all of them say together.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::evaluate::{Around, Assignment, Reading, What, evaluate};
+use super::lexer::parse;
+use super::syntax::Why;
+use crate::config::discover;
+use crate::config::environment::{Convention, Dialect, Environment, Order};
+use crate::ctx::{self, Ctx};
+use crate::error::{Exit, Failure, Place, Problem, fail};
+
+/// What stands for the profile in the names of files.
+const PROFILE: &str = "{profile}";
+
+/// Which files are read, and how
+#[derive(clap::Args, Debug, Clone, Default)]
+pub(super) struct LayerArgs {
+    /// Read this file and no others; later ones win
+    #[arg(short, long = "file", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// Read the files of a profile, too
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    profile: Option<String>,
+    /// How the files are read: `default`, `compose`, `dotenv`, `dotenv-expand`, `dotenvx`, `python`, `node`, `docker`, `dotenvy`, `direnv` or `sh`
+    #[arg(long, value_name = "DIALECT", hide_possible_values = true)]
+    dialect: Option<Dialect>,
+    /// Let the files win over the environment
+    #[arg(long = "override")]
+    overrides: bool,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct Layer {
+    /// As the user would name it.
+    pub(super) shown: String,
+    pub(super) source: Vec<u8>,
+    pub(super) reading: Reading,
+}
+
+/// What all files say.
+#[derive(Debug)]
+pub(super) struct Layers {
+    pub(super) files: Vec<Layer>,
+    pub(super) dialect: Dialect,
+    pub(super) config: Environment,
+    /// What prodev was started with.
+    pub(super) environment: HashMap<String, String>,
+    /// The files win over the environment.
+    pub(super) overrides: bool,
+    /// The files were named one by one.
+    pub(super) is_named: bool,
+}
+
+/// A variable, and what all of the files say of it.
+#[derive(Debug)]
+pub(super) struct Variable<'a> {
+    pub(super) name: &'a str,
+    /// None where it stands without a value.
+    pub(super) value: Option<&'a str>,
+    /// Where it is set, the one that counts last.
+    pub(super) places: Vec<(&'a Layer, &'a Assignment)>,
+    /// The environment has the last word.
+    pub(super) is_of_environment: bool,
+}
+
+impl LayerArgs {
+    /// Reads all files.
+    ///
+    /// # Errors
+    /// Where a file that was named is not there, or cannot be read as the dialect reads it.
+    pub(super) fn read(&self, ctx: &Ctx) -> Result<Layers, Failure> {
+        let (folder, config) = configured(ctx)?;
+        let dialect = self.dialect.unwrap_or(config.dialect);
+        let paths = if self.files.is_empty() {
+            let profile = self.profile(&config)?;
+            let names = names(&config.order, profile.as_deref());
+            let paths: Vec<PathBuf> =
+                names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+            if let Some(profile) = profile.filter(|_| self.profile.is_some())
+                && !paths.iter().any(|path| path.to_string_lossy().contains(&profile))
+            {
+                ctx.ui.warn(&format!("there is no file for the profile `{profile}`"));
+            }
+            paths
+        } else {
+            self.files.iter().map(|file| ctx.resolve(file)).collect()
+        };
+        let mut layers = Layers {
+            files: Vec::new(),
+            dialect,
+            overrides: self.overrides || config.overrides,
+            config,
+            environment: ctx::environment()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            is_named: !self.files.is_empty(),
+        };
+        for path in paths {
+            let source = source(&path, ctx)?;
+            layers.add(discover::shown(&path, &ctx.dir), source)?;
+        }
+        Ok(layers)
+    }
+
+    fn profile(&self, config: &Environment) -> Result<Option<String>, Failure> {
+        let profile =
+            self.profile.clone().or_else(|| ctx::variable("PRODEV_PROFILE")).or_else(|| config.profile.clone());
+        if let Some(wrong) = profile.as_ref().filter(|name| name.is_empty() || name.contains(['/', '\0'])) {
+            return Err(fail(format!("`{wrong}` cannot be a profile's name"))
+                .exit(Exit::Usage)
+                .hint("name it as in `.env.NAME`: `--profile production`"));
+        }
+        Ok(profile)
+    }
+}
+
+/// A file's bytes.
+pub(super) fn source(path: &Path, ctx: &Ctx) -> Result<Vec<u8>, Failure> {
+    let shown = discover::shown(path, &ctx.dir);
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => fail(format!("there is no file `{shown}`")).hint("name another with `-f FILE`"),
+        _ => fail(format!("cannot read `{shown}`")).cause(error.to_string()),
+    })
+}
+
+/// The directory whose files count, and what is configured there: by the nearest `prodev.toml` that speaks of .env files.
+fn configured(ctx: &Ctx) -> Result<(PathBuf, Environment), Failure> {
+    let project = ctx.config()?;
+    let speaking = project.files.iter().filter_map(|file| Some((file.path.parent()?, file.part.env.as_ref()?)));
+    let around = speaking.filter(|(folder, _)| ctx.dir.starts_with(folder));
+    let nearest = around.max_by_key(|(folder, _)| folder.components().count());
+    Ok(nearest.map_or_else(
+        || (project.dir.clone(), Environment::default()),
+        |(folder, environment)| (folder.to_owned(), environment.clone()),
+    ))
+}
+
+/// The files of an order, the one that wins last.
+fn names(order: &Order, profile: Option<&str>) -> Vec<String> {
+    let names: Vec<&str> = match order {
+        Order::Files(files) => files.iter().map(String::as_str).collect(),
+        Order::Convention(Convention::Default | Convention::Vite) => {
+            vec![".env", ".env.local", ".env.{profile}", ".env.{profile}.local"]
+        }
+        // Both leave the local file out in tests, so that everybody's tests see the same.
+        Order::Convention(Convention::Nextjs) if profile == Some("test") => {
+            vec![".env", ".env.{profile}", ".env.{profile}.local"]
+        }
+        Order::Convention(Convention::Nextjs) => vec![".env", ".env.{profile}", ".env.local", ".env.{profile}.local"],
+        Order::Convention(Convention::Flow) if profile == Some("test") => {
+            vec![".env.defaults", ".env", ".env.{profile}", ".env.{profile}.local"]
+        }
+        Order::Convention(Convention::Flow) => {
+            vec![".env.defaults", ".env", ".env.local", ".env.{profile}", ".env.{profile}.local"]
+        }
+        Order::Convention(Convention::Compose) => vec![".env"],
+    };
+    names
+        .into_iter()
+        .filter_map(|name| match profile {
+            Some(profile) => Some(name.replace(PROFILE, profile)),
+            None => (!name.contains(PROFILE)).then(|| name.to_owned()),
+        })
+        .collect()
+}
+
+impl Layers {
+    /// Reads one more file, which sees what the others have set.
+    fn add(&mut self, shown: String, source: Vec<u8>) -> Result<(), Failure> {
+        let mut earlier = IndexMap::new();
+        for layer in &self.files {
+            let values = layer.reading.values();
+            earlier.extend(values.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))));
+        }
+        let around = Around { environment: &self.environment, earlier: &earlier, overrides: self.overrides };
+        let document = parse(&source, self.dialect);
+        let reading = evaluate(&document, self.dialect, &around).map_err(|troubles| {
+            let text = String::from_utf8_lossy(&source);
+            let problems = troubles.into_iter().map(|trouble| {
+                // The line may hold a secret, so that only its place is told.
+                let place = Place::of(&shown, &text, &trouble.span).hide();
+                Problem { message: trouble.message, place: Some(place), hint: hint(&trouble.what) }
+            });
+            Failure::of(format!("`{shown}` cannot be read"), problems.collect())
+        })?;
+        self.files.push(Layer { shown, source, reading });
+        Ok(())
+    }
+
+    /// All variables, in the order in which the files name them first.
+    pub(super) fn variables(&self) -> IndexMap<&str, Variable<'_>> {
+        let mut variables: IndexMap<&str, Variable> = IndexMap::new();
+        for layer in &self.files {
+            for assignment in &layer.reading.assignments {
+                let name = assignment.key.as_str();
+                let variable = variables.entry(name).or_insert_with(|| Variable {
+                    name,
+                    value: None,
+                    places: Vec::new(),
+                    is_of_environment: false,
+                });
+                variable.value = assignment.value.as_deref();
+                variable.places.push((layer, assignment));
+            }
+        }
+        // Files that are named one by one are asked for what they say.
+        if !self.overrides && !self.is_named {
+            for variable in variables.values_mut() {
+                if let Some(value) = self.environment.get(variable.name) {
+                    variable.value = Some(value);
+                    variable.is_of_environment = true;
+                }
+            }
+        }
+        variables
+    }
+
+    /// The variable of this name.
+    ///
+    /// # Errors
+    /// Where no file has it, with the one that was probably meant.
+    pub(super) fn variable(&self, name: &str) -> Result<Variable<'_>, Failure> {
+        let mut variables = self.variables();
+        if let Some(variable) = variables.shift_remove(name) {
+            return Ok(variable);
+        }
+        let files: Vec<&str> = self.files.iter().map(|layer| layer.shown.as_str()).collect();
+        let failure = fail(format!("`{name}` is not set"));
+        let failure = match files.as_slice() {
+            [] => failure.cause("there are no .env files here"),
+            files => failure.cause(format!("it is not in `{}`", files.join("`, `"))),
+        };
+        Err(match crate::error::nearest(name, variables.keys().copied()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint("see which there are with `prodev env list`"),
+        })
+    }
+}
+
+impl Layer {
+    /// The line of an assignment, counted from one.
+    pub(super) fn line(&self, assignment: &Assignment) -> usize {
+        self.source[..assignment.span.start].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+fn hint(what: &What) -> Option<String> {
+    let hint = match what {
+        What::Line(Why::Colon) => "write `=`, or a blank after the colon",
+        What::Line(Why::AfterQuote) => "put all of the value into the quotes, or a `#` before what is a comment",
+        What::Line(Why::Unterminated) => "close the quote",
+        What::Line(Why::NoSeparator | Why::Line | Why::KeyBlank) => "write `NAME=value`, or put a `#` in front",
+        What::Line(Why::Key) => "rename it, or read the file as its own tool does with `--dialect NAME`",
+        What::Value(super::expand::Fault::Malformed) => "put the value into single quotes, or write `$$` for a dollar",
+        What::Value(super::expand::Fault::Command) => "put the value into single quotes, or give the result instead",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+impl LayerArgs {
+    /// One file alone.
+    pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
+        Self { files: vec![file.to_owned()], dialect, ..Self::default() }
+    }
+}

@@ -1,0 +1,58 @@
+//! `prodev env list`: the variables that the files make, and where they come from.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::layers::LayerArgs;
+use super::mask;
+use crate::ctx::Ctx;
+use crate::outcome::Outcome;
+
+/// List the variables of the .env files
+///
+/// Values are hidden, except of names that are declared and no secrets, or plainly harmless.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev env list
+  prodev env list --profile production
+  prodev env list -f .env.example --show-secrets
+  prodev env list --json")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    layers: LayerArgs,
+    /// Show the values of secrets, too
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let layers = args.layers.read(ctx)?;
+    if layers.files.is_empty() {
+        ctx.ui.note("there are no .env files here");
+    }
+    let mut text = String::new();
+    let mut list = Vec::new();
+    for variable in layers.variables().values() {
+        let value = variable.value.map(|value| mask::shown(variable.name, value, &layers.config, args.show_secrets));
+        match value {
+            Some(value) => {
+                let _ = writeln!(text, "{}={}", variable.name, mask::on_one_line(value));
+            }
+            None => {
+                let _ = writeln!(text, "{}", variable.name);
+            }
+        }
+        let place = variable.places.last().map(|(layer, assignment)| (layer.shown.as_str(), layer.line(assignment)));
+        list.push(json!({
+            "name": variable.name,
+            "value": value,
+            "hidden": value.is_some() && value != variable.value,
+            "file": place.map(|(file, _)| file),
+            "line": place.map(|(_, line)| line),
+            "of_environment": variable.is_of_environment,
+        }));
+    }
+    let files: Vec<&str> = layers.files.iter().map(|layer| layer.shown.as_str()).collect();
+    Ok(Outcome::answer(text, json!({ "files": files, "variables": list })))
+}

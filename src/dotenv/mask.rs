@@ -1,0 +1,55 @@
+//! Which values are shown.
+
+use crate::config::environment::Environment;
+
+/// What stands for a value that is not shown. It does not tell how long that is.
+pub(super) const MASK: &str = "********";
+
+/// Names whose values tell nothing to anybody.
+const HARMLESS: [&str; 14] = [
+    "NODE_ENV",
+    "RAILS_ENV",
+    "APP_ENV",
+    "ENV",
+    "ENVIRONMENT",
+    "DEBUG",
+    "PORT",
+    "HOST",
+    "HOSTNAME",
+    "TZ",
+    "LANG",
+    "LC_ALL",
+    "LOG_LEVEL",
+    "PUBLIC_URL",
+];
+
+/// How the names of such values end.
+const HARMLESS_ENDS: [&str; 7] = ["_PORT", "_HOST", "_LEVEL", "_ENABLED", "_TIMEOUT", "_DEBUG", "_LOCALE"];
+
+/// Whether the value of `name` must not be shown.
+pub(super) fn is_hidden(name: &str, config: &Environment) -> bool {
+    match config.vars.get(name) {
+        Some(variable) => variable.secret,
+        None => !HARMLESS.contains(&name) && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end)),
+    }
+}
+
+/// The value, or what stands for it. Nothing is nothing to hide.
+pub(super) fn shown<'a>(name: &str, value: &'a str, config: &Environment, show_secrets: bool) -> &'a str {
+    if show_secrets || value.is_empty() || !is_hidden(name, config) { value } else { MASK }
+}
+
+/// A value on one line: line ends and control characters are escaped.
+pub(super) fn on_one_line(value: &str) -> String {
+    let mut result = String::with_capacity(value.len());
+    for found in value.chars() {
+        match found {
+            '\n' => result.push_str("\\n"),
+            '\r' => result.push_str("\\r"),
+            '\t' => result.push_str("\\t"),
+            found if found.is_control() => result.extend(found.escape_unicode()),
+            found => result.push(found),
+        }
+    }
+    result
+}

@@ -1,0 +1,84 @@
+//! `prodev env run`: a program with the environment of the files. It takes the place of prodev; nothing of ours stays.
+
+use std::ffi::OsString;
+
+use super::ENCRYPTED;
+use super::layers::{LayerArgs, Layers};
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, Problem, fail};
+use crate::outcome::{Child, Outcome};
+
+/// Usage and configuration, where a child's own codes are handed on.
+const USAGE: u8 = 120;
+
+/// The environment cannot be handed over.
+const ENVIRONMENT: u8 = 122;
+
+/// What a child gets even where nothing else of the environment stays.
+const ALWAYS: [&str; 7] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TMPDIR"];
+
+/// Run a program with the variables
+///
+/// The environment wins over the files unless `--override` is given. prodev gives way to the program: its exit code and signals are the
+/// program's own. What goes wrong before that exits with 120 (usage, configuration), 122 (the environment), 126 (not executable) or 127
+/// (not found).
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev env run -- npm start
+  prodev env run --profile production -- ./manage.py migrate
+  prodev env run --clean --only DATABASE_URL -- psql")]
+pub(crate) struct Args {
+    /// The program and its arguments
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = clap::ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+    #[command(flatten)]
+    layers: LayerArgs,
+    /// Hand over only these variables of the files
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Hand over nothing of the environment but `PATH`, `HOME`, `USER`, `LOGNAME`, `SHELL`, `TERM` and `TMPDIR`
+    #[arg(long)]
+    clean: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let layers = args.layers.read(ctx).map_err(|failure| failure.exit(Exit::Own(USAGE)))?;
+    for name in &args.only {
+        layers.variable(name).map_err(|failure| failure.exit(Exit::Own(ENVIRONMENT)))?;
+    }
+    let child = plan(args, &layers)?;
+    Ok(Outcome::Child(Box::new(child)))
+}
+
+fn plan(args: &Args, layers: &Layers) -> Result<Child, Failure> {
+    let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut problems = Vec::new();
+    for (name, variable) in layers.variables() {
+        let kept = layers.environment.get(name).filter(|_| !layers.overrides);
+        let Some(value) = kept.map(String::as_str).or(variable.value).filter(|_| is_wanted(name)) else { continue };
+        if name.is_empty() || name.contains(['=', '\0']) {
+            problems.push(Problem::new(format!("`{}` is no name that a program can have", name.escape_debug())));
+        } else if value.contains('\0') {
+            problems.push(Problem::new(format!("`{name}` has a NUL, which ends a value for programs")));
+        } else if value.starts_with(ENCRYPTED) {
+            problems.push(Problem::new(format!("`{name}` is encrypted, and a program cannot use it so")));
+        } else {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    if !problems.is_empty() {
+        let failure = Failure::of("not all variables can be handed over", problems).exit(Exit::Own(ENVIRONMENT));
+        return Err(failure.hint("leave them out with `--only KEY,KEY`"));
+    }
+    if args.command.is_empty() {
+        return Err(fail("there is no command to run").exit(Exit::Own(USAGE)).hint("prodev env run -- COMMAND"));
+    }
+    if args.clean {
+        let missing = ALWAYS.iter().filter(|name| !variables.iter().any(|(there, _)| there == *name));
+        let kept: Vec<_> =
+            missing.filter_map(|name| Some(((*name).to_owned(), layers.environment.get(*name)?.clone()))).collect();
+        variables.extend(kept);
+    }
+    Ok(Child { command: args.command.clone(), variables, is_clean: args.clean })
+}

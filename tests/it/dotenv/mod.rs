@@ -1,0 +1,5 @@
+//! `prodev env`, the reading half: what files say, what is exported of them, and programs that run with it.
+
+mod exporting;
+mod reading;
+mod running;
