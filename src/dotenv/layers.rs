@@ -38,7 +38,8 @@ pub(super) struct LayerArgs {
 pub(super) struct Layer {
     /// As the user would name it.
     pub(super) shown: String,
-    pub(super) source: Vec<u8>,
+    /// Where its lines end.
+    line_ends: Vec<usize>,
     pub(super) reading: Reading,
 }
 
@@ -188,7 +189,8 @@ impl Layers {
             });
             Failure::of(format!("`{shown}` cannot be read"), problems.collect())
         })?;
-        self.files.push(Layer { shown, source, reading });
+        let line_ends = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+        self.files.push(Layer { shown, line_ends, reading });
         Ok(())
     }
 
@@ -245,7 +247,7 @@ impl Layers {
 impl Layer {
     /// The line of an assignment, counted from one.
     pub(super) fn line(&self, assignment: &Assignment) -> usize {
-        self.source[..assignment.span.start].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.line_ends.partition_point(|end| *end < assignment.span.start) + 1
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Pair, Refusal, is_shell_name};
+use super::{Pair, Refusal, each, is_shell_name};
 
 /// The most bytes of a Kubernetes object's data.
 const KUBERNETES_MOST: usize = 1024 * 1024;
@@ -36,7 +36,7 @@ pub(super) fn yaml(pairs: &[Pair]) -> String {
     if pairs.is_empty() {
         return "{}\n".to_owned();
     }
-    pairs.iter().map(|(name, value)| format!("{}: {}\n", quoted(name), quoted(value))).collect()
+    each(pairs, |name, value| format!("{}: {}\n", quoted(name), quoted(value)))
 }
 
 pub(super) fn refuse_compose(pair: &Pair) -> Option<Refusal> {
@@ -48,8 +48,8 @@ pub(super) fn compose(pairs: &[Pair]) -> String {
     if pairs.is_empty() {
         return "environment: {}\n".to_owned();
     }
-    let line = |(name, value): &Pair| format!("  {}: {}\n", quoted(name), quoted(&value.replace('$', "$$")));
-    format!("environment:\n{}", pairs.iter().map(line).collect::<String>())
+    let line = |name: &str, value: &str| format!("  {}: {}\n", quoted(name), quoted(&value.replace('$', "$$")));
+    format!("environment:\n{}", each(pairs, line))
 }
 
 pub(super) fn refuse_kubernetes(pair: &Pair) -> Option<Refusal> {
@@ -92,7 +92,7 @@ pub(super) fn refuse_terraform(pair: &Pair) -> Option<Refusal> {
 /// HCL's templates begin with `${` and `%{`.
 pub(super) fn terraform(pairs: &[Pair]) -> String {
     let text = |value: &str| quoted(value).replace("${", "$${").replace("%{", "%%{");
-    pairs.iter().map(|(name, value)| format!("{name} = {}\n", text(value))).collect()
+    each(pairs, |name, value| format!("{name} = {}\n", text(value)))
 }
 
 /// Nix knows four escapes, and takes every other character as it is.
@@ -101,7 +101,6 @@ pub(super) fn nix(pairs: &[Pair]) -> String {
         let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
         value.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
     };
-    let lines: String =
-        pairs.iter().map(|(name, value)| format!("  \"{}\" = \"{}\";\n", text(name), text(value))).collect();
+    let lines: String = each(pairs, |name, value| format!("  \"{}\" = \"{}\";\n", text(name), text(value)));
     format!("{{\n{lines}}}\n")
 }

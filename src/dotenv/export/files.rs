@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Pair, Refusal, is_shell_name};
+use super::{Pair, Refusal, each, is_shell_name};
 
 /// How many variables GitLab takes from one report.
 pub(super) const GITLAB_MOST: usize = 150;
@@ -36,7 +36,7 @@ pub(super) fn refuse_gitlab(pair: &Pair) -> Option<Refusal> {
 }
 
 pub(super) fn lines(pairs: &[Pair]) -> String {
-    pairs.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    each(pairs, |name, value| format!("{name}={value}\n"))
 }
 
 pub(super) fn refuse_systemd(pair: &Pair) -> Option<Refusal> {

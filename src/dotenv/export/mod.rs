@@ -52,7 +52,7 @@ enum Format {
     Compose,
     /// A Kubernetes Secret
     K8sSecret,
-    /// A Kubernetes ConfigMap
+    /// A Kubernetes `ConfigMap`
     K8sConfigmap,
     /// For `$GITHUB_ENV`; the masks go to stderr, where the runner reads them, too
     Github,
@@ -154,6 +154,15 @@ fn check(args: &Args, pairs: &[Pair]) -> Result<(), Failure> {
     }
     let failure = Failure::of("the format cannot carry all of the variables", problems);
     Err(failure.hint("choose another format, or leave variables out with `--only KEY,KEY`"))
+}
+
+/// A line for each pair.
+fn each(pairs: &[Pair], line: impl Fn(&str, &str) -> String) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        text.push_str(&line(name, value));
+    }
+    text
 }
 
 /// Whether `name` is one that every shell can have.

@@ -1,6 +1,6 @@
 //! Lines that a shell evaluates: every value is quoted so that nothing in it means anything.
 
-use super::{Pair, Refusal, is_shell_name};
+use super::{Pair, Refusal, each, is_shell_name};
 
 pub(super) fn refuse(pair: &Pair) -> Option<Refusal> {
     (!is_shell_name(pair.0)).then_some("is no name that a shell can have")
@@ -15,12 +15,12 @@ pub(super) fn refuse_pwsh(pair: &Pair) -> Option<Refusal> {
 }
 
 pub(super) fn sh(pairs: &[Pair]) -> String {
-    pairs.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', "'\\''"))).collect()
+    each(pairs, |name, value| format!("export {name}='{}'\n", value.replace('\'', "'\\''")))
 }
 
 pub(super) fn fish(pairs: &[Pair]) -> String {
     let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
-    pairs.iter().map(|(name, value)| format!("set -gx {name} '{}'\n", quoted(value))).collect()
+    each(pairs, |name, value| format!("set -gx {name} '{}'\n", quoted(value)))
 }
 
 pub(super) fn pwsh(pairs: &[Pair]) -> String {
