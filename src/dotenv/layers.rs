@@ -103,7 +103,7 @@ impl LayerArgs {
         };
         for path in paths {
             let source = source(&path, ctx)?;
-            layers.add(discover::shown(&path, &ctx.dir), source)?;
+            layers.add(discover::shown(&path, &ctx.dir), &source)?;
         }
         Ok(layers)
     }
@@ -172,16 +172,16 @@ fn names(order: &Order, profile: Option<&str>) -> Vec<String> {
 
 impl Layers {
     /// Reads one more file, which sees what the others have set.
-    fn add(&mut self, shown: String, source: Vec<u8>) -> Result<(), Failure> {
+    fn add(&mut self, shown: String, source: &[u8]) -> Result<(), Failure> {
         let mut earlier = IndexMap::new();
         for layer in &self.files {
             let values = layer.reading.values();
             earlier.extend(values.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))));
         }
         let around = Around { environment: &self.environment, earlier: &earlier, overrides: self.overrides };
-        let document = parse(&source, self.dialect);
+        let document = parse(source, self.dialect);
         let reading = evaluate(&document, self.dialect, &around).map_err(|troubles| {
-            let text = String::from_utf8_lossy(&source);
+            let text = String::from_utf8_lossy(source);
             let problems = troubles.into_iter().map(|trouble| {
                 // The line may hold a secret, so that only its place is told.
                 let place = Place::of(&shown, &text, &trouble.span).hide();

@@ -39,6 +39,10 @@ fn what_cannot_be_run_is_told_by_the_code() {
     sandbox
         .run("env run -- ./.env")
         .fails(126, "error: cannot run `./.env`\n  caused by: Permission denied (os error 13)\n");
+    sandbox.run("env run").exits(120).stdout_is("");
+    sandbox
+        .run("env run -f none -- true")
+        .fails(120, "error: there is no file `none`\nhint: name another with `-f FILE`\n");
     sandbox.write(".env", "A=1\nB=\"\n");
     sandbox.run("env run -- true").exits(120).changed_nothing();
     sandbox.write(".env", "A=b\0c\n");
