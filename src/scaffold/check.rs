@@ -5,12 +5,13 @@ mod size;
 use std::collections::{BTreeSet, HashSet};
 
 use super::jinja::has_markup;
-use super::manifest::{Choices, Component, Delimiters, Kind, Literal, Option_, Question, Text};
+use super::manifest::{Choices, Component, Delimiters, Kind, Literal, Option_, Question, Rename, Text};
 use super::render::{glob, names_of};
 use super::slots;
 use super::source::{Source, Template};
 use crate::config::tree::Tree;
 use crate::error::{Exit, Failure, Problem};
+use crate::plan::path::TreePath;
 
 /// Names that mean something else in expressions.
 const RESERVED: [&str; 12] = [
@@ -63,6 +64,9 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         if let Some(name) = rule.item.as_deref().filter(|name| *name != "item") {
             check.variable(&["files", &index, "as"], name);
         }
+    }
+    for rename in &manifest.renames {
+        check.rename(rename);
     }
     for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
         check.text(message);
@@ -153,6 +157,28 @@ impl Check<'_> {
         for validator in question.validator.iter() {
             self.expression(&validator.expr);
             self.text(&validator.message);
+        }
+    }
+
+    /// What a rename says must hold for every project; that is told before any is updated.
+    fn rename(&mut self, rename: &Rename) {
+        match semver::Version::parse(&rename.since.text) {
+            Ok(since) if since > self.template.manifest.template.version => {
+                let message = format!("`{since}` is newer than the template itself, so nothing is renamed yet");
+                self.report(message, &rename.since.span);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.report(format!("`{}` is no semantic version: {error}", rename.since.text), &rename.since.span);
+            }
+        }
+        for path in [&rename.from, &rename.to] {
+            self.text(path);
+            if !has_markup(&path.text)
+                && let Err(why) = TreePath::new(&path.text)
+            {
+                self.report(format!("the path `{}` {why}", path.text.escape_debug()), &path.span);
+            }
         }
     }
 

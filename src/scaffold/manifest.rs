@@ -32,6 +32,9 @@ pub(crate) struct Manifest {
     /// Rules for files, by glob; later ones override earlier ones.
     #[serde(default)]
     pub(crate) files: Vec<Rule>,
+    /// Files and folders that have another name than in older versions.
+    #[serde(default)]
+    pub(crate) renames: Vec<Rename>,
     #[serde(default)]
     pub(crate) messages: Messages,
 }
@@ -243,6 +246,18 @@ pub(crate) struct Rule {
     #[serde(rename = "as")]
     pub(crate) item: Option<String>,
     pub(crate) delimiters: Option<Delimiters>,
+}
+
+/// A file or folder of the project that has another name from a version on.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rename {
+    /// The first version in which it has its new name.
+    pub(crate) since: Text,
+    /// Where it was in the project, a text with `{{ … }}`.
+    pub(crate) from: Text,
+    /// Where it is now, a text with `{{ … }}`.
+    pub(crate) to: Text,
 }
 
 /// A glob, or several.

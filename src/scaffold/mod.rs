@@ -17,6 +17,7 @@ mod list;
 mod manifest;
 mod merge;
 pub(crate) mod new;
+mod renames;
 mod render;
 mod renew;
 mod schema;

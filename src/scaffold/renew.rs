@@ -82,7 +82,7 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
                 base: &recorded.base,
                 ours: &ours,
                 theirs: &theirs,
-                declared: &subject.declared,
+                declared: &subject.renames(renewal)?,
                 old_name: &subject.old_name(),
                 new_name: &renewal.new_name,
                 markers: renewal.markers,

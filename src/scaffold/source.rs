@@ -325,7 +325,7 @@ fn check_version(file: &str, text: &str) -> Result<(), Failure> {
 }
 
 /// Keys that belong to the format and that no prodev so far acts upon.
-const LATER: [&[&str]; 4] = [&["tasks"], &["migrations"], &["renames"], &["template", "extends"]];
+const LATER: [&[&str]; 3] = [&["tasks"], &["migrations"], &["template", "extends"]];
 
 /// Refuses by name what a newer prodev does: to pass over a task or a migration would be to do half of what the template says.
 fn check_keys(file: &str, text: &str) -> Result<(), Failure> {

@@ -54,9 +54,12 @@ fn the_example_is_a_template() {
 fn the_tables_have_every_key() {
     let document = document();
     let schema = schema();
-    for (heading, definition) in
-        [("### `[questions.NAME]`", "Question"), ("### `[components.NAME]`", "Component"), ("### `[[files]]`", "Rule")]
-    {
+    for (heading, definition) in [
+        ("### `[questions.NAME]`", "Question"),
+        ("### `[components.NAME]`", "Component"),
+        ("### `[[files]]`", "Rule"),
+        ("### `[[renames]]`", "Rename"),
+    ] {
         let (_, section) = document.split_once(heading).unwrap();
         let rows =
             section.lines().skip(1).take_while(|line| !line.starts_with('#')).filter(|line| line.starts_with("| `"));

@@ -16,9 +16,10 @@ use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry, Record, Se
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::jinja::Jinja;
 use crate::scaffold::render::{self, Rendering};
+use crate::scaffold::renew::Renewal;
 use crate::scaffold::source::{self, Age, Finder, Origin, Template, Wanted};
 use crate::scaffold::state::{self, Recorded};
-use crate::scaffold::{changelog, check, new};
+use crate::scaffold::{changelog, check, new, renames};
 
 /// A project, its records, and the template as it is now.
 pub(in crate::scaffold) struct Subject {
@@ -27,8 +28,6 @@ pub(in crate::scaffold) struct Subject {
     pub(in crate::scaffold) template: Template,
     pub(in crate::scaffold) now: jiff::Timestamp,
     pub(in crate::scaffold) dir_name: String,
-    /// The template's own renames, from where to where.
-    pub(in crate::scaffold) declared: Vec<(TreePath, TreePath)>,
 }
 
 /// What the command line says of answers.
@@ -109,7 +108,7 @@ impl Subject {
             Some(name) => name.clone(),
             None => root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         };
-        Ok(Self { root, recorded, template, now, dir_name, declared: Vec::new() })
+        Ok(Self { root, recorded, template, now, dir_name })
     }
 
     /// The version that the project has.
@@ -193,6 +192,19 @@ impl Subject {
             }
         }
         Ok(())
+    }
+
+    /// The template's own renames since the project's version, from where to where.
+    ///
+    /// # Errors
+    /// Paths that cannot be rendered, or are none.
+    pub(in crate::scaffold) fn renames(&self, renewal: &Renewal) -> Result<Vec<(TreePath, TreePath)>, Failure> {
+        if self.template.manifest.renames.is_empty() {
+            return Ok(Vec::new());
+        }
+        let jinja = render::engine(&self.template, self.now)?;
+        let Renewal { selection, answers, .. } = renewal;
+        renames::between(&self.template, &jinja, selection, answers, &self.dir_name, self.old_version())
     }
 
     /// Answers all questions and renders. A second time where a new `once` file needs a secret that nobody has given yet.

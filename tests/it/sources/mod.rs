@@ -3,5 +3,6 @@
 mod cache;
 mod hostile;
 mod origin;
+mod renames;
 mod updates;
 mod versions;
