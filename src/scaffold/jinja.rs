@@ -90,6 +90,29 @@ impl Jinja {
             .map_err(|error| self.explain(&error, env, (name, source), context))
     }
 
+    /// The names that the text of the file `name` takes from outside, nested ones (`components.cache`) in full. Nothing is rendered.
+    ///
+    /// # Errors
+    /// What cannot be parsed, with its place.
+    pub(super) fn outside_of(
+        &self,
+        name: &str,
+        source: &str,
+        delimiters: Option<&Delimiters>,
+    ) -> Result<HashSet<String>, Problem> {
+        let env = delimiters.and_then(|delimiters| self.others.get(delimiters)).unwrap_or(&self.env);
+        match env.template_from_named_str(name, source) {
+            Ok(template) => Ok(template.undeclared_variables(true)),
+            Err(error) => Err(self.explain(&error, env, (name, source), &Value::UNDEFINED)),
+        }
+    }
+
+    /// Whether there is a filter of this name.
+    pub(super) fn has_filter(&self, name: &str) -> bool {
+        let tried = self.env.compile_expression(&format!("0|{name}")).and_then(|expression| expression.eval(()));
+        !matches!(tried, Err(error) if error.kind() == ErrorKind::UnknownFilter)
+    }
+
     /// Evaluates an expression.
     pub(super) fn evaluate(&self, expression: &str, context: &Value) -> Result<Value, Wrong> {
         let wrong = |error: Error| Wrong::new(&error, expression, &self.names_in(expression), context);

@@ -13,6 +13,7 @@ mod destination;
 pub(crate) mod diff;
 mod filters;
 mod jinja;
+mod lint;
 mod list;
 mod manifest;
 mod merge;
@@ -36,6 +37,7 @@ use crate::outcome::Outcome;
 pub(crate) enum TemplateCommand {
     List(list::Args),
     Show(show::Args),
+    Lint(lint::Args),
     Schema(schema::Args),
     /// List and remove the repositories that templates were fetched from
     #[command(
@@ -53,6 +55,7 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
         TemplateCommand::List(args) => list::run(args, ctx),
         TemplateCommand::Show(args) => show::run(args, ctx),
         TemplateCommand::Schema(args) => Ok(schema::run(args)),
+        TemplateCommand::Lint(args) => lint::run(args, ctx),
         TemplateCommand::Cache(command) => cache::run(command, ctx),
     }
 }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod hostile;
+mod lint;
 mod origin;
 mod renames;
 mod updates;
