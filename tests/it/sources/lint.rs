@@ -18,20 +18,23 @@ fn what_is_wrong_is_told_with_its_place() {
     sandbox.write("t/files/broken.jinja", "fine\n{% if %}\n");
     sandbox.write("t/includes/idle.txt", "");
     let run = sandbox.run("template lint t").exits(1).changed_nothing();
-    let told: Vec<&str> = run.stdout.lines().filter(|line| line.contains(": ")).collect();
-    for expected in [
-        "t/template.toml:5:15: `nmae` is neither asked nor computed",
-        "t/template.toml:8:17: there is no filter `shorten`",
-        "t/files/shared.jinja:3:20: there is no filter `slugfy`",
-        "t/files/broken.jinja:2:",
-        "t/files/{{ nam }}.txt:1:4: `nam` is neither asked nor computed",
-        "nothing uses `questions.idle`",
-        "nothing uses `computed.long`",
-        "nothing includes this",
-        "t/files/shared.jinja:2:7: this file is shared, and hangs on the component `cache`",
+    for (what, place) in [
+        ("error: `nmae` is neither asked nor computed [undefined-name]", "t/template.toml:5:15"),
+        ("error: there is no filter `shorten` [unknown-filter]", "t/template.toml:8:17"),
+        ("error: there is no filter `slugfy` [unknown-filter]", "t/files/shared.jinja:3:21"),
+        ("error: unexpected end of block [syntax]", "t/files/broken.jinja:2:7"),
+        ("error: `nam` is neither asked nor computed [undefined-name]", "t/files/{{ nam }}.txt:1:4"),
+        ("warning: nothing uses `questions.idle` [unused-name]", "t/template.toml:6:12"),
+        ("warning: nothing uses `computed.long` [unused-name]", "t/template.toml:9:1"),
+        (
+            "warning: this file is shared, and hangs on the component `cache` [component-condition]",
+            "t/files/shared.jinja:2:7",
+        ),
     ] {
-        assert!(run.stdout.contains(expected), "{expected}\n{told:#?}\n{run}");
+        let expected = format!("{what}\n --> {place}\n");
+        assert!(run.stdout.contains(&expected), "{expected}\n{run}");
     }
+    assert!(run.stdout.contains("nothing includes this"), "{run}");
     let json = sandbox.run("template lint t --json").exits(1).json();
     let findings = json["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 9, "{json:#}");
