@@ -10,10 +10,14 @@ mod tests;
 mod tokens;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use self::judge::Judge;
-use crate::config::environment::Environment;
+use super::draft::Draft;
+use super::keyring::is_key_name;
+use super::{cipher, store};
+use crate::config::environment::{Dialect, Environment, VariableType};
+use crate::config::secrecy;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::findings::{Format, Verdict};
@@ -51,7 +55,8 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let environments: Vec<&Environment> =
         ctx.config()?.files.iter().filter_map(|file| file.part.env.as_ref()).collect();
-    let judge = Judge::new(&environments, &[]);
+    let secrets = known(&ctx.config()?.dir, &environments);
+    let judge = Judge::new(&environments, &secrets);
     let contents = Contents::open(&ctx.dir)?;
     let seen = if let Some(commits) = commits(args)? {
         sources::history(&within_git(contents)?, &commits, &judge, ctx)?
@@ -70,6 +75,29 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     };
     verdict.json.insert("looked_at".to_owned(), count.into());
     Ok(Outcome::Verdict(Box::new(verdict)))
+}
+
+/// The project's own secrets: names and values, from the .env files at its top. Declared ones, and those whose name or look says so.
+fn known(dir: &Path, environments: &[&Environment]) -> Vec<(String, String)> {
+    let mut secrets = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if !name.to_str().is_some_and(judge::is_env_file) {
+            continue;
+        }
+        let bytes = std::fs::read(entry.path()).unwrap_or_default();
+        let reading = store::read(&Draft::new(&bytes, Dialect::default()), Dialect::default()).unwrap_or_default();
+        for one in reading.assignments {
+            let Some(value) = one.value.filter(|value| !cipher::is_encrypted(value)) else { continue };
+            let declared = environments.iter().find_map(|it| it.vars.get(&one.key));
+            let is_secret = declared
+                .map_or_else(|| secrecy::is_secret(&one.key, VariableType::String, &value), |declared| declared.secret);
+            if is_secret && !is_key_name(&one.key) {
+                secrets.push((one.key, value));
+            }
+        }
+    }
+    secrets
 }
 
 fn within_git(contents: Option<Contents>) -> Result<Contents, Failure> {

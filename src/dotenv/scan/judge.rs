@@ -121,7 +121,7 @@ fn lines_between(bytes: &[u8], from: usize, to: usize) -> usize {
 }
 
 /// A file that programs read values from, and no example or description of one.
-fn is_env_file(name: &str) -> bool {
+pub(super) fn is_env_file(name: &str) -> bool {
     let described =
         ["example", "sample", "template", "dist", "schema", "defaults", "default", "tpl", "vault", "jinja", "md"];
     match name.strip_prefix(".env") {

@@ -153,3 +153,19 @@ fn without_a_repository_all_files_are_looked_at() {
     let run = sandbox.run("env scan nowhere").exits(1).changed_nothing();
     assert!(run.stderr.starts_with("error: there is no file or folder `nowhere`\n"), "{run}");
 }
+
+#[test]
+fn the_projects_own_secrets_are_found_by_their_value() {
+    let sandbox = Sandbox::repo()
+        .file(".gitignore", ".env\n")
+        .file("prodev.toml", "[env.vars.PHRASE]\nsecret = true\n")
+        .file(".env", "PHRASE='correct horse battery'\nDEBUG=development\n")
+        .file("notes.txt", "x correct horse battery y development\n")
+        .file("b64", "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5\n");
+    sandbox.run("env scan").exits(1).stdout_is(
+        "error: the value of `PHRASE` in base64 [declared-secret]\n --> b64:1:1\n\
+         hint: take it out, and have it replaced where it was issued\n\
+         error: the value of `PHRASE` [declared-secret]\n --> notes.txt:1:3\n\
+         hint: take it out, and have it replaced where it was issued\n",
+    );
+}
