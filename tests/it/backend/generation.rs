@@ -78,16 +78,27 @@ fn without_network(project: &Project) -> Verdict {
 }
 
 /// What a component must bring, and must not be there without it.
-const MARKS: [(&str, &str); 9] = [
+const MARKS: [(&str, &str); 20] = [
     ("core", "config/settings/components/core.py"),
     ("rest", "config/settings/components/rest.py"),
     ("openapi", "config/settings/components/openapi.py"),
+    ("oauth2", "config/settings/components/oauth2.py"),
     ("auth-jwt", "config/settings/components/auth_jwt.py"),
     ("auth-token", "config/settings/components/auth_token.py"),
     ("cache", "config/settings/components/cache.py"),
     ("example", "config/settings/components/example.py"),
+    ("graphql", "config/settings/components/graphql.py"),
+    ("signals", "config/settings/components/signals.py"),
+    ("celery", "config/celery.py"),
+    ("beat", "config/settings/components/beat.py"),
+    ("cron", "deploy/cron/app.crontab"),
+    ("pipelines", "config/settings/components/pipelines.py"),
+    ("analytics", "config/settings/components/analytics.py"),
     ("docker", "compose.yaml"),
+    ("kubernetes", "deploy/k8s/base/web.yaml"),
     ("ci-github", ".github/workflows/ci.yml"),
+    ("ci-jenkins", "Jenkinsfile"),
+    ("scripts", "scripts/setup.sh"),
 ];
 
 fn is_complete(project: &Project) -> Verdict {
@@ -136,7 +147,7 @@ fn same_bytes(project: &Project) -> Verdict {
 }
 
 fn no_residue(project: &Project) -> Verdict {
-    // Django's own templates have such braces, and the slots there are written with brackets.
+    // Django's and Grafana's own templates have such braces, and the slots there are written with brackets.
     let plain = Regex::new(r"\{\{|\{%|\{#|\bslot\(").unwrap();
     let page = Regex::new(r"\[\[|\[%|\[#|\bslot\(").unwrap();
     let workflow = Regex::new(r"\$\{\{[^{}]*\}\}").unwrap();
@@ -147,7 +158,7 @@ fn no_residue(project: &Project) -> Verdict {
         }
         let text = String::from_utf8_lossy(&content).into_owned();
         let (mark, text) = match &*path {
-            _ if path.contains("/templates/") => (&page, text),
+            _ if path.contains("/templates/") || path.ends_with("/dashboard.json") => (&page, text),
             _ if path.starts_with(".github/") => (&plain, workflow.replace_all(&text, "").into_owned()),
             _ => (&plain, text),
         };

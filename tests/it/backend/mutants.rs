@@ -20,7 +20,7 @@ const fn mutant(what: &'static str, file: &'static str, line: &'static str, brok
 }
 
 /// By the component whose tests must fail; the first of each is always tried.
-const MUTANTS: [(&str, &[Mutant]); 9] = [
+const MUTANTS: [(&str, &[Mutant]); 20] = [
     (
         "core",
         &[
@@ -176,6 +176,180 @@ const MUTANTS: [(&str, &[Mutant]); 9] = [
                 "apps/catalog/services.py",
                 "price=price, **fields)\n    product.full_clean()",
                 "price=price, **fields)",
+            ),
+        ],
+    ),
+    (
+        "oauth2",
+        &[
+            mutant(
+                "a scope that is not asked for is enough",
+                "apps/accounts/oauth2/authentication.py",
+                "if not token.is_valid([scope]):",
+                "if False:",
+            ),
+            mutant(
+                "a wrong token is nobody instead of an error",
+                "apps/accounts/oauth2/authentication.py",
+                "raise AuthenticationFailed(\"The token is not valid.\", code=\"token_not_valid\")",
+                "return None",
+            ),
+            mutant(
+                "who was locked out still comes in",
+                "apps/accounts/oauth2/authentication.py",
+                "if user is None or not user.is_active:",
+                "if user is None:",
+            ),
+            mutant("tokens are stored as they are", "config/settings/components/oauth2.py", "\"TOKEN_STORAGE\",", ""),
+            mutant(
+                "a stolen refresh token harms nobody",
+                "config/settings/components/oauth2.py",
+                "\"REFRESH_TOKEN_REUSE_PROTECTION\": True",
+                "\"REFRESH_TOKEN_REUSE_PROTECTION\": False",
+            ),
+        ],
+    ),
+    (
+        "graphql",
+        &[
+            mutant("everybody has an account", "apps/graphql/access.py", "if not user.is_authenticated:", "if False:"),
+            mutant("a session needs no CSRF token", "apps/graphql/views.py", "if refusal is not None:", "if False:"),
+            mutant("queries may cost anything", "apps/graphql/cost.py", "if cost > most:", "if False:"),
+            mutant(
+                "failures show what is inside",
+                "apps/graphql/errors.py",
+                "return _error(error, \"Something went wrong on our side.\", \"server_error\")",
+                "return error",
+            ),
+        ],
+    ),
+    (
+        "signals",
+        &[
+            mutant(
+                "told before the commit",
+                "apps/audit/receivers.py",
+                "transaction.on_commit(lambda: _tell(entry))",
+                "_tell(entry)",
+            ),
+            mutant("what did not change is recorded", "apps/audit/receivers.py", "and old.get(field) != value", ""),
+            mutant("nobody did it", "apps/audit/receivers.py", "actor_id=current_user_id(),", ""),
+        ],
+    ),
+    (
+        "celery",
+        &[
+            mutant("work is done twice", "apps/jobs/once.py", "if is_new:", "if True:"),
+            mutant(
+                "what a dead worker had begun is lost",
+                "config/settings/components/celery.py",
+                "CELERY_TASK_ACKS_LATE = True",
+                "CELERY_TASK_ACKS_LATE = False",
+            ),
+            mutant(
+                "a database that is away ends a job",
+                "apps/jobs/tasks.py",
+                "autoretry_for=(OperationalError, InterfaceError),",
+                "",
+            ),
+        ],
+    ),
+    (
+        "beat",
+        &[
+            mutant(
+                "what was changed in the admin is undone",
+                "apps/schedule/services.py",
+                "            continue\n",
+                "            PeriodicTask.objects.filter(name=f\"{PREFIX}{name}\").update(enabled=True)\n            continue\n",
+            ),
+            mutant(
+                "jobs that are gone go on",
+                "apps/schedule/services.py",
+                "task.enabled = False",
+                "task.enabled = True",
+            ),
+        ],
+    ),
+    (
+        "cron",
+        &[
+            mutant("a job at another time", "deploy/cron/app.crontab", "17 3 * * *", "17 4 * * *"),
+            mutant("a job is missing", "deploy/cron/app.crontab", "housekeeping", "housekeeper"),
+        ],
+    ),
+    (
+        "pipelines",
+        &[
+            mutant(
+                "after a crash it starts again",
+                "apps/pipelines/services.py",
+                "Position(ingestion.offset, ingestion.line)",
+                "Position()",
+            ),
+            mutant(
+                "rejects are written twice",
+                "apps/pipelines/services.py",
+                "file.truncate(ingestion.rejects_size)",
+                "pass",
+            ),
+            mutant("all at once", "apps/pipelines/async_fetch.py", "while len(running) < limit and", "while"),
+            mutant(
+                "half a file can be seen",
+                "apps/pipelines/contexts.py",
+                "            Path(name).unlink()",
+                "            pass",
+            ),
+        ],
+    ),
+    (
+        "analytics",
+        &[
+            mutant("everybody reads the metrics", "apps/analytics/views.py", "elif not settings.DEBUG:", "elif False:"),
+            mutant(
+                "figures are for everybody",
+                "apps/analytics/views.py",
+                "@staff_member_required\ndef report(",
+                "def report(",
+            ),
+            mutant(
+                "a day is always 24 hours",
+                "apps/analytics/services.py",
+                "timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))",
+                "begin + timedelta(days=1)",
+            ),
+        ],
+    ),
+    (
+        "kubernetes",
+        &[
+            mutant("two clocks", "deploy/k8s/base/beat.yaml", "replicas: 1", "replicas: 2"),
+            mutant("a probe that nobody answers", "deploy/k8s/base/web.yaml", "path: /health/live", "path: /alive"),
+            mutant("a container that is root", "deploy/k8s/base/web.yaml", "runAsNonRoot: true", "runAsNonRoot: false"),
+        ],
+    ),
+    (
+        "ci-jenkins",
+        &[
+            mutant("no tests", "Jenkinsfile", "stage('Test')", "stage('Rest')"),
+            mutant("a secret in the text of a step", "Jenkinsfile", "sh 'mypy .'", "sh \"mypy .\""),
+        ],
+    ),
+    (
+        "scripts",
+        &[
+            mutant("a copy that everybody reads", "apps/core/management/commands/backup_database.py", "0o600", "0o644"),
+            mutant(
+                "anything is restored",
+                "apps/core/management/commands/restore_database.py",
+                "if wanted is None or not head.startswith(wanted):",
+                "if False:",
+            ),
+            mutant(
+                "restores without asking",
+                "scripts/restore.sh",
+                "if [ \"${RESTORE_YES:-}\" != 1 ]; then",
+                "if false; then",
             ),
         ],
     ),

@@ -1,15 +1,26 @@
 //! Which selections of components are generated, and how far each is proven.
 
 /// The components that can be chosen, with what each requires beside `core`.
-pub(super) const COMPONENTS: [(&str, &[&str]); 8] = [
+pub(super) const COMPONENTS: [(&str, &[&str]); 19] = [
     ("rest", &[]),
     ("openapi", &["rest"]),
+    ("oauth2", &["rest"]),
     ("auth-jwt", &["rest"]),
     ("auth-token", &["rest"]),
     ("cache", &[]),
     ("example", &[]),
+    ("graphql", &[]),
+    ("signals", &[]),
+    ("celery", &[]),
+    ("beat", &["celery"]),
+    ("cron", &[]),
+    ("pipelines", &[]),
+    ("analytics", &[]),
     ("docker", &[]),
+    ("kubernetes", &["docker"]),
     ("ci-github", &[]),
+    ("ci-jenkins", &[]),
+    ("scripts", &[]),
 ];
 
 /// A selection, how it is asked for, and what must come of it.

@@ -1,5 +1,6 @@
 """One shape for all logs, also for those of the server, which starts before Django does."""
 
+import sys
 from typing import Any
 
 import structlog
@@ -33,7 +34,9 @@ def logging_config(level: str, style: str) -> dict[str, Any]:
         ]
     else:
         renderers = [
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
         ]
     return {
         "version": 1,

@@ -21,4 +21,8 @@ class WorkflowTests(TestCase):
         for name, text in self.workflows.items():
             with self.subTest(name):
                 self.assertIn("\npermissions:\n  contents: read\n", text)
-                self.assertNotIn("write", text)
+                # Only the job that pushes the image may write, and only packages.
+                self.assertEqual(
+                    re.findall(r"^.*: write$", text, re.MULTILINE),
+                    ["      packages: write"] if name == "deploy.yml" else [],
+                )

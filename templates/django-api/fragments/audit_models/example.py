@@ -1,0 +1,1 @@
+"catalog.Product": ("name", "sku", "price", "stock", "is_active", "category_id"),

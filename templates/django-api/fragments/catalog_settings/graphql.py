@@ -1,0 +1,1 @@
+GRAPHQL_MODULES = {"catalog": "apps.catalog.graphql"}

@@ -1,0 +1,3 @@
+beat)
+    exec celery --app config beat --loglevel "${LOG_LEVEL:-INFO}" --pidfile ""
+    ;;

@@ -1,0 +1,1 @@
+"new_products": "apps.catalog.figures.new_products",

@@ -1,0 +1,1 @@
+"sales": "apps.pipelines.figures.sales",

@@ -1,0 +1,1 @@
+from apps.core.api.authentication import authenticate_header

@@ -1,0 +1,5 @@
+import glob
+import os
+import tempfile
+from typing import Any
+

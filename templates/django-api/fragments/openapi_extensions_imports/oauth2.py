@@ -1,0 +1,3 @@
+from drf_spectacular.contrib.django_oauth_toolkit import DjangoOAuthToolkitScheme
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import SAFE_METHODS
