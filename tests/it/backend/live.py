@@ -237,6 +237,68 @@ def token():
         same(get("/api/v1/users/me/", bearer).status, 200, "with a JWT")
 
 
+GRAPHQL = "/api/graphql/"
+ME = {"query": "{ me { email } }"}
+
+
+@check("GraphQL: data for who is known, an error for nobody, 401 for a bad token", needs=["graphql"])
+def graphql():
+    answer = send("POST", GRAPHQL, ME)
+    same((answer.status, answer.json["errors"][0]["extensions"]["code"]), (200, "not_authenticated"), "nobody")
+    same(send("POST", GRAPHQL, ME, {"Authorization": "Bearer nonsense"}).status, 401, "a bad token")
+    headers = session("admin")
+    known = send("POST", GRAPHQL, ME, headers)
+    same(known.json["data"]["me"]["email"], credentials("admin")["email"], "a session with its CSRF token")
+    same(send("POST", GRAPHQL, ME, {"Cookie": headers["Cookie"]}).status, 403, "a session without")
+    if {"auth-jwt", "auth-token"} & COMPONENTS:
+        same(send("POST", GRAPHQL, ME, login("ada")).json["data"]["me"]["email"], credentials("ada")["email"], "a token")
+
+
+@check("GraphQL: a query that is too deep or too long is not executed", needs=["graphql"])
+def graphql_limits():
+    deep = "{ __schema { types " + "{ fields { type " * 8 + "{ name }" + " } }" * 8 + " } }"
+    long = "{ " + " ".join(f"a{number}: me {{ email }}" for number in range(2000)) + " }"
+    for query in (deep, long):
+        answer = send("POST", GRAPHQL, {"query": query})
+        assert answer.json["errors"] and not answer.json.get("data"), answer
+
+
+@check("GraphQL: a mutation by its owner", needs=["graphql", "example", "auth-jwt"])
+def graphql_mutation():
+    query = "mutation ($data: ProductInput!) { createProduct(data: $data) { id ownerId } }"
+    body = {"query": query, "variables": {"data": product()}}
+    assert send("POST", GRAPHQL, body, login("ada")).json["data"]["createProduct"]["id"]
+    same(send("POST", GRAPHQL, body).json["errors"][0]["extensions"]["code"], "not_authenticated", "nobody")
+
+
+@check("OAuth 2.0: the server tells where its endpoints are, and knows no stranger", needs=["oauth2"])
+def oauth2():
+    answer = get("/.well-known/oauth-authorization-server")
+    same((answer.status, answer.json["code_challenge_methods_supported"]), (200, ["S256"]), "metadata")
+    form = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    same(send("POST", "/oauth2/token/", urllib.parse.urlencode(form), kind).status, 401, "a stranger")
+    bearer = {"Authorization": "Bearer nonsense"}
+    same(get("/api/v1/users/me/", bearer).status, 401, "a bad token")
+
+
+@check("metrics are for whoever has the token", phase="services", needs=["analytics"])
+def metrics():
+    same(get("/metrics").status, 401, "nobody")
+    token = {"Authorization": f"Bearer {TASK['metrics']}"}
+    name = "django_http_requests_total_by_method_total"
+
+    def count():
+        text = get("/metrics", token).body.decode()
+        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(f'{name}{{method="OPTIONS"'))
+
+    before = count()
+    for _ in range(20):
+        send("OPTIONS", "/admin/login/")
+    for _ in range(5):
+        same(count(), before + 20, "requests, whichever of the workers is asked")
+
+
 @check("one's own account needs authentication", needs=["rest"])
 def own_account():
     same(get("/api/v1/users/me/").status, 401, "anonymous")

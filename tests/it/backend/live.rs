@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use super::project::{Project, finish, last};
+use super::project::{Project, Said, finish, last};
 use super::report::{Fault, Report, Verdict, broken};
 
 /// Who may log in: e-mail address and password.
@@ -137,14 +137,19 @@ pub(super) fn converse(
         Ok(said) => said,
         Err(fault) => return report.add(selection, &name, Err(fault), Duration::ZERO),
     };
-    for line in said.stdout.lines() {
-        let row: Value = serde_json::from_str(line).unwrap();
-        let check = format!("live: {}", row["check"].as_str().unwrap());
-        let verdict = row["fault"].as_str().map_or(Ok(()), |fault| broken(format!("{fault}\n{}", server.log())));
-        report.add(selection, &check, verdict, Duration::from_secs_f64(row["seconds"].as_f64().unwrap()));
-    }
+    tell(report, selection, &said, "live: ", || server.log());
     if said.code != Some(0) || !server.process.is_running() {
         report.add(selection, &name, broken(format!("{said}\nthe server says:\n{}", server.log())), Duration::ZERO);
+    }
+}
+
+/// The rows that a script has printed, one a line; `log` is what a failure shows beside its own words.
+pub(super) fn tell(report: &Report, selection: &str, said: &Said, prefix: &str, log: impl Fn() -> String) {
+    for line in said.stdout.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let check = format!("{prefix}{}", row["check"].as_str().unwrap());
+        let verdict = row["fault"].as_str().map_or(Ok(()), |fault| broken(format!("{fault}\n{}", log())));
+        report.add(selection, &check, verdict, Duration::from_secs_f64(row["seconds"].as_f64().unwrap()));
     }
 }
 

@@ -16,6 +16,9 @@ use crate::proof;
 /// What the selection is called in the report.
 const NAME: &str = "full on servers";
 
+/// With what Prometheus would come.
+const METRICS_TOKEN: &str = "only-for-the-proof";
+
 /// Both servers.
 struct Services {
     folder: tempfile::TempDir,
@@ -174,7 +177,8 @@ pub(super) fn prove(report: &Report, project: &Project, tests: usize) {
 
     let mut production: Vec<(&str, &str)> = PRODUCTION.to_vec();
     production.extend([("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1"), ("DJANGO_SSL_REDIRECT", "false")]);
-    production.extend(variables);
+    production.push(("METRICS_TOKEN", METRICS_TOKEN));
+    production.extend(&variables);
     let ready = report.check(NAME, "migrates and gathers static files for production", || {
         project.run_with("python manage.py migrate --verbosity 0", &production)?;
         project.run_with("python manage.py collectstatic --noinput --verbosity 0", &production)?;
@@ -183,10 +187,28 @@ pub(super) fn prove(report: &Report, project: &Project, tests: usize) {
     if ready {
         converse_in_production(report, project, &mut services, &production);
     }
+    script(report, project, "background.py", &[], &variables);
+    script(report, project, "pipeline.py", &[if proof::everything() { "1000000" } else { "100000" }], &variables);
+}
+
+/// A script of ours that runs in the project's environment and says what held.
+fn script(report: &Report, project: &Project, name: &str, args: &[&str], variables: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/backend").join(name);
+    let mut words = vec![script.to_string_lossy().into_owned(), folder.path().to_string_lossy().into_owned()];
+    words.extend(args.iter().map(ToString::to_string));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut command = project.command(project.path(".venv/bin/python"), &words);
+    command.env("DJANGO_SETTINGS_MODULE", "config.settings.dev").envs(variables.iter().copied());
+    let said = finish(command, name);
+    if let Ok(said) = &said {
+        live::tell(report, NAME, said, "", String::new);
+    }
+    report.check(NAME, &format!("{name} ends well"), || said?.succeeds().map(drop));
 }
 
 fn converse_in_production(report: &Report, project: &Project, services: &mut Services, production: &[(&str, &str)]) {
-    let more = json!({ "redis": services.redis_port, "statements": services.statements() });
+    let more = json!({ "redis": services.redis_port, "statements": services.statements(), "metrics": METRICS_TOKEN });
     let mut server = match Server::start(project, Kind::Gunicorn, production) {
         Ok(server) => server,
         Err(fault) => return report.add(NAME, "live: the server starts", Err(fault), Duration::ZERO),

@@ -12,7 +12,7 @@ type Check = fn(&Bench, &Project) -> Verdict;
 
 /// Every validator whose subject the project has.
 pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
-    let checks: [(&str, &str, Check); 10] = [
+    let checks: [(&str, &str, Check); 14] = [
         ("openapi", "the schema is valid and without a warning", schema),
         ("openapi", "the API does what its schema says", conformance),
         ("docker", "Dockerfile: nothing to lint", hadolint),
@@ -20,6 +20,10 @@ pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
         ("docker", "Compose starts exactly the selected services", compose_services),
         ("docker", "Compose refuses to start without a password", compose_password),
         ("docker", "the image builds", image),
+        ("kubernetes", "manifests keep to the schemas of the oldest and the newest Kubernetes", manifests),
+        ("analytics", "Prometheus accepts configuration and alerts", prometheus),
+        ("scripts", "shell scripts: nothing to lint", shellcheck),
+        ("cron", "cron's script: nothing to lint", shellcheck),
         ("ci-github", "workflows keep to their schema", workflow_schema),
         ("ci-github", "workflows: no known security mistake", zizmor),
         ("ci-github", "workflows: expressions and references are right", actionlint),
@@ -92,8 +96,10 @@ fn compose_services(bench: &Bench, project: &Project) -> Verdict {
     let said = validate(bench, project, "docker-compose", &["config", "--services"])?.succeeds()?;
     let listed: BTreeSet<&str> = said.stdout.lines().collect();
     let mut should = BTreeSet::from(["db", "migrate", "web"]);
-    if project.has("cache") {
-        should.insert("redis");
+    for (component, services) in [("cache", &["redis"][..]), ("celery", &["worker", "broker"]), ("beat", &["beat"])] {
+        if project.has(component) {
+            should.extend(services);
+        }
     }
     ensure(listed == should, || format!("the services are {listed:?}"))
 }
@@ -104,6 +110,49 @@ fn compose_password(bench: &Bench, project: &Project) -> Verdict {
     command.env("DJANGO_SECRET_KEY", "x".repeat(50));
     let said = finish(command, "docker-compose config")?;
     ensure(said.code != Some(0) && said.stderr.contains("POSTGRES_PASSWORD"), || said.to_string())
+}
+
+/// What both overlays come to, once kustomize has put them together.
+fn manifests(bench: &Bench, project: &Project) -> Verdict {
+    let kubectl = bench.kubectl(project)?;
+    for overlay in ["staging", "production"] {
+        let folder = format!("deploy/k8s/overlays/{overlay}");
+        let rendered = finish(project.command(&kubectl, &["kustomize", &folder]), "kubectl kustomize")?.succeeds()?;
+        ensure(rendered.stderr.is_empty(), || rendered.to_string())?;
+        let file = project.sandbox.root().join(format!("{overlay}.yaml"));
+        std::fs::write(&file, &rendered.stdout).unwrap();
+        for version in ["1.25", "1.37"] {
+            let arguments = ["--strict", "--version", version, &file.to_string_lossy()];
+            let said = validate(bench, project, "kubernetes-validate", &arguments)?.succeeds()?;
+            ensure(!said.stdout.contains("WARN"), || said.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn prometheus(_: &Bench, project: &Project) -> Verdict {
+    if crate::proof::find("promtool").is_none() {
+        return Err(Fault::Bonus("promtool is not on PATH".to_owned()));
+    }
+    let folder = project.path("deploy/monitoring");
+    let token = folder.join("metrics-token");
+    // The configuration is checked with what it names.
+    std::fs::write(&token, "token").unwrap();
+    let said = project.run("promtool check config deploy/monitoring/prometheus.yml");
+    std::fs::remove_file(&token).unwrap();
+    said.map(drop)
+}
+
+fn shellcheck(bench: &Bench, project: &Project) -> Verdict {
+    let mut scripts = Vec::new();
+    for folder in ["scripts", "deploy/cron", "docker"] {
+        let entries = std::fs::read_dir(project.path(folder)).into_iter().flatten().flatten();
+        let names = entries.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy()));
+        scripts.extend(names.filter(|name| name.ends_with(".sh")));
+    }
+    let mut arguments = vec!["--external-sources"];
+    arguments.extend(scripts.iter().map(String::as_str));
+    validate(bench, project, "shellcheck", &arguments)?.succeeds().map(drop)
 }
 
 /// Only where an engine answers that can have the base image: both are more than a machine must have.

@@ -9,10 +9,9 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from unittest import TestCase, skipUnless
+from unittest import TestCase
 
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import TestCase as DatabaseTestCase
 
 from config.settings import BASE_DIR
@@ -67,7 +66,6 @@ class WaitForTests(TestCase):
         self.assertEqual(run("scripts/wait-for.sh").returncode, 2)
 
 
-@skipUnless(connection.vendor == "sqlite", "the suite's database is a server")
 class SqliteBackupTests(TestCase):
     """On a copy of the project with a database of its own."""
 
