@@ -192,7 +192,7 @@ fn what_a_template_has_is_completed() {
     for (words, expected) in [
         (&["new", "r"][..], &["rust-cli"][..]),
         (&["new", "m"], &["mine"]),
-        (&["template", "show", "p"], &["python-cli"]),
+        (&["template", "show", "p"], &["python-cli", "python-pipeline"]),
         (&["new", "rust-cli", "x", "--with", "m"], &["man"]),
         (&["new", "./t", "x", "--with", ""], &["cache", "celery"]),
         (&["new", "./t", "x", "--with", "cache,"], &["cache,cache", "cache,celery"]),

@@ -86,7 +86,7 @@ fn no_markup_is_left_and_every_configuration_is_read() {
             generate(&sandbox, &name, "shop", &selection);
             for file in sandbox.list().iter().filter(|path| !path.contains("/.prodev/")) {
                 let Ok(text) = fs::read_to_string(sandbox.path(file)) else { continue };
-                let own = file.contains("/.github/") || file.contains("/templates/");
+                let own = ["/.github/", "/templates/", "/dashboard.json"].iter().any(|part| file.contains(part));
                 for markup in ["{{", "{%", "{#", ".jinja", "__slot"].iter().filter(|_| !own) {
                     // `{{` is an escaped brace in format strings of Python and Rust; recipes take arguments in it.
                     let harmless =
@@ -132,6 +132,24 @@ fn a_python_program_is_installed_with_its_command() {
         &sandbox,
         &format!("{python} -m venv ../venv; ../venv/bin/python -m pip install -q .; ../venv/bin/shop --version"),
     );
+}
+
+#[test]
+fn a_pipeline_passes_its_tests_and_loads_a_file() {
+    let Some(python) = proof::python("that a python-pipeline project works") else { return };
+    let sandbox = Sandbox::new();
+    generate(&sandbox, "python-pipeline", "shop", "--preset full");
+    let lines =
+        "number,sku,quantity,price,sold_at\n1,lamp,2,9.99,2026-01-31T12:00:00Z\n2,lamp,x,9.99,2026-01-31T12:00:00Z\n";
+    sandbox.write("shop/sales.csv", lines);
+    sh(&sandbox, &format!("{python} -m unittest -q"));
+    sh(
+        &sandbox,
+        &format!("export PYTHONPATH=src; {python} -m shop ingest sales.csv; {python} -m shop report totals.csv"),
+    );
+    assert_eq!(sandbox.read("shop/totals.csv"), "sku,sales,quantity,revenue\nlamp,1,2,19.98\n");
+    let rejects = "line,reason,number,sku,quantity,price,sold_at\n3,quantity must be a whole number,2,lamp,x,9.99,2026-01-31T12:00:00Z\n";
+    assert_eq!(sandbox.read("shop/sales.rejects.csv"), rejects);
 }
 
 #[test]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('value', models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'name'), name='analytics_figure')],
+                'constraints': [models.UniqueConstraint(fields=('day', 'name'), name='analytics_figure_of_day')],
             },
         ),
     ]
