@@ -9,7 +9,9 @@ class Figure(models.Model):
     value = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["day", "name"], name="analytics_figure")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "name"], name="analytics_figure_of_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"

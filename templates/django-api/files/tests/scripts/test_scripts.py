@@ -134,3 +134,10 @@ class RestoreCommandTests(DatabaseTestCase):
             with self.assertRaisesMessage(CommandError, "exists already"):
                 call_command("backup_database", path)
             self.assertEqual(path.read_bytes(), b"nonsense")
+
+    def test_nobody_else_may_read_a_copy(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.backup"
+            call_command("backup_database", path, stdout=io.StringIO())
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+            self.assertGreater(path.stat().st_size, 0)
