@@ -3,6 +3,7 @@
 mod ask;
 mod choice;
 mod given;
+mod present;
 
 use std::collections::HashSet;
 
@@ -12,6 +13,7 @@ use minijinja::value::Serde;
 use serde_json::Value as Json;
 
 pub(super) use given::{Given, Record, Secrets, parse_set, read_file};
+pub(super) use present::project_files;
 
 use self::choice::{Choice, choose, reason_of};
 use super::components::Selection;
@@ -56,6 +58,8 @@ pub(super) struct Inquiry<'a> {
     pub(super) dir: &'a str,
     /// Who the user is, for defaults alone: what is rendered must follow from what is stored.
     pub(super) author: &'a Author,
+    /// Which files lie in the folder already, for defaults alone, too.
+    pub(super) project_files: &'a [String],
     pub(super) ui: &'a Ui,
     pub(super) asking: Asking,
 }
@@ -122,9 +126,11 @@ impl Session<'_> {
         context(&self.names)
     }
 
-    /// The context, and who the user is. A question of that name hides it once it is answered.
-    fn with_author(&self) -> Value {
+    /// The context, who the user is, and what lies in the folder. A question of that name hides it once it is answered.
+    fn for_defaults(&self) -> Value {
         let mut names = self.names.clone();
+        let files = self.inquiry.project_files.iter().map(String::as_str);
+        names.entry("project_files".to_owned()).or_insert_with(|| files.collect());
         let Author { name, email } = self.inquiry.author;
         let known = [("name", name), ("email", email)].map(|(key, text)| (key, text.as_deref().unwrap_or_default()));
         names.entry("author".to_owned()).or_insert_with(|| Value::from_pairs(known));
@@ -312,7 +318,7 @@ impl Session<'_> {
     /// The default as a value of the question's kind; `None` where there is none.
     fn default(&mut self, name: &str, question: &Question) -> Option<Json> {
         let literal = question.default.as_ref()?;
-        let value = self.literal(literal, &self.with_author())?;
+        let value = self.literal(literal, &self.for_defaults())?;
         if value.is_null() {
             return None;
         }

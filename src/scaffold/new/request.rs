@@ -80,6 +80,7 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
     let answers = match &selection {
         Some(selection) if is_complete => {
             let author = author(&user, destination.as_ref());
+            let project_files = destination.as_ref().map(|it| answers::project_files(&it.path)).unwrap_or_default();
             let inquiry = Inquiry {
                 template: &template,
                 jinja: &jinja,
@@ -87,6 +88,7 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
                 dir_name: &place.name,
                 dir: &place.dir,
                 author: &author,
+                project_files: &project_files,
                 ui: &ctx.ui,
                 asking,
             };

@@ -234,6 +234,7 @@ impl Subject {
                 dir_name: &self.dir_name,
                 dir: &shown,
                 author: &author,
+                project_files: &answers::project_files(&self.root),
                 ui: &ctx.ui,
                 asking,
             };
