@@ -147,8 +147,8 @@ fn shellcheck(bench: &Bench, project: &Project) -> Verdict {
     let mut scripts = Vec::new();
     for folder in ["scripts", "deploy/cron", "docker"] {
         let entries = std::fs::read_dir(project.path(folder)).into_iter().flatten().flatten();
-        let names = entries.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy()));
-        scripts.extend(names.filter(|name| name.ends_with(".sh")));
+        let paths = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "sh"));
+        scripts.extend(paths.map(|path| format!("{folder}/{}", path.file_name().unwrap().to_string_lossy())));
     }
     let mut arguments = vec!["--external-sources"];
     arguments.extend(scripts.iter().map(String::as_str));
