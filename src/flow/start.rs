@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     }
     if seen.at_remote(&branch)?.is_some() {
         return Err(fail(format!("`{branch}` is on `{}` already", seen.rules.remote()))
-            .hint(format!("work on it with `prodev flow track {branch}`"))
+            .hint(format!("work on it with `git switch --track {}/{branch}`", seen.rules.remote()))
             .into());
     }
     let base = base(args, &seen, &kind, ctx)?;
@@ -198,7 +198,7 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
         }
         (None, None) => Err(fail(format!("there is no branch `{name}` to start from"))
             .hint(format!("make it with `git branch {name} {}`, or name another one", seen.rules.main()))
-            .hint("set the model up with `prodev flow init`")
+            .hint("or say what your branches are called in `[flow]`: `prodev init` writes a prodev.toml")
             .into()),
     }
 }

@@ -108,6 +108,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     seen.top()?;
     let branch = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
     let request = request(args, ctx, &seen, branch)?;
+    if !request.kind.before_finish.is_empty() {
+        // Better said than silently left out.
+        ctx.ui.warn("`before_finish` names recipes that `finish` does not run: run them yourself first");
+    }
     let look = look::look(&mut seen, &request, args.no_fetch, ctx)?;
     let planned = plan::plan(&seen, &request, &look)?;
     let json = serde_json::json!({ "branch": request.branch, "into": planned.into, "tag": planned.tag });

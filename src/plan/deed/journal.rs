@@ -100,7 +100,10 @@ impl Journal {
         fault::point().with_context(|| format!("could not create `{}`", folder.display()))?;
         let lock = take(&folder)?;
         if read(&folder)?.is_some() {
-            return Err(fail("something that was begun here is not ended").hint("run `prodev flow status`").into());
+            return Err(fail("a finish that was begun here is not ended")
+                .hint("complete it with `prodev flow finish --continue`")
+                .hint("or take it back with `prodev flow finish --abort`")
+                .into());
         }
         let record = Record { version: 1, deed, at: 0, phase: Phase::Acting, made: BTreeMap::new(), pushed: false };
         let journal = Self { folder, lock, record };

@@ -66,8 +66,7 @@ fn a_branch_is_not_started_twice_14() {
     let sandbox = with_remote().git("push -q origin develop:refs/heads/feature/login");
     sandbox.ask_git(&["fetch", "-q"]);
     let run = sandbox.run("flow start feature login --dry-run");
-    let said =
-        "error: `feature/login` is on `origin` already\nhint: work on it with `prodev flow track feature/login`\n";
+    let said = "error: `feature/login` is on `origin` already\nhint: work on it with `git switch --track origin/feature/login`\n";
     refused(run, 1, said);
 }
 
@@ -156,7 +155,7 @@ fn a_develop_that_only_the_remote_has_is_made_23() {
     assert_eq!(sandbox.say("rev-parse develop"), sandbox.say("rev-parse origin/develop"));
     let sandbox = Sandbox::repo();
     let said = "error: there is no branch `develop` to start from\nhint: make it with `git branch develop main`, or name another one\n\
-                hint: set the model up with `prodev flow init`\n";
+                hint: or say what your branches are called in `[flow]`: `prodev init` writes a prodev.toml\n";
     refused(sandbox.run("flow start feature login"), 1, said);
 }
 
