@@ -21,7 +21,7 @@ fn asking(sandbox: &Sandbox) -> Option<Terminal<'_>> {
 fn without_arguments_everything_is_asked() {
     let sandbox = Sandbox::new();
     let Some(terminal) = Terminal::start(&sandbox, "new --no-git") else { return };
-    terminal.sees("? Template (type to search) ›").sees("❯ django-api  A Django");
+    terminal.sees("? Template (type to search) ›").sees("❯ django-api       A Django");
     terminal.types("rust-c").sees("❯ rust-cli").presses("Enter");
     terminal.sees("? Folder of the project (such as my-project) ›").presses("Enter").sees("✘ a folder is needed");
     terminal.types("tool").presses("Enter").sees("? Components");

@@ -31,6 +31,7 @@ fn a_new_folder_holds_the_project_its_records_and_a_repository() {
             "shop/.prodev/tpl/base/bin/run.base",
             "shop/.prodev/tpl/base/link.base",
             "shop/.prodev/tpl/base/sub/b.txt.base",
+            "shop/.prodev/tpl/digests/_shared.txt",
             "shop/.prodev/tpl/state.toml",
             "shop/a.txt",
             "shop/bin/run",
@@ -193,7 +194,7 @@ fn templates_share_a_project() {
         serde_json::json!([
             { "action": "keep", "path": "a.txt" },
             { "action": "create", "path": "c.txt" },
-            { "action": "record", "path": ".prodev/ (5 files)" },
+            { "action": "record", "path": ".prodev/ (6 files)" },
         ])
     );
 }

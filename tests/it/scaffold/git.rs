@@ -100,6 +100,7 @@ fn the_first_commit_holds_what_was_generated_and_git_does_not_ignore() {
                 ".prodev/tpl/base/:(glob)*.base",
                 ".prodev/tpl/base/a file.txt.base",
                 ".prodev/tpl/base/build/x.base",
+                ".prodev/tpl/digests/_shared.txt",
                 ".prodev/tpl/state.toml",
                 ":(glob)*",
                 "a file.txt",
