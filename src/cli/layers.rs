@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use crate::error::{Exit, Failure, fail};
+use crate::ctx::Ctx;
+use crate::dotenv;
+use crate::error::{ENVIRONMENT, Exit, Failure};
 use crate::recipe::{Layers, Loaded};
 
 /// The layers as files have them.
-pub(super) struct FromFiles;
+pub(super) struct FromFiles<'a>(pub(super) &'a Ctx);
 
-impl Layers for FromFiles {
-    fn load(&self, _dir: &Path, _profile: Option<&str>, files: &[String]) -> Result<Loaded, Failure> {
-        if files.is_empty() {
-            return Ok(Loaded::default());
-        }
-        Err(fail("recipes cannot read .env files yet").exit(Exit::Usage).hint("take `dotenv` out of the recipe"))
+impl Layers for FromFiles<'_> {
+    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Result<Loaded, Failure> {
+        let handed = dotenv::for_recipe(dir, profile, files, self.0).map_err(|failure| match failure.exit {
+            // Whatever is wrong with the files, it is the environment that cannot be made.
+            Exit::Failed | Exit::Key => failure.exit(Exit::Own(ENVIRONMENT)),
+            _ => failure,
+        })?;
+        Ok(Loaded { variables: handed.variables, secrets: handed.secrets })
     }
 }

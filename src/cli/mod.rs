@@ -255,7 +255,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Config(command) => config::run(command, &ctx)?,
         Command::Run(args) => {
             let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
-            recipe::run(args, mood, &layers::FromFiles, &ctx)?
+            recipe::run(args, mood, &layers::FromFiles(&ctx), &ctx)?
         }
         Command::Cache(command) => cache::run(command, &ctx)?,
         Command::Schedule(command) => {

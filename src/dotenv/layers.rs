@@ -75,7 +75,12 @@ impl LayerArgs {
     /// # Errors
     /// Where a file that was named is not there, or cannot be read as the dialect reads it.
     pub(super) fn read(&self, ctx: &Ctx) -> Result<Layers, Failure> {
-        let (folder, config) = configured(ctx)?;
+        self.read_in(&ctx.dir, ctx)
+    }
+
+    /// The same, as it is seen from `dir`.
+    pub(super) fn read_in(&self, dir: &Path, ctx: &Ctx) -> Result<Layers, Failure> {
+        let (folder, config) = configured(dir, ctx)?;
         let dialect = self.dialect.unwrap_or(config.dialect);
         let paths = if self.files.is_empty() {
             let profile = self.profile(&config)?;
@@ -130,10 +135,10 @@ pub(super) fn source(path: &Path, ctx: &Ctx) -> Result<Vec<u8>, Failure> {
 }
 
 /// The directory whose files count, and what is configured there: by the nearest `prodev.toml` that speaks of .env files.
-fn configured(ctx: &Ctx) -> Result<(PathBuf, Environment), Failure> {
+fn configured(dir: &Path, ctx: &Ctx) -> Result<(PathBuf, Environment), Failure> {
     let project = ctx.config()?;
     let speaking = project.files.iter().filter_map(|file| Some((file.path.parent()?, file.part.env.as_ref()?)));
-    let around = speaking.filter(|(folder, _)| ctx.dir.starts_with(folder));
+    let around = speaking.filter(|(folder, _)| dir.starts_with(folder));
     let nearest = around.max_by_key(|(folder, _)| folder.components().count());
     Ok(nearest.map_or_else(
         || (project.dir.clone(), Environment::default()),
@@ -266,6 +271,11 @@ fn hint(what: &What) -> Option<String> {
 }
 
 impl LayerArgs {
+    /// What a recipe wants: the files of a profile, or these alone.
+    pub(super) fn of_recipe(profile: Option<&str>, files: Vec<PathBuf>) -> Self {
+        Self { files, profile: profile.map(str::to_owned), ..Self::default() }
+    }
+
     /// One file alone.
     pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
         Self { files: vec![file.to_owned()], dialect, ..Self::default() }

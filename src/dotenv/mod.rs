@@ -26,6 +26,7 @@ mod layers;
 mod lexer;
 mod list;
 mod mask;
+mod recipe;
 mod rotate;
 mod run;
 mod scan;
@@ -40,6 +41,8 @@ mod unset;
 
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
+
+pub(crate) use recipe::for_recipe;
 
 /// How encrypted values begin.
 const ENCRYPTED: &str = "encrypted:";

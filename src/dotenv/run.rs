@@ -52,6 +52,25 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 fn plan(args: &Args, layers: &Layers) -> Result<Child, Failure> {
     let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let handed = handed(layers, is_wanted);
+    let mut variables = handed.map_err(|failure| failure.hint("leave them out with `--only KEY,KEY`"))?;
+    if args.command.is_empty() {
+        return Err(fail("there is no command to run").exit(Exit::Own(USAGE)).hint("prodev env run -- COMMAND"));
+    }
+    if args.clean {
+        let missing = ALWAYS.iter().filter(|name| !variables.iter().any(|(there, _)| there == *name));
+        let kept: Vec<_> =
+            missing.filter_map(|name| Some(((*name).to_owned(), layers.environment.get(*name)?.clone()))).collect();
+        variables.extend(kept);
+    }
+    Ok(Child { command: args.command.clone(), variables, is_clean: args.clean })
+}
+
+/// The variables as a program gets them.
+///
+/// # Errors
+/// Where there are some that no program can have.
+pub(super) fn handed(layers: &Layers, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Failure> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut problems = Vec::new();
     for (name, variable) in layers.variables() {
@@ -67,18 +86,8 @@ fn plan(args: &Args, layers: &Layers) -> Result<Child, Failure> {
             variables.push((name.to_owned(), value.to_owned()));
         }
     }
-    if !problems.is_empty() {
-        let failure = Failure::of("not all variables can be handed over", problems).exit(Exit::Own(ENVIRONMENT));
-        return Err(failure.hint("leave them out with `--only KEY,KEY`"));
+    if problems.is_empty() {
+        return Ok(variables);
     }
-    if args.command.is_empty() {
-        return Err(fail("there is no command to run").exit(Exit::Own(USAGE)).hint("prodev env run -- COMMAND"));
-    }
-    if args.clean {
-        let missing = ALWAYS.iter().filter(|name| !variables.iter().any(|(there, _)| there == *name));
-        let kept: Vec<_> =
-            missing.filter_map(|name| Some(((*name).to_owned(), layers.environment.get(*name)?.clone()))).collect();
-        variables.extend(kept);
-    }
-    Ok(Child { command: args.command.clone(), variables, is_clean: args.clean })
+    Err(Failure::of("not all variables can be handed over", problems).exit(Exit::Own(ENVIRONMENT)))
 }

@@ -9,6 +9,7 @@ mod check;
 mod context;
 mod executor;
 mod graph;
+mod layered;
 mod list;
 mod plan;
 mod reference;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::call::Value as Held;
 use super::catalog::Catalog;
 use super::graph::{Graph, Kind};
+use super::layered::Layered;
 use super::scope::Scope;
 use super::script;
 use super::variables::Variables;
@@ -24,8 +25,14 @@ use crate::ui::style;
 ///
 /// # Errors
 /// Where a recipe cannot be made ready, or needs what is not there.
-pub(super) fn plan(catalog: &Catalog, variables: &Variables, graph: &Graph, jobs: usize) -> anyhow::Result<Outcome> {
-    present(catalog, graph)?;
+pub(super) fn plan(
+    catalog: &Catalog,
+    variables: &Variables,
+    graph: &Graph,
+    layered: &Layered,
+    jobs: usize,
+) -> anyhow::Result<Outcome> {
+    present(catalog, graph, layered)?;
     let mut text = String::new();
     let mut list = Vec::new();
     for (number, wave) in waves(graph).into_iter().enumerate() {
@@ -86,17 +93,17 @@ fn waves(graph: &Graph) -> Vec<Vec<usize>> {
 ///
 /// # Errors
 /// One failure (exit 122) of all that is missing.
-fn present(catalog: &Catalog, graph: &Graph) -> Result<(), Failure> {
-    judge(catalog, graph, |_, _, _| None)
+fn present(catalog: &Catalog, graph: &Graph, layered: &Layered) -> Result<(), Failure> {
+    judge(catalog, graph, layered, |_, _, _| None)
 }
 
 /// Whether all that recipes require is there, in versions that will do.
 ///
 /// # Errors
 /// As [`present`].
-pub(super) fn check(catalog: &Catalog, graph: &Graph) -> Result<(), Failure> {
+pub(super) fn check(catalog: &Catalog, graph: &Graph, layered: &Layered) -> Result<(), Failure> {
     let mut known: HashMap<Asked, Result<semver::Version, String>> = HashMap::new();
-    judge(catalog, graph, |name, path, tool| {
+    judge(catalog, graph, layered, |name, path, tool| {
         let wanted = tool.version.as_deref().filter(|version| *version != "*")?;
         let found = known.entry((name.to_owned(), tool.command.clone())).or_insert_with(|| ask(path, tool));
         match found {
@@ -118,6 +125,7 @@ fn matches(wanted: &semver::VersionReq, version: &semver::Version) -> bool {
 fn judge(
     catalog: &Catalog,
     graph: &Graph,
+    layered: &Layered,
     mut version: impl FnMut(&str, &PathBuf, &FullTool) -> Option<String>,
 ) -> Result<(), Failure> {
     let mut problems: Vec<Problem> = Vec::new();
@@ -138,7 +146,9 @@ fn judge(
             };
             problems.extend(problem.map(|message| Problem { message, place: None, hint: tool.hint.clone() }));
         }
-        for name in variables.iter().filter(|name| ctx::variable(name).is_none()) {
+        let loaded = layered.of(entry, catalog)?;
+        let is_set = |name: &str| ctx::variable(name).is_some() || loaded.get(name).is_some();
+        for name in variables.iter().filter(|name| !is_set(name)) {
             let message = format!("`{}` needs the environment variable `{name}`", entry.name);
             problems.push(Problem::new(message).hint(format!("set it: `{name}=… prodev run …`")));
         }

@@ -10,6 +10,7 @@ use super::call::{self, Typed};
 use super::catalog::Catalog;
 use super::executor::{self, Executor, Options};
 use super::graph::{Builder, Graph, Kind, Needs, Sequence};
+use super::layered::Layered;
 use super::variables::{Mode, Variables};
 use super::{Layers, candidates, check, list, plan, show, timings};
 use crate::config::settings::Output;
@@ -145,10 +146,11 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     if let Some(format) = args.graph {
         return Ok(show::graph(&catalog, &graph, format));
     }
+    let layered = Layered::load(layers, args.profile.clone(), &catalog, &graph)?;
     if mood.is_dry_run {
-        return plan::plan(&catalog, &variables, &graph, jobs(args, &catalog));
+        return plan::plan(&catalog, &variables, &graph, &layered, jobs(args, &catalog));
     }
-    plan::check(&catalog, &graph)?;
+    plan::check(&catalog, &graph, &layered)?;
     confirm(&catalog, &graph, ctx)?;
     for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run && catalog.entries[node.entry].recipe.jobserver)
     {
@@ -156,7 +158,7 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     }
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
-    let report = Executor::new(&catalog, &variables, &graph, &options, layers, ctx).run(front)?;
+    let report = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx).run(front)?;
     report.tell(&ctx.ui);
     if let Some(file) = &args.timings {
         timings::tell(&report);
@@ -203,7 +205,6 @@ fn options(args: &Args, mood: Mood, catalog: &Catalog) -> Options {
             OutputArg::Stream => Output::Stream,
         }),
         timeout: args.timeout.or_else(|| settings.timeout.as_ref().and_then(|it| value::duration(it).ok())),
-        profile: args.profile.clone(),
         is_json: mood.is_json,
         force: args.force,
         explain: args.explain,

@@ -26,9 +26,9 @@ use self::job::{Job, Phase};
 use self::output::Fold;
 use self::process::Reaped;
 use self::spawn::Stage;
-use super::Layers;
 use super::catalog::Catalog;
 use super::graph::{Graph, Kind, Node};
+use super::layered::Layered;
 use super::variables::Variables;
 use crate::config::settings::Output;
 use crate::ctx::{self, Ctx};
@@ -48,7 +48,6 @@ pub(super) struct Options {
     pub(super) output: Option<Output>,
     /// For each recipe that says nothing of its own.
     pub(super) timeout: Option<Duration>,
-    pub(super) profile: Option<String>,
     /// stdout belongs to a report.
     pub(super) is_json: bool,
     /// Run what need not run, too.
@@ -117,7 +116,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         variables: &'a Variables,
         graph: &'a Graph,
         options: &'a Options,
-        layers: &'a dyn Layers,
+        layered: &'a Layered<'a>,
         ctx: &'a Ctx,
     ) -> Self {
         let (dependents, waits_for) = graph.waiting();
@@ -132,7 +131,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             ui: &ctx.ui,
             ctx,
             shelf: kept::Shelf::default(),
-            stage: Stage::new(&ctx.dir, options.profile.clone(), layers),
+            stage: Stage::new(&ctx.dir, layered),
             fold: Fold::here(ctx::variable),
             run: format!("{}-{}", process::own(), jiff::Timestamp::now().as_millisecond()),
             dependents,

@@ -8,18 +8,19 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use rustix::process::Pid;
 
 use super::mask::Secrets;
 use super::process::MARK;
-use crate::config::value::OneOrMany;
-use crate::config::variable::{Dotenv, EnvironmentValue, Variable};
+use crate::config::variable::{EnvironmentValue, Variable};
 use crate::ctx;
 use crate::error::Failure;
 use crate::git;
-use crate::recipe::Layers;
+use crate::recipe::Loaded;
 use crate::recipe::call::Value;
+use crate::recipe::layered::Layered;
 use crate::recipe::reference;
 use crate::recipe::scope::Scope;
 use crate::recipe::script::{self, Program, Step};
@@ -34,8 +35,7 @@ pub(super) struct Stage<'a> {
     scratch: OnceCell<tempfile::TempDir>,
     scripts: std::cell::Cell<usize>,
     invocation_dir: PathBuf,
-    profile: Option<String>,
-    layers: &'a dyn Layers,
+    layered: &'a Layered<'a>,
     pub(super) secrets: RefCell<Secrets>,
 }
 
@@ -63,10 +63,15 @@ pub(super) struct Started {
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(invocation_dir: &Path, profile: Option<String>, layers: &'a dyn Layers) -> Self {
+    pub(super) fn new(invocation_dir: &Path, layered: &'a Layered<'a>) -> Self {
         let environment: Vec<(OsString, OsString)> = ctx::environment()
             .filter(|(name, _)| !git::shell::LOCAL_VARIABLES.iter().any(|local| name == local) && name != MARK)
             .collect();
+        // Known from the start: whether output must pass through prodev hangs on there being any.
+        let mut secrets = Secrets::default();
+        for secret in layered.secrets() {
+            secrets.add(&secret);
+        }
         let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
         Self {
             environment,
@@ -75,9 +80,8 @@ impl<'a> Stage<'a> {
             scratch: OnceCell::new(),
             scripts: std::cell::Cell::new(0),
             invocation_dir: invocation_dir.to_owned(),
-            profile,
-            layers,
-            secrets: RefCell::default(),
+            layered,
+            secrets: RefCell::new(secrets),
         }
     }
 
@@ -149,7 +153,7 @@ impl<'a> Stage<'a> {
     /// What a step's environment has beside that of prodev.
     fn added(&self, scope: &Scope, step: &Step, mark: &str) -> Result<Vec<(String, String)>, NotStarted> {
         let failed = |failure: Failure| unknown(&failure);
-        let mut added = self.layered(scope).map_err(failed)?;
+        let mut added = self.layered(scope).map_err(failed)?.variables.clone();
         for (name, declared) in scope.catalog.variables(&scope.entry.file.namespace) {
             if scope.variables.is_costly(name, declared) && !Self::mentions(scope, step, name) {
                 continue;
@@ -194,7 +198,9 @@ impl<'a> Stage<'a> {
         match value {
             EnvironmentValue::Plain(value) => scope.expand(&value.to_string()).map(Some).map_err(failed),
             EnvironmentValue::Full(full) => {
-                let found = match (&full.value, full.from.as_deref().and_then(ctx::variable)) {
+                let layered = self.layered(scope).map_err(failed)?;
+                let of = |name: &str| layered.get(name).map(str::to_owned).or_else(|| ctx::variable(name));
+                let found = match (&full.value, full.from.as_deref().and_then(of)) {
                     (Some(value), _) => Some(scope.expand(&value.to_string()).map_err(failed)?),
                     (None, Some(found)) => Some(found),
                     (None, None) => match &full.default {
@@ -221,21 +227,13 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// The .env layers, where the recipe or the project wants them.
-    fn layered(&self, scope: &Scope) -> Result<Vec<(String, String)>, Failure> {
-        let recipe = scope.entry.recipe;
-        let files: Vec<String> = match &recipe.dotenv {
-            Some(Dotenv::Files(files)) => OneOrMany::as_slice(files).to_vec(),
-            Some(Dotenv::Layers(true)) => Vec::new(),
-            None if scope.entry.file.part.env.is_some() => Vec::new(),
-            Some(Dotenv::Layers(false)) | None => return Ok(Vec::new()),
-        };
-        let profile = self.profile.as_deref().or(recipe.profile.as_deref());
-        let loaded = self.layers.load(&scope.entry.home(), profile, &files)?;
+    /// The .env layers of a recipe.
+    fn layered(&self, scope: &Scope) -> Result<Rc<Loaded>, Failure> {
+        let loaded = self.layered.of(scope.entry, scope.catalog)?;
         for secret in &loaded.secrets {
             self.secrets.borrow_mut().add(secret);
         }
-        Ok(loaded.variables)
+        Ok(loaded)
     }
 
     /// Whether a variable that costs a program to find out is spoken of.

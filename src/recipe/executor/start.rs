@@ -18,6 +18,7 @@ use super::spawn::{NotStarted, Streams};
 use super::{Executor, State, process};
 use crate::config::recipe::{Finally, Recipe, Survivors};
 use crate::config::repeat::Retry;
+use crate::config::settings::Output;
 use crate::config::value;
 use crate::recipe::bind::Sources;
 use crate::recipe::call::Value;
@@ -167,15 +168,18 @@ impl<'a, 'b> Executor<'a, 'b> {
         let job = &self.running[at];
         let recipe = self.recipe(job.node);
         let way = self.way(job.is_alone, recipe.interactive);
-        let is_raw = job.is_alone && self.is_raw(way, recipe.interactive) && !self.is_noted(job.node);
+        let is_single = job.is_alone && !self.is_noted(job.node);
+        let is_raw = is_single && self.is_raw(way, recipe.interactive);
+        // Hidden secrets make pipes of the outputs; stdin is the recipe's all the same.
+        let takes_stdin =
+            recipe.interactive || (is_single && way == Output::Stream && self.first_named == Some(job.node));
         let callee = step.callee.clone();
         let scope = match callee.as_deref() {
             Some(callee) => self.scope_of(callee.entry, &callee.values, &callee.axes),
             None => self.scope(job.node),
         };
         let mark = job.mark.clone();
-        let node = job.node;
-        match self.streams(is_raw, recipe.interactive, node) {
+        match self.streams(is_raw, takes_stdin) {
             Ok((streams, readers)) => match self.stage.start(&scope, &step, &mark, streams) {
                 Ok(started) => {
                     let job = &mut self.running[at];
@@ -200,8 +204,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         }
     }
 
-    fn streams(&self, is_raw: bool, is_interactive: bool, node: usize) -> std::io::Result<(Streams, Readers)> {
-        let takes_stdin = is_interactive || (is_raw && self.first_named == Some(node));
+    fn streams(&self, is_raw: bool, takes_stdin: bool) -> std::io::Result<(Streams, Readers)> {
         let stdin = if takes_stdin { Stdio::inherit() } else { Stdio::null() };
         if is_raw {
             let stdout = if self.options.is_json {

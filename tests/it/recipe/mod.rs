@@ -3,6 +3,7 @@
 mod arguments;
 mod injection;
 mod keys;
+mod layers;
 mod listing;
 mod order;
 mod output;
