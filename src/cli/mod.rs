@@ -24,15 +24,16 @@ use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
 
-/// Make backend projects from templates, and keep their configuration right
+/// Projects from templates, safe Git-Flow, .env files and recipes, for those who build backends
 #[derive(clap::Parser, Debug)]
 #[command(
     name = "prodev",
     version,
     after_help = "Examples:
   prodev new django-api shop
-  prodev template list
-  prodev init
+  prodev update --dry-run
+  prodev flow start feature login
+  prodev env explain DATABASE_URL
   prodev run test
   prodev help new"
 )]
@@ -139,7 +140,7 @@ enum Command {
     )]
     Config(config::Command),
     Run(recipe::Args),
-    /// When recipes run by themselves: coming times
+    /// Let recipes run by themselves: by cron, by systemd, or in the foreground
     #[command(
         subcommand,
         after_help = "Examples:

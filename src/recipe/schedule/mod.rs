@@ -28,7 +28,7 @@ use crate::ctx::Ctx;
 use crate::outcome::Outcome;
 use crate::recipe::Mood;
 
-/// When recipes run by themselves
+/// Let recipes run by themselves: by cron, by systemd, or in the foreground
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
     List(list::Args),
