@@ -1,11 +1,12 @@
 //! `prodev env diff`: the variables of one file against those of another.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::layers::LayerArgs;
+use super::layers::{LayerArgs, Layers, Which};
 use super::mask;
 use crate::config::environment::Dialect;
 use crate::ctx::Ctx;
@@ -39,8 +40,19 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let one = LayerArgs::of_file(&args.one, args.dialect).read(ctx)?;
-    let other = LayerArgs::of_file(&args.other, args.dialect).read(ctx)?;
+    let mut one = LayerArgs::of_file(&args.one, args.dialect).read(ctx)?;
+    let mut other = LayerArgs::of_file(&args.other, args.dialect).read(ctx)?;
+    if !args.keys {
+        // To compare, both values are needed; of others nobody sees more than is shown.
+        let config = one.config.clone();
+        let names = |layers: &Layers| layers.variables().into_keys().map(str::to_owned).collect::<HashSet<String>>();
+        let (ones, others) = (names(&one), names(&other));
+        let is_asked = |name: &str| {
+            args.show_secrets || !mask::is_hidden(name, &config) || ones.contains(name) && others.contains(name)
+        };
+        one.reveal(Which::Last, &is_asked, ctx)?;
+        other.reveal(Which::Last, &is_asked, ctx)?;
+    }
     let (ones, others) = (one.variables(), other.variables());
     let show = |name: &str, value: Option<&str>| {
         value.map(|value| mask::on_one_line(mask::shown(name, value, &one.config, args.show_secrets)))

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
+use super::cipher;
 use super::dialect::{BadLine, Escapes, Expand, Form, Newline, Rules, Scope, Valueless, rules};
 use super::escapes;
 use super::expand::{self, Fault, Literals, Names};
+use super::seals::Seals;
 use super::syntax::{Document, Entry, Quote, Span, Why};
 use crate::config::environment::Dialect;
 
@@ -21,6 +23,8 @@ pub(super) struct Around<'a> {
     pub(super) earlier: &'a IndexMap<String, String>,
     /// The files win over the environment, in references, too.
     pub(super) overrides: bool,
+    /// Takes the encrypted values and gives marks for them; without, they are values as others.
+    pub(super) seals: Option<&'a Seals>,
 }
 
 /// What a file says.
@@ -170,8 +174,15 @@ impl State<'_> {
         } else {
             document.text(&value.inner)
         };
-        let text = self.value(&mut made, &normal(raw, self.rules.newline))?;
+        let mut text = self.value(&mut made, &normal(raw, self.rules.newline))?;
         made.references = self.seen.take();
+        if let Some(seals) = self.around.seals
+            && made.references.is_empty()
+            && !made.is_of_environment
+            && cipher::is_encrypted(&text)
+        {
+            text = seals.seal(&made.key, text);
+        }
         self.of_file.insert(made.key.clone(), Some(text.clone()));
         made.value = Some(text);
         Ok(Some(made))
@@ -272,6 +283,11 @@ impl State<'_> {
         troubles
     }
 
+    /// What a reference sees of a value.
+    fn seen_as(&self, value: String) -> String {
+        if self.around.seals.is_some_and(|seals| seals.is_empty(&value)) { String::new() } else { value }
+    }
+
     fn names(&self) -> Visible<'_> {
         Visible { state: self, is_of_file_only: false }
     }
@@ -294,10 +310,11 @@ impl State<'_> {
             _ => of_file().or_else(of_environment),
         };
         let place = found.as_ref().map_or(Found::Nowhere, |(_, found)| *found);
-        if !is_of_file_only || found.is_some() {
+        let is_sealed = self.around.seals.is_some_and(|seals| seals.is_in(name));
+        if (!is_of_file_only || found.is_some()) && !is_sealed {
             self.seen.borrow_mut().push(Reference { name: name.to_owned(), found: place });
         }
-        found.map(|(value, _)| value)
+        found.map(|(value, _)| self.seen_as(value))
     }
 }
 
@@ -340,7 +357,7 @@ impl Names for Forward<'_> {
             return self.state.find(name, false);
         }
         self.state.seen.borrow_mut().push(Reference { name: name.to_owned(), found: Found::File });
-        self.raw.get(name).cloned()
+        self.raw.get(name).cloned().map(|value| self.state.seen_as(value))
     }
 }
 

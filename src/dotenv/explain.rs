@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::candidates;
 use super::evaluate::Found;
-use super::layers::LayerArgs;
+use super::layers::{LayerArgs, Which};
 use super::mask;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
@@ -30,7 +30,9 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let layers = args.layers.read(ctx)?;
+    let mut layers = args.layers.read(ctx)?;
+    let is_shown = args.show_secrets || !mask::is_hidden(&args.key, &layers.config);
+    layers.reveal(Which::Every, &|name| is_shown && name == args.key, ctx)?;
     let variable = layers.variable(&args.key)?;
     let show = |value: &str| mask::on_one_line(mask::shown(&args.key, value, &layers.config, args.show_secrets));
     let mut text = String::new();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::candidates;
-use super::layers::LayerArgs;
+use super::layers::{LayerArgs, Which};
 use super::mask;
 use crate::ctx::Ctx;
 use crate::error::fail;
@@ -29,7 +29,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let layers = args.layers.read(ctx)?;
+    let mut layers = args.layers.read(ctx)?;
+    layers.reveal(Which::Last, &|name| name == args.key, ctx)?;
     let variable = layers.variable(&args.key)?;
     let value = variable.value.ok_or_else(|| {
         fail(format!("`{}` has no value", args.key)).hint("give it one: write `=` and the value behind the name")

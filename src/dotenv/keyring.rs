@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use super::cipher::{PrivateKey, PublicKey, Undecipherable};
 use super::draft::Draft;
 use super::syntax::Document;
-use crate::config::environment::Dialect;
+use crate::config::discover;
+use crate::config::environment::{Dialect, Environment};
 use crate::config::value::Command;
-use crate::ctx;
+use crate::ctx::{self, Ctx};
 use crate::error::{Exit, Failure, fail};
 use crate::plan::process;
 
@@ -71,6 +72,18 @@ pub(super) fn public_key(
     Ok(Some((name, key)))
 }
 
+/// The private keys for what is encrypted in a file.
+///
+/// # Errors
+/// As `public_key` and `Keyring::open`.
+pub(super) fn of_file(document: &Document, file: &Path, shown: &str, places: Places) -> Result<Keyring, Failure> {
+    let (name, public) = match public_key(document, file, shown)? {
+        Some((name, public)) => (name, Some(public)),
+        None => (public_name(file), None),
+    };
+    Keyring::open(&private_name(&name), public, places)
+}
+
 /// Where private keys may be.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
@@ -81,6 +94,15 @@ pub(super) struct Places {
     pub(super) command: Option<Command>,
     /// Where the program runs.
     pub(super) dir: PathBuf,
+}
+
+impl Places {
+    /// Those for a file: `keys_file` or what is beside the file, and the program that is configured.
+    pub(super) fn of(file: &Path, keys_file: Option<&Path>, environment: &Environment, ctx: &Ctx) -> Self {
+        let file = keys_file.map_or_else(|| file.with_file_name(KEYS_FILE), |file| ctx.resolve(file));
+        let shown = discover::shown(&file, &ctx.dir);
+        Self { file, shown, command: environment.key_command.clone(), dir: ctx.dir.clone() }
+    }
 }
 
 /// A private key, and who gave it.

@@ -1,12 +1,16 @@
 //! Which files there are, in which order they count, and what all of them say together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use super::cipher;
 use super::evaluate::{Around, Assignment, Reading, What, evaluate};
+use super::keyring::{self, Places};
 use super::lexer::parse;
+use super::seals::Seals;
 use super::syntax::Why;
 use crate::config::discover;
 use crate::config::environment::{Convention, Dialect, Environment, Order};
@@ -31,6 +35,9 @@ pub(super) struct LayerArgs {
     /// Let the files win over the environment
     #[arg(long = "override")]
     overrides: bool,
+    /// Where the private keys are; `.env.keys` beside each file without
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    keys_file: Option<PathBuf>,
 }
 
 /// A file that was read.
@@ -38,8 +45,12 @@ pub(super) struct LayerArgs {
 pub(super) struct Layer {
     /// As the user would name it.
     pub(super) shown: String,
+    path: PathBuf,
+    source: Vec<u8>,
     /// Where its lines end.
     line_ends: Vec<usize>,
+    /// Which of the seals are its own.
+    seals: Range<usize>,
     pub(super) reading: Reading,
 }
 
@@ -55,6 +66,17 @@ pub(super) struct Layers {
     pub(super) overrides: bool,
     /// The files were named one by one.
     pub(super) is_named: bool,
+    keys_file: Option<PathBuf>,
+    seals: Seals,
+}
+
+/// Which values of a name are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The one that counts.
+    Last,
+    /// Those that it overrides, too.
+    Every,
 }
 
 /// A variable, and what all of the files say of it.
@@ -105,10 +127,12 @@ impl LayerArgs {
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
             is_named: !self.files.is_empty(),
+            keys_file: self.keys_file.clone(),
+            seals: Seals::default(),
         };
         for path in paths {
             let source = source(&path, ctx)?;
-            layers.add(discover::shown(&path, &ctx.dir), &source)?;
+            layers.add(path, source, ctx)?;
         }
         Ok(layers)
     }
@@ -134,11 +158,12 @@ pub(super) fn source(path: &Path, ctx: &Ctx) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The directory whose files count, and what is configured there: by the nearest `prodev.toml` that speaks of .env files.
-fn configured(dir: &Path, ctx: &Ctx) -> Result<(PathBuf, Environment), Failure> {
+/// The directory whose files count, and what is configured for a file or directory: by the nearest `prodev.toml` on the way to it that speaks of
+/// .env files.
+pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(PathBuf, Environment), Failure> {
     let project = ctx.config()?;
     let speaking = project.files.iter().filter_map(|file| Some((file.path.parent()?, file.part.env.as_ref()?)));
-    let around = speaking.filter(|(folder, _)| dir.starts_with(folder));
+    let around = speaking.filter(|(folder, _)| path.starts_with(folder));
     let nearest = around.max_by_key(|(folder, _)| folder.components().count());
     Ok(nearest.map_or_else(
         || (project.dir.clone(), Environment::default()),
@@ -177,16 +202,23 @@ fn names(order: &Order, profile: Option<&str>) -> Vec<String> {
 
 impl Layers {
     /// Reads one more file, which sees what the others have set.
-    fn add(&mut self, shown: String, source: &[u8]) -> Result<(), Failure> {
+    fn add(&mut self, path: PathBuf, source: Vec<u8>, ctx: &Ctx) -> Result<(), Failure> {
+        let shown = discover::shown(&path, &ctx.dir);
+        let first = self.seals.len();
         let mut earlier = IndexMap::new();
         for layer in &self.files {
             let values = layer.reading.values();
             earlier.extend(values.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))));
         }
-        let around = Around { environment: &self.environment, earlier: &earlier, overrides: self.overrides };
-        let document = parse(source, self.dialect);
+        let around = Around {
+            environment: &self.environment,
+            earlier: &earlier,
+            overrides: self.overrides,
+            seals: Some(&self.seals),
+        };
+        let document = parse(&source, self.dialect);
         let reading = evaluate(&document, self.dialect, &around).map_err(|troubles| {
-            let text = String::from_utf8_lossy(source);
+            let text = String::from_utf8_lossy(&source);
             let problems = troubles.into_iter().map(|trouble| {
                 // The line may hold a secret, so that only its place is told.
                 let place = Place::of(&shown, &text, &trouble.span).hide();
@@ -195,8 +227,72 @@ impl Layers {
             Failure::of(format!("`{shown}` cannot be read"), problems.collect())
         })?;
         let line_ends = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
-        self.files.push(Layer { shown, line_ends, reading });
+        let seals = first..self.seals.len();
+        self.files.push(Layer { shown, path, source, line_ends, seals, reading });
         Ok(())
+    }
+
+    /// Decrypts what is asked for: the values that count, or with `Which::Every` those that are overridden, too, and what they were made of.
+    /// Others stay ciphertext, and must not be shown.
+    ///
+    /// # Errors
+    /// Exit 5 where a key is missing or wrong.
+    pub(super) fn reveal(&mut self, which: Which, is_asked: &dyn Fn(&str) -> bool, ctx: &Ctx) -> Result<(), Failure> {
+        let mut asked: IndexMap<(&str, usize), &str> = IndexMap::new();
+        let wins = |name: &str| !self.overrides && !self.is_named && self.environment.contains_key(name);
+        let assignments = self.files.iter().flat_map(|layer| &layer.reading.assignments);
+        for (index, one) in assignments.enumerate().filter(|(_, one)| is_asked(&one.key)) {
+            let (place, value) = match which {
+                Which::Every => (index, one.value.as_deref()),
+                Which::Last => (0, one.value.as_deref().filter(|_| !wins(&one.key))),
+            };
+            asked.insert((&one.key, place), value.unwrap_or_default());
+        }
+        let numbers: BTreeSet<usize> = asked.values().flat_map(|value| self.seals.numbers(value)).collect();
+        let plain = self.decrypt(&numbers, ctx)?;
+        for layer in &mut self.files {
+            for value in layer.reading.assignments.iter_mut().filter_map(|one| one.value.as_mut()) {
+                if self.seals.is_in(value) {
+                    *value = self.seals.open(value, &plain);
+                }
+            }
+        }
+        let variables = self.variables();
+        let mut left = variables.values().filter(|one| is_asked(one.name));
+        match left.find(|one| one.value.is_some_and(cipher::is_encrypted)) {
+            None => Ok(()),
+            Some(one) => Err(fail(format!("`{}` is still encrypted", one.name))
+                .cause("its value comes from the environment, or was encrypted twice")
+                .exit(Exit::Key)
+                .hint("take it out of the environment, or set it again")),
+        }
+    }
+
+    /// The plain texts of some encrypted values.
+    fn decrypt(&self, numbers: &BTreeSet<usize>, ctx: &Ctx) -> Result<HashMap<usize, String>, Failure> {
+        let mut plain = HashMap::new();
+        for layer in &self.files {
+            let own: Vec<_> = numbers
+                .range(layer.seals.clone())
+                .filter_map(|number| Some((*number, self.seals.get(*number)?)))
+                .collect();
+            if own.is_empty() {
+                continue;
+            }
+            let (_, environment) = configured(&layer.path, ctx)?;
+            let places = Places::of(&layer.path, self.keys_file.as_deref(), &environment, ctx);
+            let document = parse(&layer.source, self.dialect);
+            let keyring = keyring::of_file(&document, &layer.path, &layer.shown, places)?;
+            let values: Vec<(&str, &str)> =
+                own.iter().map(|(_, sealed)| (sealed.key.as_str(), sealed.ciphertext.as_str())).collect();
+            for ((number, sealed), bytes) in own.iter().zip(keyring.decrypt_all(&values)?) {
+                let text = String::from_utf8(bytes).map_err(|_| {
+                    fail(format!("`{}` is no text", sealed.key)).exit(Exit::Key).hint("leave it out, or set it again")
+                })?;
+                plain.insert(*number, text);
+            }
+        }
+        Ok(plain)
     }
 
     /// All variables, in the order in which the files name them first.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::layers::LayerArgs;
+use super::layers::{LayerArgs, Which};
 use super::mask;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
@@ -27,7 +27,10 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let layers = args.layers.read(ctx)?;
+    let mut layers = args.layers.read(ctx)?;
+    let config = layers.config.clone();
+    // What is not shown needs no key.
+    layers.reveal(Which::Last, &|name| args.show_secrets || !mask::is_hidden(name, &config), ctx)?;
     if layers.files.is_empty() {
         ctx.ui.note("there are no .env files here");
     }

@@ -30,6 +30,7 @@ mod recipe;
 mod rotate;
 mod run;
 mod scan;
+mod seals;
 mod set;
 mod spelling;
 mod store;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::layers::LayerArgs;
-use super::run::handed;
+use super::run::{handed, reveal};
 use crate::config::discover;
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
@@ -27,7 +27,8 @@ pub(crate) fn for_recipe(dir: &Path, profile: Option<&str>, files: &[String], ct
             fail(format!("there is no file `{shown}`")).hint("make it, or take it out of the recipe's `dotenv`")
         );
     }
-    let layers = LayerArgs::of_recipe(profile, paths).read_in(dir, ctx)?;
+    let mut layers = LayerArgs::of_recipe(profile, paths).read_in(dir, ctx)?;
+    reveal(&mut layers, |_| true, ctx)?;
     let variables = handed(&layers, |_| true)?;
     let declared = layers.config.vars.iter().filter(|(_, variable)| variable.secret);
     let secrets = declared.filter_map(|(name, _)| {

@@ -1,9 +1,10 @@
 //! `prodev env run`: a program with the environment of the files. It takes the place of prodev; nothing of ours stays.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 
-use super::ENCRYPTED;
-use super::layers::{LayerArgs, Layers};
+use super::cipher;
+use super::layers::{LayerArgs, Layers, Which};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::outcome::{Child, Outcome};
@@ -42,17 +43,21 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let layers = args.layers.read(ctx).map_err(|failure| failure.exit(Exit::Own(USAGE)))?;
+    let mut layers = args.layers.read(ctx).map_err(|failure| failure.exit(Exit::Own(USAGE)))?;
     for name in &args.only {
         layers.variable(name).map_err(|failure| failure.exit(Exit::Own(ENVIRONMENT)))?;
     }
+    reveal(&mut layers, |name| is_wanted(args, name), ctx)?;
     let child = plan(args, &layers)?;
     Ok(Outcome::Child(Box::new(child)))
 }
 
+fn is_wanted(args: &Args, name: &str) -> bool {
+    args.only.is_empty() || args.only.iter().any(|only| only == name)
+}
+
 fn plan(args: &Args, layers: &Layers) -> Result<Child, Failure> {
-    let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
-    let handed = handed(layers, is_wanted);
+    let handed = handed(layers, |name| is_wanted(args, name));
     let mut variables = handed.map_err(|failure| failure.hint("leave them out with `--only KEY,KEY`"))?;
     if args.command.is_empty() {
         return Err(fail("there is no command to run").exit(Exit::Own(USAGE)).hint("prodev env run -- COMMAND"));
@@ -64,6 +69,17 @@ fn plan(args: &Args, layers: &Layers) -> Result<Child, Failure> {
         variables.extend(kept);
     }
     Ok(Child { command: args.command.clone(), variables, is_clean: args.clean })
+}
+
+/// Decrypts what a program gets of the files: what the environment has, nobody asks them for.
+///
+/// # Errors
+/// Where a key is missing or wrong.
+pub(super) fn reveal(layers: &mut Layers, is_wanted: impl Fn(&str) -> bool, ctx: &Ctx) -> Result<(), Failure> {
+    let kept: HashSet<String> =
+        if layers.overrides { HashSet::new() } else { layers.environment.keys().cloned().collect() };
+    let revealed = layers.reveal(Which::Last, &|name| is_wanted(name) && !kept.contains(name), ctx);
+    revealed.map_err(|failure| failure.exit(Exit::Own(ENVIRONMENT)))
 }
 
 /// The variables as a program gets them.
@@ -80,7 +96,7 @@ pub(super) fn handed(layers: &Layers, is_wanted: impl Fn(&str) -> bool) -> Resul
             problems.push(Problem::new(format!("`{}` is no name that a program can have", name.escape_debug())));
         } else if value.contains('\0') {
             problems.push(Problem::new(format!("`{name}` has a NUL, which ends a value for programs")));
-        } else if value.starts_with(ENCRYPTED) {
+        } else if cipher::is_encrypted(value) {
             problems.push(Problem::new(format!("`{name}` is encrypted, and a program cannot use it so")));
         } else {
             variables.push((name.to_owned(), value.to_owned()));

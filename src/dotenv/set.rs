@@ -115,7 +115,7 @@ fn value(args: &Args, ctx: &Ctx) -> anyhow::Result<String> {
         }
         Some(value) => {
             for (path, _) in args.files.paths(ctx)? {
-                let declared = super::store::environment_of(&path, ctx)?;
+                let (_, declared) = super::layers::configured(&path, ctx)?;
                 if declared.vars.get(key).is_some_and(|it| it.secret) && !args.insecure_argument {
                     return Err(fail(format!("`{key}` is a secret, and other users and the shell's history see what stands on a command line"))
                         .exit(Exit::Usage)

@@ -79,7 +79,7 @@ fn reads_back(
     let document = parse(source.as_bytes(), dialect);
     let expected = [("PRODEV_BEFORE", "0"), (site.key, value), ("PRODEV_AFTER", "1")];
     [&HashMap::new(), environment].into_iter().all(|environment| {
-        let around = Around { environment, earlier: &IndexMap::new(), overrides: false };
+        let around = Around { environment, earlier: &IndexMap::new(), overrides: false, seals: None };
         evaluate(&document, dialect, &around).is_ok_and(|reading| {
             reading.assignments.len() == expected.len()
                 && reading.assignments.iter().zip(expected).all(|(one, (key, value))| {

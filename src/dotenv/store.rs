@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::evaluate::{Around, Assignment, Reading, evaluate};
 use super::keyfile::KeyFile;
 use super::keyring::{self, KEYS_FILE, Keyring, Places};
-use crate::config::discover;
+use super::layers::configured;
 use crate::config::environment::{Dialect, Environment};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Place, Problem, fail};
@@ -172,7 +172,7 @@ impl FileArgs {
     }
 
     fn store(&self, path: PathBuf, shown: String, original: Original, ctx: &Ctx) -> Result<Store, Failure> {
-        let environment = environment_of(&path, ctx)?;
+        let (_, environment) = configured(&path, ctx)?;
         let dialect = self.dialect.unwrap_or(environment.dialect);
         let mut dialects = vec![dialect];
         dialects.extend(environment.dialects.iter().copied().filter(|other| *other != dialect));
@@ -183,24 +183,8 @@ impl FileArgs {
     }
 
     fn places(&self, path: &Path, environment: &Environment, ctx: &Ctx) -> Places {
-        let file = match &self.keys_file {
-            Some(file) => ctx.resolve(file),
-            None => path.with_file_name(KEYS_FILE),
-        };
-        let shown = discover::shown(&file, &ctx.dir);
-        Places { file, shown, command: environment.key_command.clone(), dir: ctx.dir.clone() }
+        Places::of(path, self.keys_file.as_deref(), environment, ctx)
     }
-}
-
-/// What is configured for a file: by the nearest `prodev.toml` on the way to it that speaks of .env files.
-pub(super) fn environment_of(path: &Path, ctx: &Ctx) -> Result<Environment, Failure> {
-    let files = ctx.config()?.files.iter();
-    let speaking = files.filter_map(|file| Some((file.path.parent()?, file.part.env.as_ref()?)));
-    let around = speaking.filter(|(folder, _)| path.starts_with(folder));
-    Ok(around
-        .max_by_key(|(folder, _)| folder.components().count())
-        .map(|(_, environment)| environment.clone())
-        .unwrap_or_default())
 }
 
 impl Store {
@@ -253,11 +237,7 @@ impl Store {
 
     /// The private keys for what is encrypted in the file.
     pub(super) fn keyring(&self) -> Result<Keyring, Failure> {
-        let (name, public) = match self.public_key()? {
-            Some((name, public)) => (name, Some(public)),
-            None => (keyring::public_name(&self.path), None),
-        };
-        Keyring::open(&keyring::private_name(&name), public, self.places.clone())
+        keyring::of_file(&self.draft.document(), &self.path, &self.shown, self.places.clone())
     }
 
     pub(super) fn places(&self) -> &Places {
@@ -322,7 +302,7 @@ impl Store {
 /// What `draft` says in a dialect, or what cannot be read: where, and why.
 pub(super) fn read(draft: &Draft, dialect: Dialect) -> Result<Reading, Vec<(usize, usize, String)>> {
     let document = super::lexer::parse(draft.bytes(), dialect);
-    let around = Around { environment: &HashMap::new(), earlier: &IndexMap::new(), overrides: false };
+    let around = Around { environment: &HashMap::new(), earlier: &IndexMap::new(), overrides: false, seals: None };
     evaluate(&document, dialect, &around)
         .map_err(|troubles| troubles.into_iter().map(|it| (it.span.start, it.span.end, it.message)).collect())
 }

@@ -55,7 +55,7 @@ fn read(source: &[u8], dialect: Dialect) -> Option<BTreeMap<String, Value>> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    let around = Around { environment: &environment, earlier: &IndexMap::new(), overrides: false };
+    let around = Around { environment: &environment, earlier: &IndexMap::new(), overrides: false, seals: None };
     let reading = evaluate(&parse(source, dialect), dialect, &around).ok()?;
     Some(reading.values().into_iter().map(|(key, value)| (key.to_owned(), shown(value))).collect())
 }

@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 use crate::error::{Failure, Problem, fail};
 use crate::outcome::Outcome;
 
-use super::layers::LayerArgs;
+use super::layers::{LayerArgs, Which};
 
 /// Print the variables for something else to read
 ///
@@ -73,12 +73,13 @@ type Pair<'a> = (&'a str, &'a str);
 type Refusal = &'static str;
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let layers = args.layers.read(ctx)?;
-    let variables = layers.variables();
+    let mut layers = args.layers.read(ctx)?;
     for name in &args.only {
         layers.variable(name)?;
     }
     let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    layers.reveal(Which::Last, &is_wanted, ctx)?;
+    let variables = layers.variables();
     let wanted = variables.values().filter(|variable| is_wanted(variable.name));
     if args.format == Format::Json {
         let object = wanted.map(|variable| (variable.name.to_owned(), variable.value.into())).collect();

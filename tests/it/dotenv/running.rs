@@ -67,6 +67,6 @@ fn a_dry_run_runs_nothing() {
 
 #[test]
 fn a_value_that_is_still_encrypted_is_not_handed_over() {
-    let sandbox = Sandbox::new().file(".env", "A=\"encrypted:BAAA\"\n");
+    let sandbox = Sandbox::new().file(".env", "A=\"encrypted:BAAABAAABAAABAAABAAABAAABAAABAAABAAA\"\n");
     sandbox.run("env run -- true").exits(122).changed_nothing();
 }

@@ -80,7 +80,7 @@ fn nothing_runs_where_a_file_cannot_be_read() {
         .changed_nothing();
     let last = "[recipes.x]\nrun = 'touch ran'\nfinally = { recipe = 'y' }\n[recipes.y]\ndotenv = 'ci.env'\nrun = 'touch ran'\n";
     project(last).run("run x").exits(122).changed_nothing();
-    let sealed = broken("true").file(".env", "A=encrypted:AAAA\n");
+    let sealed = broken("true").file(".env", "A=encrypted:AAAABBBBAAAABBBBAAAABBBBAAAABBBB\n");
     let run = sealed.run("run all").exits(122).changed_nothing();
     assert!(run.stderr.starts_with("error: "), "{run}");
 }
