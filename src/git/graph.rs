@@ -15,8 +15,6 @@ pub(crate) struct Graph {
     times: Vec<i64>,
     parents: Vec<Vec<Node>>,
     nodes: HashMap<Id, Node>,
-    /// Commits with parents that are not there, as at the end of a shallow clone.
-    cut: Vec<Node>,
 }
 
 /// Some of the commits of a graph.
@@ -34,17 +32,14 @@ pub(crate) struct Distance {
 pub(super) type Link = (Id, Vec<Id>, i64);
 
 impl Graph {
-    /// Of commits in any order. Parents that are not among them are left out, and remembered as cut off.
+    /// Of commits in any order. Parents that are not among them, as at the end of a shallow clone, are left out.
     pub(super) fn of(links: &[Link]) -> Self {
         let order = topological(links);
         let nodes = order.iter().enumerate().map(|(node, index)| (links[*index].0, node)).collect();
         let mut graph = Self { nodes, ..Self::default() };
-        for (node, index) in order.iter().enumerate() {
+        for index in &order {
             let (id, parents, time) = &links[*index];
-            let there: Vec<Node> = parents.iter().filter_map(|parent| graph.nodes.get(parent).copied()).collect();
-            if there.len() < parents.len() {
-                graph.cut.push(node);
-            }
+            let there = parents.iter().filter_map(|parent| graph.nodes.get(parent).copied()).collect();
             graph.ids.push(*id);
             graph.times.push(*time);
             graph.parents.push(there);
@@ -71,11 +66,6 @@ impl Graph {
 
     pub(crate) fn parents(&self, node: Node) -> &[Node] {
         &self.parents[node]
-    }
-
-    /// Whether parents of it are missing.
-    pub(crate) fn is_cut(&self, node: Node) -> bool {
-        self.cut.binary_search(&node).is_ok()
     }
 
     /// `tips` and all that they come from.
@@ -251,10 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn parents_that_are_not_there_are_remembered() {
+    fn parents_that_are_not_there_are_left_out() {
         let graph = Graph::of(&[(id(1), vec![id(0)], 0), (id(2), vec![id(1)], 0)]);
         let (old, new) = (graph.node(id(1)).unwrap(), graph.node(id(2)).unwrap());
-        assert_eq!((graph.is_cut(old), graph.is_cut(new)), (true, false));
+        assert_eq!((graph.parents(old), graph.parents(new)), (&[][..], &[old][..]));
         assert_eq!(graph.first_parents(new).collect::<Vec<_>>(), [new, old]);
     }
 }

@@ -1,7 +1,5 @@
 //! Everything known of Git. No `git2` type leaves this room; `shell` runs the `git` program.
 
-#![allow(dead_code, unused_imports, reason = "the rooms that read come next")]
-
 mod act;
 mod blobs;
 mod changed;
@@ -31,7 +29,7 @@ pub(crate) use graph::{Distance, Graph, Node, Set};
 pub(crate) use id::Id;
 pub(crate) use identity::author;
 pub(crate) use operation::Operation;
-pub(crate) use reader::{Head, Ref, Repository, Settings, Signature};
+pub(crate) use reader::{Head, Repository, Settings, Signature};
 pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};
-pub(crate) use worktree::{Change, Dirt, Flag, Untracked, Worktree, dirt, is_ignored};
+pub(crate) use worktree::{Change, Flag, Untracked, Worktree, dirt, is_ignored};

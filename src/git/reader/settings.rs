@@ -20,17 +20,6 @@ impl Settings {
         self.0.iter().rev().find(|(name, _)| keys.contains(&name.as_str())).and_then(|(_, value)| value.as_deref())
     }
 
-    /// Whether `key` is true, as Git reads that; `None` where it is not set, or to something else.
-    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
-        let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
-        let Some(value) = value else { return Some(true) };
-        match value.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" => Some(true),
-            "false" | "no" | "off" | "" => Some(false),
-            number => number.parse::<i64>().ok().map(|number| number != 0),
-        }
-    }
-
     /// Keys that begin with `prefix`, with their values, in the order in which Git reads them.
     pub(crate) fn below(&self, prefix: &str) -> Vec<(String, String)> {
         let named = self.0.iter().filter(|(key, _)| key.starts_with(prefix));
@@ -50,14 +39,9 @@ mod tests {
             entry("a.b", Some("1")),
             entry("a.b", Some("2")),
             entry("a.flag", None),
-            entry("a.word", Some("maybe")),
         ]);
         assert_eq!(settings.get("a.b"), Some("2"));
-        assert_eq!(settings.flag("core.bare"), Some(false));
-        assert_eq!(
-            (settings.flag("a.flag"), settings.flag("a.word"), settings.flag("a.none")),
-            (Some(true), None, None)
-        );
+        assert_eq!((settings.get("a.flag"), settings.get("a.none")), (None, None));
         assert_eq!(settings.below("a.b").len(), 2);
         assert_eq!(settings.last(&["core.bare", "a.b"]), Some("2"));
     }
