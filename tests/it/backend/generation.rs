@@ -115,7 +115,9 @@ fn is_complete(project: &Project) -> Verdict {
         }
     }
     let known: toml::Table = project.read(".prodev/django-api/state.toml")?.parse().unwrap();
-    let recorded: Vec<&str> = known["components"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let recorded =
+        known["components"].as_table().unwrap().iter().filter(|(_, is_selected)| is_selected.as_bool() == Some(true));
+    let recorded: Vec<&str> = recorded.map(|(name, _)| name.as_str()).collect();
     let mut selected: Vec<&str> = project.selection.components.iter().map(String::as_str).collect();
     let mut sorted = recorded.clone();
     sorted.sort_unstable();
