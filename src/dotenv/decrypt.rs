@@ -11,7 +11,7 @@ use super::spelling::{self, Site};
 use super::store::{FileArgs, Store};
 use super::syntax::{Entry, Quote};
 use crate::ctx::Ctx;
-use crate::error::{Failure, fail, nearest};
+use crate::error::{Failure, fail};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -120,18 +120,9 @@ pub(super) struct Encrypted {
 /// # Errors
 /// Where the file cannot be read, or a key is not in it.
 pub(super) fn encrypted(store: &Store, keys: &[String]) -> Result<Vec<Encrypted>, Failure> {
-    let reading = store.reading()?;
-    if let Some(missing) = keys.iter().find(|key| !reading.assignments.iter().any(|one| one.key == **key)) {
-        let failure = fail(format!("`{missing}` is not in `{}`", store.shown));
-        let known = reading.assignments.iter().map(|one| one.key.as_str());
-        return Err(match nearest(missing, known) {
-            Some(name) => failure.hint(format!("did you mean `{name}`?")),
-            None => failure.hint("leave it out to decrypt all values"),
-        });
-    }
+    let reading = store.reading_with(keys, "leave it out to decrypt all values")?;
     let document = store.draft.document();
-    let entries: std::collections::HashMap<usize, &Entry> =
-        document.entries().map(|entry| (entry.span.start, entry)).collect();
+    let entries = document.entries_by_start();
     let is_asked = |key: &String| keys.is_empty() || keys.contains(key);
     let literal = |one: &&super::evaluate::Assignment| one.references.is_empty() && is_asked(&one.key);
     let encrypted = reading.assignments.iter().filter(literal).filter_map(|one| {

@@ -11,7 +11,7 @@ use super::spelling;
 use super::store::{FileArgs, Store};
 use super::syntax::{Entry, Quote};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Place, Problem, fail};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -142,19 +142,13 @@ pub(super) struct Done {
 /// # Errors
 /// Where the file cannot be read, or a key is not there or cannot be encrypted.
 pub(super) fn encrypt(store: &mut Store, keys: &[String], public: &PublicKey) -> Result<Done, Failure> {
-    let reading = store.reading()?;
-    if let Some(missing) = keys.iter().find(|key| !reading.assignments.iter().any(|one| one.key == **key)) {
-        let failure = fail(format!("`{missing}` is not in `{}`", store.shown));
-        let known = reading.assignments.iter().map(|one| one.key.as_str());
-        return Err(match nearest(missing, known) {
-            Some(name) => failure.hint(format!("did you mean `{name}`?")),
-            None => failure.hint("leave it out to encrypt all values"),
-        });
-    }
+    let reading = store.reading_with(keys, "leave it out to encrypt all values")?;
     let mut done = Done::default();
     let mut problems = Vec::new();
     let mut changes: Vec<(Entry, String)> = Vec::new();
     let source = String::from_utf8_lossy(store.draft.bytes()).into_owned();
+    let document = store.draft.document();
+    let entries = document.entries_by_start();
     for one in &reading.assignments {
         let is_asked = keys.contains(&one.key);
         let stays = is_key_name(&one.key) || one.key.ends_with("_PLAIN") && !is_asked || !keys.is_empty() && !is_asked;
@@ -163,11 +157,8 @@ pub(super) fn encrypt(store: &mut Store, keys: &[String], public: &PublicKey) ->
         else {
             continue;
         };
-        let document = store.draft.document();
-        let Some(entry) = document.entries().find(|entry| entry.span == one.span).filter(|_| !one.is_of_environment)
-        else {
-            continue;
-        };
+        let entry = entries.get(&one.span.start).filter(|entry| entry.span == one.span && !one.is_of_environment);
+        let Some(&entry) = entry else { continue };
         let Some(place) = &entry.value else { continue };
         if !one.references.is_empty() {
             // Decrypted text is never looked through for references: it would mean something else afterwards.

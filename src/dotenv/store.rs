@@ -13,7 +13,7 @@ use super::keyring::{self, KEYS_FILE, Keyring, Places};
 use super::layers::configured;
 use crate::config::environment::{Dialect, Environment};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
 use crate::plan::original::{Original, Protected};
 use crate::plan::{Privacy, Replacement, Step};
 
@@ -216,6 +216,21 @@ impl Store {
     /// All places that cannot be read.
     pub(super) fn reading(&self) -> Result<Reading, Failure> {
         read(&self.draft, self.dialect()).map_err(|problems| self.unreadable(problems, self.dialect()))
+    }
+
+    /// The same of a file that has all of `keys`; `otherwise` is the advice where no name is like the one that it lacks.
+    ///
+    /// # Errors
+    /// As [`Store::reading`], and where a key is not in the file.
+    pub(super) fn reading_with(&self, keys: &[String], otherwise: &str) -> Result<Reading, Failure> {
+        let reading = self.reading()?;
+        let known = || reading.assignments.iter().map(|one| one.key.as_str());
+        let Some(missing) = keys.iter().find(|key| !known().any(|name| name == **key)) else { return Ok(reading) };
+        let failure = fail(format!("`{missing}` is not in `{}`", self.shown));
+        Err(match nearest(missing, known()) {
+            Some(name) => failure.hint(format!("did you mean `{name}`?")),
+            None => failure.hint(otherwise),
+        })
     }
 
     fn unreadable(&self, problems: Vec<(usize, usize, String)>, dialect: Dialect) -> Failure {

@@ -2,6 +2,7 @@
 //! `evaluate`'s business.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Where something stands: a range of bytes of the source.
@@ -156,6 +157,11 @@ impl Document<'_> {
             Item::Entry(entry) => Some(entry),
             _ => None,
         })
+    }
+
+    /// The same by where they begin, for whoever looks for many.
+    pub(super) fn entries_by_start(&self) -> HashMap<usize, &Entry> {
+        self.entries().map(|entry| (entry.span.start, entry)).collect()
     }
 
     pub(super) fn broken(&self) -> impl Iterator<Item = &Broken> {
