@@ -180,7 +180,7 @@ impl Findings {
         others.skips.into_iter().for_each(|skip| self.skip(skip.what, skip.reason));
     }
 
-    #[allow(dead_code, reason = "who judges in steps looks back")]
+    #[cfg(test)]
     pub(crate) fn list(&self) -> &[Finding] {
         &self.list
     }

@@ -46,7 +46,6 @@ impl Point {
     }
 }
 
-#[allow(dead_code, reason = "what starts a branch asks")]
 impl Kind {
     /// The name of the branch that is called `name`, which may have the prefix already.
     pub(crate) fn branch(&self, name: &str) -> String {

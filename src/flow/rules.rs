@@ -52,7 +52,6 @@ pub(crate) enum Role<'a> {
     Unknown,
 }
 
-#[allow(dead_code, reason = "what is not asked yet, the checks of the policy ask")]
 impl Rules {
     /// The rules of a repository: `policy` is `[flow]`, `pairs` are the keys and values of Git's configuration (`gitflow.*` is looked at),
     /// `branches` those that exist: without any configuration `master` is the production branch where there is no `main`.

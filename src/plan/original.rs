@@ -55,20 +55,18 @@ pub(crate) enum Protected {
 }
 
 impl Original {
-    /// Waits until nobody changes files in the folder of `path` (absolute), and reads the file.
-    ///
-    /// # Errors
-    /// Where the folder is not there or stays locked, or something is at `path` that is no file or cannot be read.
-    #[allow(dead_code, reason = "for rooms that change one file")]
+    /// One file alone, as the tests need it.
+    #[cfg(test)]
     pub(crate) fn take(path: &Path, shown: &str) -> anyhow::Result<Self> {
         let mut taken = Self::take_all(&[(path.to_owned(), shown.to_owned())])?;
         taken.pop().context("one was asked for")
     }
 
-    /// The same for several files that are changed together, in the order given.
+    /// Waits until nobody changes files in the folders of these, which are changed together, and reads them, in the order given. The paths
+    /// are absolute.
     ///
     /// # Errors
-    /// As `take`.
+    /// Where a folder is not there or stays locked, or something is at a path that is no file or cannot be read.
     pub(crate) fn take_all(files: &[(PathBuf, String)]) -> anyhow::Result<Vec<Self>> {
         let mut targets = Vec::new();
         for (path, shown) in files {

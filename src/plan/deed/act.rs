@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Spot;
-use super::files::NewText;
 use crate::git::Id;
 use crate::plan::Line;
 
@@ -17,8 +16,6 @@ pub(crate) enum Act {
     Switch { dir: PathBuf, to: Spot },
     /// Moves a branch, checked out in `dir` or nowhere, to a commit that has all of it.
     Forward { dir: Option<PathBuf>, branch: String, to: Id },
-    /// Writes files in `dir` and commits them to the branch that is checked out there.
-    Write { dir: PathBuf, branch: String, files: Vec<NewText>, message: String },
     /// Merges into the branch that is checked out in `dir`, with a commit of its own.
     Merge { dir: PathBuf, into: String, from: Source, message: String },
     /// Brings all that `from` has into one commit.
@@ -52,10 +49,6 @@ impl Act {
             Self::Switch { to: Spot::Branch(name), .. } => ("switch", name.clone()),
             Self::Switch { dir, to: Spot::Commit(id) } => ("detach", format!("{} at {}", dir.display(), id.short())),
             Self::Forward { branch, to, .. } => ("forward", format!("{branch} to {}", to.short())),
-            Self::Write { branch, files, .. } => {
-                let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-                ("commit", format!("{} to {branch}", names.join(", ")))
-            }
             Self::Merge { into, from, .. } => ("merge", format!("{} into {into}", from.shown())),
             Self::Squash { into, from, .. } => ("squash", format!("{} into {into}", from.shown())),
             Self::Rebase { branch, onto, .. } => ("rebase", format!("{branch} onto {}", onto.shown())),
@@ -76,7 +69,6 @@ impl Act {
     pub(super) fn dir(&self) -> Option<&PathBuf> {
         match self {
             Self::Switch { dir, .. }
-            | Self::Write { dir, .. }
             | Self::Merge { dir, .. }
             | Self::Squash { dir, .. }
             | Self::Rebase { dir, .. }
@@ -89,10 +81,7 @@ impl Act {
     /// The full name of the ref that it moves, makes or deletes.
     pub(crate) fn moves(&self) -> Option<String> {
         match self {
-            Self::Forward { branch, .. }
-            | Self::Write { branch, .. }
-            | Self::Rebase { branch, .. }
-            | Self::Delete { branch } => Some(head(branch)),
+            Self::Forward { branch, .. } | Self::Rebase { branch, .. } | Self::Delete { branch } => Some(head(branch)),
             Self::Merge { into, .. } | Self::Squash { into, .. } | Self::Follow { into, .. } => Some(head(into)),
             Self::Tag { name, .. } => Some(format!("refs/tags/{name}")),
             Self::Switch { .. } | Self::Push { .. } | Self::Script { .. } => None,

@@ -4,7 +4,6 @@
 
 mod act;
 mod back;
-mod files;
 mod journal;
 mod merge;
 mod run;

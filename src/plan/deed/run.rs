@@ -177,12 +177,6 @@ impl Run {
         match act {
             Act::Switch { to, .. } => Ok(view.spot()? == *to),
             Act::Forward { branch, to, .. } => Ok(view.branch(branch)? == Some(*to)),
-            Act::Write { branch, message, .. } => {
-                let (is, was) = (view.branch(branch)?, self.expected(&head(branch)));
-                let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
-                let commit = view.commit(is)?;
-                Ok(commit.parents == [was] && commit.message.trim_end() == message.trim_end())
-            }
             Act::Merge { into, from, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
                 let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
@@ -230,17 +224,6 @@ impl Run {
                 let was = self.expected(&head(branch)).map(|id| id.to_string()).unwrap_or_default();
                 let (name, to) = (head(branch), to.to_string());
                 self.git(self.home()).must(&["update-ref", "-m", "prodev: fast-forward", &name, &to, &was], b"")?;
-            }
-            Act::Write { dir, files, message, .. } => {
-                files.iter().try_for_each(|file| file.write(dir))?;
-                let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-                self.git(dir).must(&[&["add", "--"], paths.as_slice()].concat(), b"")?;
-                let said =
-                    self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
-                if !said.is_success() {
-                    let failure = fail("the version could not be committed").cause(said.last(5));
-                    return Err(Failed::Other(failure.hint("satisfy the hooks, and run the command again").into()));
-                }
             }
             Act::Merge { dir, into, from, message } => self.merge(dir, into, from, message)?,
             Act::Squash { dir, into, from, message } => self.squash(dir, into, from, message)?,

@@ -112,18 +112,13 @@ impl Run {
                 known.entry(change.path).or_default().extend(change.new);
             }
         }
-        if let Some(Act::Write { files, .. }) = self.record().deed.acts.get(self.record().at) {
-            for file in files {
-                known.entry(file.path.clone()).or_default();
-            }
-        }
         let changed: Vec<&String> = dirt.changed.iter().filter(|path| known.contains_key(*path)).collect();
         let strange: Vec<&String> = dirt.untracked.iter().filter(|path| known.contains_key(*path)).collect();
         let kept = &self.record().deed.kept;
         for path in changed.iter().chain(&strange).filter(|path| !kept.contains(path)) {
             let is_ours = match self.digest(dir, path)? {
                 None => true,
-                Some(id) => known[path.as_str()].contains(&id) || self.writes(path),
+                Some(id) => known[path.as_str()].contains(&id),
             };
             if !is_ours {
                 let to = self.journal.save_aside(dir, path)?;
@@ -147,12 +142,6 @@ impl Run {
             self.quiet(dir).must(&arguments, paths.as_bytes())?;
         }
         Ok(())
-    }
-
-    /// Whether the deed itself writes this file.
-    fn writes(&self, path: &str) -> bool {
-        let writes = |act: &Act| matches!(act, Act::Write { files, .. } if files.iter().any(|file| file.path == path));
-        self.record().deed.acts.iter().any(writes)
     }
 
     /// What Git would call the content of a file; `None` where there is none.
