@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::config::project::Project;
+use crate::config::user::{self, User};
 use crate::error::{Failure, fail};
 use crate::plan::tree;
 use crate::ui::Ui;
@@ -22,6 +23,8 @@ pub(crate) struct Ctx {
     pub(crate) recovery: Recovery,
     /// What is configured, once somebody has asked.
     config: OnceCell<Project>,
+    /// The same of the user's own.
+    user: OnceCell<User>,
 }
 
 /// What a command does about a change that a killed run left half done.
@@ -46,7 +49,7 @@ impl Ctx {
                 .ok_or_else(|| fail(format!("`{}` is no directory", dir.display())).exit(crate::error::Exit::Usage))?,
             None => current,
         };
-        Ok(Self { dir, config_file, ui, recovery: Recovery::TakeBack, config: OnceCell::new() })
+        Ok(Self { dir, config_file, ui, recovery: Recovery::TakeBack, config: OnceCell::new(), user: OnceCell::new() })
     }
 
     /// `path` as seen from where the command stands.
@@ -94,6 +97,18 @@ impl Ctx {
         let file = self.config_file.as_deref().map(|file| self.resolve(file));
         let config = Project::load_for(&self.dir, file.as_deref(), names)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// What the user has configured for all projects; read when it is first asked for.
+    ///
+    /// # Errors
+    /// Exit 2 with everything that is wrong in the file.
+    pub(crate) fn user(&self) -> Result<&User, Failure> {
+        if let Some(user) = self.user.get() {
+            return Ok(user);
+        }
+        let user = Self::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
+        Ok(self.user.get_or_init(|| user))
     }
 
     /// The user's configuration file, whether it is there or not; `None` where no home can be told.

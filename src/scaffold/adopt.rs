@@ -3,19 +3,18 @@
 mod foreign;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use self::foreign::Foreign;
 use super::answers;
-use super::components::{self, Wishes};
+use super::choices::Choices;
+use super::components;
 use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
-use super::source::{self, Age, Finder, Template, Wanted};
+use super::source::{self, Age, Finder, Template};
 use super::state::{self, Recorded, State};
 use super::{candidates, check, new};
-use crate::config::user;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::git::merge::Markers;
@@ -36,33 +35,8 @@ pub(crate) struct Args {
     /// The template; without one, the source that .copier-answers.yml or .cruft.json names
     #[arg(add = ArgValueCompleter::new(candidates::templates))]
     template: Option<String>,
-    /// Take this tag, branch or commit of a repository; otherwise its newest version, or its default branch where it has none
-    #[arg(long = "ref", value_name = "REF")]
-    reference: Option<String>,
-    /// Let a version before a release be the newest
-    #[arg(long, conflicts_with = "reference")]
-    pre: bool,
-    /// Answer a question
-    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
-    set: Vec<String>,
-    /// Take answers from a TOML, YAML or JSON file; `-` is stdin
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    answers: Vec<PathBuf>,
-    /// Ask nothing: take the default of every question
-    #[arg(long)]
-    defaults: bool,
-    /// Add components, and what they require
-    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
-    with: Vec<String>,
-    /// Leave components out
-    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
-    without: Vec<String>,
-    /// Start from one of the template's selections of components
-    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::presets))]
-    preset: Option<String>,
-    /// Refuse a selection that lacks something instead of completing it
-    #[arg(long)]
-    no_deps: bool,
+    #[command(flatten)]
+    choices: Choices,
     /// Record the template under another name
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
@@ -78,19 +52,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if let Some(foreign) = &foreign {
         files.push((foreign.file.to_owned(), foreign.answers_for(&template.manifest)));
     }
-    for path in &args.answers {
-        let shown = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
-        let file = answers::read_file(path, &ctx.resolve(path), &shown)?;
-        files.push((shown, file));
+    for path in &args.choices.answers {
+        files.push(answers::read_file(path, &ctx.resolve(path))?);
     }
-    let wishes = Wishes {
-        with: args.with.clone(),
-        without: args.without.clone(),
-        preset: args.preset.clone(),
-        only: None,
-        no_completion: args.no_deps,
-    };
-    let selection = components::select(&template.manifest, &wishes)?;
+    let selection = components::select(&template.manifest, &args.choices.wishes())?;
     let recorded = Recorded {
         name,
         state: State::default(),
@@ -100,7 +65,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         files: BTreeMap::new(),
     };
     let subject = Subject::new(ctx.dir.clone(), recorded, template)?;
-    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &[], files };
+    let wish = Wish { set: &args.choices.set, defaults: args.choices.defaults, reask: &[], files };
     let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
     let renewal = Renewal {
         subject: &subject,
@@ -138,10 +103,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn template(args: &Args, ctx: &Ctx, foreign: Option<&Foreign>) -> anyhow::Result<Template> {
-    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
+    let user = ctx.user()?;
     let wanted = match (&args.template, foreign) {
-        (Some(template), _) => new::expand(template, &user),
-        (None, Some(Foreign { source: Some(source), .. })) => new::expand(source, &user),
+        (Some(template), _) => new::expand(template, user),
+        (None, Some(Foreign { source: Some(source), .. })) => new::expand(source, user),
         (None, _) => {
             return Err(fail("no template was named")
                 .hint("`prodev adopt TEMPLATE`; `prodev template list` shows what there is")
@@ -149,8 +114,7 @@ fn template(args: &Args, ctx: &Ctx, foreign: Option<&Foreign>) -> anyhow::Result
                 .into());
         }
     };
-    let wanted = Wanted { source: &wanted, reference: args.reference.as_deref(), pre: args.pre };
-    source::find(wanted, Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })
+    source::find(args.choices.wanted(&wanted), Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })
 }
 
 /// # Errors

@@ -3,7 +3,7 @@
 mod ask;
 mod choice;
 mod given;
-mod present;
+mod surroundings;
 
 use std::collections::HashSet;
 
@@ -12,8 +12,8 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-pub(super) use given::{Given, Record, Secrets, parse_set, read_file};
-pub(super) use present::project_files;
+pub(super) use given::{AnswerFile, Given, Record, Secrets, parse_set, read_file};
+pub(super) use surroundings::{author, project_files};
 
 use self::choice::{Choice, choose, reason_of};
 use super::components::Selection;

@@ -8,7 +8,6 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use serde_json::{Value, json};
 
 use super::{new, source};
-use crate::config::user;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, nearest};
 use crate::git::mirror::{Kept, ago, kept};
@@ -73,11 +72,11 @@ fn size(bytes: u64) -> String {
 }
 
 fn clean(args: &Clean, all: Vec<Kept>, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
+    let user = ctx.user()?;
     let mut problems = Vec::new();
     let mut wanted: Vec<String> = Vec::new();
     for typed in &args.sources {
-        let url = source::repository_of(&new::expand(typed, &user), &ctx.dir)?.unwrap_or_else(|| typed.clone());
+        let url = source::repository_of(&new::expand(typed, user), &ctx.dir)?.unwrap_or_else(|| typed.clone());
         if all.iter().any(|mirror| mirror.url == url) {
             wanted.push(url);
         } else {

@@ -13,7 +13,6 @@ use super::jinja::Jinja;
 use super::manifest::Kind;
 use super::source::{self, Age, Finder, Template, Wanted};
 use super::{candidates, check, new, render};
-use crate::config::user;
 use crate::config::value::Severity;
 use crate::ctx::Ctx;
 use crate::error::{Failure, Place, Problem, nearest};
@@ -48,8 +47,8 @@ const RULES: [(&str, &str); 7] = [
 ];
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
-    let source = new::expand(&args.template, &user);
+    let user = ctx.user()?;
+    let source = new::expand(&args.template, user);
     let finder = Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) };
     let template = source::find(Wanted::newest(&source), finder)?;
     let findings = lint(&template)?;

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::source;
-use crate::config::user;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
 
@@ -24,11 +23,9 @@ pub(super) fn run(_: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         let _ = writeln!(text, "{name:<14} {:<8} {}", about.version, about.description);
         templates.push(json!({ "name": name, "version": about.version.to_string(), "description": about.description, "source": format!("builtin:{name}") }));
     }
-    if let Some(path) = Ctx::user_config() {
-        for (name, source) in user::read(&path)?.templates {
-            let _ = writeln!(text, "{name:<14} {:<8} {source}", "yours");
-            templates.push(json!({ "name": name, "source": source }));
-        }
+    for (name, source) in &ctx.user()?.templates {
+        let _ = writeln!(text, "{name:<14} {:<8} {source}", "yours");
+        templates.push(json!({ "name": name, "source": source }));
     }
     Ok(Outcome::answer(text, json!({ "templates": templates })))
 }

@@ -8,6 +8,7 @@ mod cache;
 mod candidates;
 mod changelog;
 mod check;
+mod choices;
 mod components;
 mod destination;
 pub(crate) mod diff;

@@ -6,12 +6,13 @@ pub(super) mod surfaces;
 
 use std::path::PathBuf;
 
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value as Json, json};
 
 use self::request::Request;
 pub(super) use self::request::{expand, now};
 use super::candidates;
+use super::choices::Choices;
 use super::destination::{self, Overwrite};
 use super::render::{self, Rendering};
 use super::source::Origin;
@@ -43,33 +44,8 @@ pub(crate) struct Args {
     /// Where the project goes
     #[arg(value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
-    /// Take this tag, branch or commit of a repository; otherwise its newest version, or its default branch where it has none
-    #[arg(long = "ref", value_name = "REF")]
-    reference: Option<String>,
-    /// Let a version before a release be the newest
-    #[arg(long, conflicts_with = "reference")]
-    pre: bool,
-    /// Answer a question
-    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCompleter::new(candidates::questions))]
-    set: Vec<String>,
-    /// Take answers from a TOML, YAML or JSON file; `-` is stdin
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    answers: Vec<PathBuf>,
-    /// Ask nothing: take the default of every question
-    #[arg(long)]
-    defaults: bool,
-    /// Add components, and what they require
-    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
-    with: Vec<String>,
-    /// Leave components out
-    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::components))]
-    without: Vec<String>,
-    /// Start from one of the template's selections of components
-    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::presets))]
-    preset: Option<String>,
-    /// Refuse a selection that lacks something instead of completing it
-    #[arg(long)]
-    no_deps: bool,
+    #[command(flatten)]
+    choices: Choices,
     /// Record the template under another name, to have it twice in one project
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::manifest::{Choices, Component, Question};
 use super::source::{self, Age, Finder, Wanted};
 use super::{candidates, check, new, values};
-use crate::config::user;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
 use crate::ui::style::{BOLD, DIM};
@@ -36,8 +35,8 @@ pub(crate) struct Args {
 const NEW_ENOUGH: Duration = Duration::from_hours(24);
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let user = Ctx::user_config().map(|path| user::read(&path)).transpose()?.unwrap_or_default();
-    let source = new::expand(&args.template, &user);
+    let user = ctx.user()?;
+    let source = new::expand(&args.template, user);
     let wanted = Wanted { source: &source, reference: args.reference.as_deref(), pre: args.pre };
     let template = source::find(wanted, Finder { dir: &ctx.dir, age: Age::Within(NEW_ENOUGH), ui: Some(&ctx.ui) })?;
     check::check(&template)?;

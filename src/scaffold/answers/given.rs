@@ -15,7 +15,7 @@ pub(in crate::scaffold) struct Given {
     /// `--set NAME=VALUE`; the last one for a name counts.
     pub(in crate::scaffold) set: Vec<(String, String)>,
     /// `--answers FILE`, with the file's name; the last one counts.
-    pub(in crate::scaffold) files: Vec<(String, IndexMap<String, Json>)>,
+    pub(in crate::scaffold) files: Vec<AnswerFile>,
     /// `[answers]` of the user's configuration: for many templates, so unknown names are none of our business.
     pub(in crate::scaffold) user: toml::Table,
     /// What a project that is there already was made with.
@@ -149,16 +149,16 @@ enum Format {
     Yaml,
 }
 
+/// A file of answers: its name as it is told, and what it says.
+pub(in crate::scaffold) type AnswerFile = (String, IndexMap<String, Json>);
+
 /// Reads a file of answers: TOML, JSON or YAML by its ending; or, where there is none, by what is in it. Where `typed` is `-` it is stdin.
 ///
 /// # Errors
 /// Exit 2: it cannot be read, or is no table of names and values. No line of it is shown: it may hold a secret.
-pub(in crate::scaffold) fn read_file(
-    typed: &Path,
-    path: &Path,
-    shown: &str,
-) -> Result<IndexMap<String, Json>, Failure> {
+pub(in crate::scaffold) fn read_file(typed: &Path, path: &Path) -> Result<AnswerFile, Failure> {
     let is_stdin = typed == Path::new("-");
+    let shown = if is_stdin { "stdin".to_owned() } else { typed.display().to_string() };
     let text = if is_stdin { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let text = text.map_err(|error| {
         fail(format!("could not read `{shown}`"))
@@ -177,9 +177,9 @@ pub(in crate::scaffold) fn read_file(
         }
         _ => sniff(&text),
     };
-    match parse(format, shown, &text)? {
-        Json::Object(map) => Ok(map.into_iter().collect()),
-        Json::Null => Ok(IndexMap::new()),
+    match parse(format, &shown, &text)? {
+        Json::Object(map) => Ok((shown, map.into_iter().collect())),
+        Json::Null => Ok((shown, IndexMap::new())),
         _ => Err(fail(format!("`{shown}` must be a table of names and values"))
             .hint("for example `project_name: My Shop`")
             .exit(Exit::Usage)),

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::gather::{Gather, Patience};
 use super::{Args, harmless};
-use crate::config::user::{self, User};
+use crate::config::user::{Author, User};
 use crate::ctx::{self, Ctx};
 use crate::error::{Exit, Failure, fail};
-use crate::git::{self, shell};
+use crate::git::shell;
 use crate::plan::tree::Git;
 use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry};
-use crate::scaffold::components::{self, Selection, Wishes};
+use crate::scaffold::components::{self, Selection};
 use crate::scaffold::destination::{self, Destination};
 use crate::scaffold::jinja::Jinja;
-use crate::scaffold::source::{self, Age, Finder, Template, Wanted};
+use crate::scaffold::source::{self, Age, Finder, Template};
 use crate::scaffold::{check, render};
 use crate::ui;
 
@@ -42,13 +42,10 @@ struct Place {
 /// # Errors
 /// All of it that can be known together.
 pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)> {
-    let user = match Ctx::user_config() {
-        Some(path) => user::read(&path)?,
-        None => User::default(),
-    };
+    let user = ctx.user()?;
     let mut gather = Gather::new(if ctx.ui.is_interactive() { Patience::None } else { Patience::Whole });
-    let (given, is_complete) = given(args, ctx, &user, &mut gather)?;
-    let source = gather.hold(choose_template(args, ctx, &user))?;
+    let (given, is_complete) = given(args, ctx, user, &mut gather)?;
+    let source = gather.hold(choose_template(args, ctx, user))?;
     let template = match &source {
         Some(source) => gather.hold(load(args, source, ctx))?,
         None => None,
@@ -69,17 +66,17 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
         _ => None,
     };
 
-    let asking = if args.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
+    let asking = if args.choices.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
     let jinja = render::engine(&template, now)?;
     let place = place(destination.as_ref());
     if asking == Asking::Open {
-        let usual = components::select(&template.manifest, &wishes(args))?;
+        let usual = components::select(&template.manifest, &args.choices.wishes())?;
         greet(&template, &jinja, &usual, &place, ctx)?;
     }
     let selection = gather.hold(choose_components(args, ctx, &template, asking))?;
     let answers = match &selection {
         Some(selection) if is_complete => {
-            let author = author(&user, destination.as_ref());
+            let author = author(user, destination.as_ref());
             let project_files = destination.as_ref().map(|it| answers::project_files(&it.path)).unwrap_or_default();
             let inquiry = Inquiry {
                 template: &template,
@@ -108,14 +105,12 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
 
 /// What was given beforehand, and whether all of it could be read.
 fn given(args: &Args, ctx: &Ctx, user: &User, gather: &mut Gather) -> anyhow::Result<(Given, bool)> {
-    let set = gather.hold(answers::parse_set(&args.set).map_err(Into::into))?;
+    let set = gather.hold(answers::parse_set(&args.choices.set).map_err(Into::into))?;
     let mut is_complete = set.is_some();
     let mut given = Given { user: user.answers.clone(), set: set.unwrap_or_default(), ..Given::default() };
-    for path in &args.answers {
-        let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-        let file = answers::read_file(path, &ctx.resolve(path), &shown);
-        match gather.hold(file.map_err(Into::into))? {
-            Some(file) => given.files.push((shown, file)),
+    for path in &args.choices.answers {
+        match gather.hold(answers::read_file(path, &ctx.resolve(path)).map_err(Into::into))? {
+            Some(file) => given.files.push(file),
             None => is_complete = false,
         }
     }
@@ -123,8 +118,8 @@ fn given(args: &Args, ctx: &Ctx, user: &User, gather: &mut Gather) -> anyhow::Re
 }
 
 fn load(args: &Args, source: &str, ctx: &Ctx) -> anyhow::Result<Template> {
-    let wanted = Wanted { source, reference: args.reference.as_deref(), pre: args.pre };
-    let template = source::find(wanted, Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })?;
+    let template =
+        source::find(args.choices.wanted(source), Finder { dir: &ctx.dir, age: Age::Now, ui: Some(&ctx.ui) })?;
     check::check(&template)?;
     Ok(template)
 }
@@ -137,11 +132,10 @@ fn place(destination: Option<&Destination>) -> Place {
     Place { name: destination.name(), dir: if dir.is_empty() { "/" } else { dir }.to_owned() }
 }
 
-/// Who the user is, for defaults: the own configuration, or else what Git knows.
-fn author(user: &User, destination: Option<&Destination>) -> user::Author {
+/// Who the user is, for defaults, as far as the nearest folder knows that is there already.
+fn author(user: &User, destination: Option<&Destination>) -> Author {
     let somewhere = destination.and_then(|destination| destination.path.ancestors().find(|path| path.is_dir()));
-    let known = git::author(somewhere.unwrap_or(Path::new("/")));
-    user::Author { name: user.author.name.clone().or(known.0), email: user.author.email.clone().or(known.1) }
+    answers::author(user, somewhere.unwrap_or(Path::new("/")))
 }
 
 fn choose_template(args: &Args, ctx: &Ctx, user: &User) -> anyhow::Result<String> {
@@ -297,19 +291,9 @@ fn record_name(args: &Args, template: &Template, destination: &Destination) -> a
     Ok(name)
 }
 
-fn wishes(args: &Args) -> Wishes {
-    Wishes {
-        with: args.with.clone(),
-        without: args.without.clone(),
-        preset: args.preset.clone(),
-        only: None,
-        no_completion: args.no_deps,
-    }
-}
-
 fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking) -> anyhow::Result<Selection> {
     let manifest = &template.manifest;
-    let mut wishes = wishes(args);
+    let mut wishes = args.choices.wishes();
     let optional: Vec<(&String, &crate::scaffold::manifest::Component)> =
         manifest.components.iter().filter(|(_, component)| !component.required).collect();
     if asking == Asking::Open && wishes.is_empty() && !optional.is_empty() {

@@ -3,16 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use indexmap::IndexMap;
-use serde_json::Value as Json;
 
-use crate::config::user::{self, User};
+use crate::config::user::User;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
-use crate::git;
 use crate::plan::path::TreePath;
 use crate::plan::tree::Undo;
-use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry, Record, Secrets};
+use crate::scaffold::answers::{self, AnswerFile, Answers, Asking, Given, Inquiry, Record, Secrets};
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::jinja::Jinja;
 use crate::scaffold::render::{self, Rendering};
@@ -37,7 +34,7 @@ pub(in crate::scaffold) struct Wish<'a> {
     pub(in crate::scaffold) defaults: bool,
     pub(in crate::scaffold) reask: &'a [String],
     /// Files of answers, with their names; the last one counts.
-    pub(in crate::scaffold) files: Vec<(String, IndexMap<String, Json>)>,
+    pub(in crate::scaffold) files: Vec<AnswerFile>,
 }
 
 /// Which state of its template a project is held against.
@@ -214,15 +211,11 @@ impl Subject {
         selection: &Selection,
         wish: &Wish,
     ) -> anyhow::Result<(Answers, Rendering)> {
-        let user = match Ctx::user_config() {
-            Some(path) => user::read(&path)?,
-            None => User::default(),
-        };
-        let mut given = self.given(wish, &user)?;
+        let user = ctx.user()?;
+        let mut given = self.given(wish, user)?;
         let asking = if wish.defaults || !ctx.ui.is_interactive() { Asking::Nothing } else { Asking::Open };
-        let known = git::author(&self.root);
-        let author =
-            user::Author { name: user.author.name.clone().or(known.0), email: user.author.email.clone().or(known.1) };
+        let author = answers::author(user, &self.root);
+        let project_files = answers::project_files(&self.root);
         let shown = self.root.display().to_string();
         for secrets in [Secrets::Blank, Secrets::Asked] {
             given.secrets = secrets;
@@ -234,7 +227,7 @@ impl Subject {
                 dir_name: &self.dir_name,
                 dir: &shown,
                 author: &author,
-                project_files: &answers::project_files(&self.root),
+                project_files: &project_files,
                 ui: &ctx.ui,
                 asking,
             };
