@@ -10,6 +10,7 @@ use super::cipher;
 use super::evaluate::{Around, Assignment, Reading, What, evaluate};
 use super::keyring::{self, Places};
 use super::lexer::parse;
+use super::schema;
 use super::seals::Seals;
 use super::syntax::Why;
 use crate::config::discover;
@@ -66,6 +67,11 @@ pub(super) struct Layers {
     pub(super) overrides: bool,
     /// The files were named one by one.
     pub(super) is_named: bool,
+    /// The declared defaults of what is not set.
+    pub(super) defaults: Vec<Assignment>,
+    pub(super) profile: Option<String>,
+    /// The directory whose declarations hold.
+    pub(super) folder: PathBuf,
     keys_file: Option<PathBuf>,
     seals: Seals,
 }
@@ -89,6 +95,8 @@ pub(super) struct Variable<'a> {
     pub(super) places: Vec<(&'a Layer, &'a Assignment)>,
     /// The environment has the last word.
     pub(super) is_of_environment: bool,
+    /// It is set nowhere, and its declared default holds.
+    pub(super) is_default: bool,
 }
 
 impl LayerArgs {
@@ -104,8 +112,10 @@ impl LayerArgs {
     pub(super) fn read_in(&self, dir: &Path, ctx: &Ctx) -> Result<Layers, Failure> {
         let (folder, config) = configured(dir, ctx)?;
         let dialect = self.dialect.unwrap_or(config.dialect);
+        let mut chosen = None;
         let paths = if self.files.is_empty() {
             let profile = self.profile(&config)?;
+            chosen.clone_from(&profile);
             let names = names(&config.order, profile.as_deref());
             let paths: Vec<PathBuf> =
                 names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
@@ -127,6 +137,9 @@ impl LayerArgs {
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
             is_named: !self.files.is_empty(),
+            defaults: Vec::new(),
+            profile: chosen,
+            folder,
             keys_file: self.keys_file.clone(),
             seals: Seals::default(),
         };
@@ -134,6 +147,7 @@ impl LayerArgs {
             let source = source(&path, ctx)?;
             layers.add(path, source, ctx)?;
         }
+        layers.complete()?;
         Ok(layers)
     }
 
@@ -232,6 +246,26 @@ impl Layers {
         Ok(())
     }
 
+    /// Makes the declared defaults of what nobody sets.
+    fn complete(&mut self) -> Result<(), Failure> {
+        if self.config.vars.values().all(|variable| variable.default.is_none()) {
+            return Ok(());
+        }
+        let files = self.files.iter().flat_map(|layer| layer.reading.values());
+        let of_files: HashMap<&str, &str> = files.filter_map(|(name, value)| Some((name, value?))).collect();
+        let of_environment = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let set: HashMap<&str, &str> = if self.overrides {
+            of_environment.chain(of_files).collect()
+        } else {
+            of_files.into_iter().chain(of_environment).collect()
+        };
+        self.defaults = schema::defaults(&self.config, &set).map_err(|problems| {
+            let failure = Failure::of("not all declared defaults can be read", problems).exit(Exit::Usage);
+            failure.hint("a `$` in a default refers to another variable; write `$$` for a dollar")
+        })?;
+        Ok(())
+    }
+
     /// Decrypts what is asked for: the values that count, or with `Which::Every` those that are overridden, too, and what they were made of.
     /// Others stay ciphertext, and must not be shown.
     ///
@@ -248,13 +282,15 @@ impl Layers {
             };
             asked.insert((&one.key, place), value.unwrap_or_default());
         }
+        for one in self.defaults.iter().filter(|one| is_asked(&one.key)) {
+            asked.insert((&one.key, usize::MAX), one.value.as_deref().unwrap_or_default());
+        }
         let numbers: BTreeSet<usize> = asked.values().flat_map(|value| self.seals.numbers(value)).collect();
         let plain = self.decrypt(&numbers, ctx)?;
-        for layer in &mut self.files {
-            for value in layer.reading.assignments.iter_mut().filter_map(|one| one.value.as_mut()) {
-                if self.seals.is_in(value) {
-                    *value = self.seals.open(value, &plain);
-                }
+        let files = self.files.iter_mut().flat_map(|layer| &mut layer.reading.assignments);
+        for value in files.chain(&mut self.defaults).filter_map(|one| one.value.as_mut()) {
+            if self.seals.is_in(value) {
+                *value = self.seals.open(value, &plain);
             }
         }
         let variables = self.variables();
@@ -266,6 +302,11 @@ impl Layers {
                 .exit(Exit::Key)
                 .hint("take it out of the environment, or set it again")),
         }
+    }
+
+    /// Whether something of a value is still to be decrypted.
+    pub(super) fn is_sealed(&self, value: &str) -> bool {
+        self.seals.is_in(value)
     }
 
     /// The plain texts of some encrypted values.
@@ -295,32 +336,60 @@ impl Layers {
         Ok(plain)
     }
 
-    /// All variables, in the order in which the files name them first.
+    /// All variables, in the order in which the files name them first, then those that have a declared default. Files that are named one by one are
+    /// asked for what they say, and nobody else has a word.
     pub(super) fn variables(&self) -> IndexMap<&str, Variable<'_>> {
+        let mut variables = self.of_files();
+        if !self.is_named {
+            self.complete_with_others(&mut variables);
+        }
+        variables
+    }
+
+    /// The same as a program gets them, whichever way the files were named.
+    pub(super) fn for_program(&self) -> IndexMap<&str, Variable<'_>> {
+        let mut variables = self.of_files();
+        self.complete_with_others(&mut variables);
+        variables
+    }
+
+    fn of_files(&self) -> IndexMap<&str, Variable<'_>> {
         let mut variables: IndexMap<&str, Variable> = IndexMap::new();
         for layer in &self.files {
             for assignment in &layer.reading.assignments {
-                let name = assignment.key.as_str();
-                let variable = variables.entry(name).or_insert_with(|| Variable {
-                    name,
-                    value: None,
-                    places: Vec::new(),
-                    is_of_environment: false,
-                });
+                let variable = variables.entry(&assignment.key).or_insert_with(|| Variable::new(&assignment.key));
                 variable.value = assignment.value.as_deref();
                 variable.places.push((layer, assignment));
             }
         }
-        // Files that are named one by one are asked for what they say.
-        if !self.overrides && !self.is_named {
-            for variable in variables.values_mut() {
-                if let Some(value) = self.environment.get(variable.name) {
-                    variable.value = Some(value);
-                    variable.is_of_environment = true;
-                }
+        variables
+    }
+
+    fn complete_with_others<'a>(&'a self, variables: &mut IndexMap<&'a str, Variable<'a>>) {
+        // What has a default is one of the variables, also where the environment sets it.
+        let declared = self.config.vars.iter().filter(|(_, variable)| variable.default.is_some());
+        for (name, _) in declared {
+            variables.entry(name).or_insert_with(|| Variable::new(name));
+        }
+        for variable in variables.values_mut() {
+            let is_last = !self.overrides || variable.places.is_empty();
+            if let Some(value) = self.environment.get(variable.name).filter(|_| is_last) {
+                variable.value = Some(value);
+                variable.is_of_environment = true;
             }
         }
-        variables
+        for one in &self.defaults {
+            let variable = variables.entry(&one.key).or_insert_with(|| Variable::new(&one.key));
+            variable.value = one.value.as_deref();
+            variable.is_of_environment = false;
+            variable.is_default = true;
+        }
+    }
+
+    /// A variable that no file has: the environment may.
+    pub(super) fn unset<'a>(&'a self, name: &'a str) -> Variable<'a> {
+        let value = self.environment.get(name).map(String::as_str);
+        Variable { value, is_of_environment: value.is_some(), ..Variable::new(name) }
     }
 
     /// The variable of this name.
@@ -345,7 +414,27 @@ impl Layers {
     }
 }
 
+impl<'a> Variable<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, value: None, places: Vec::new(), is_of_environment: false, is_default: false }
+    }
+}
+
 impl Layer {
+    /// The place of a span. The line may hold a secret, so that it is not shown.
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+        let line = self.line_ends.partition_point(|end| *end < span.start);
+        let start = line.checked_sub(1).map_or(0, |before| self.line_ends[before] + 1);
+        let before = String::from_utf8_lossy(&self.source[start..span.start]);
+        Place {
+            file: self.shown.clone(),
+            line: line + 1,
+            column: before.chars().count() + 1,
+            text: String::new(),
+            width: 0,
+        }
+    }
+
     /// The line of an assignment, counted from one.
     pub(super) fn line(&self, assignment: &Assignment) -> usize {
         self.line_ends.partition_point(|end| *end < assignment.span.start) + 1

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 
 /// List the variables of the .env files
 ///
-/// Values are hidden, except of names that are declared and no secrets, or plainly harmless.
+/// Values are hidden, except of names that are declared and no secrets, or plainly harmless. What is not set and has a declared default is listed, too.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev env list
@@ -54,6 +54,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             "file": place.map(|(file, _)| file),
             "line": place.map(|(_, line)| line),
             "of_environment": variable.is_of_environment,
+            "is_default": variable.is_default,
         }));
     }
     let files: Vec<&str> = layers.files.iter().map(|layer| layer.shown.as_str()).collect();

@@ -6,6 +6,7 @@
 mod blocks;
 mod candidates;
 mod cipher;
+mod declared;
 mod decrypt;
 mod dialect;
 mod diff;
@@ -30,6 +31,7 @@ mod recipe;
 mod rotate;
 mod run;
 mod scan;
+mod schema;
 mod seals;
 mod set;
 mod spelling;

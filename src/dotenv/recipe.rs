@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::declared;
 use super::layers::LayerArgs;
 use super::run::{handed, reveal};
 use crate::config::discover;
@@ -29,6 +30,7 @@ pub(crate) fn for_recipe(dir: &Path, profile: Option<&str>, files: &[String], ct
     }
     let mut layers = LayerArgs::of_recipe(profile, paths).read_in(dir, ctx)?;
     reveal(&mut layers, |_| true, ctx)?;
+    declared::refuse(&layers, |_| true, ctx)?;
     let variables = handed(&layers, |_| true)?;
     let declared = layers.config.vars.iter().filter(|(_, variable)| variable.secret);
     let secrets = declared.filter_map(|(name, _)| {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use super::cipher;
+use super::declared;
 use super::layers::{LayerArgs, Layers, Which};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
@@ -44,10 +45,11 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut layers = args.layers.read(ctx).map_err(|failure| failure.exit(Exit::Own(USAGE)))?;
-    for name in &args.only {
+    for name in args.only.iter().filter(|name| !layers.for_program().contains_key(name.as_str())) {
         layers.variable(name).map_err(|failure| failure.exit(Exit::Own(ENVIRONMENT)))?;
     }
     reveal(&mut layers, |name| is_wanted(args, name), ctx)?;
+    declared::refuse(&layers, |name| is_wanted(args, name), ctx)?;
     let child = plan(args, &layers)?;
     Ok(Outcome::Child(Box::new(child)))
 }
@@ -89,9 +91,8 @@ pub(super) fn reveal(layers: &mut Layers, is_wanted: impl Fn(&str) -> bool, ctx:
 pub(super) fn handed(layers: &Layers, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Failure> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut problems = Vec::new();
-    for (name, variable) in layers.variables() {
-        let kept = layers.environment.get(name).filter(|_| !layers.overrides);
-        let Some(value) = kept.map(String::as_str).or(variable.value).filter(|_| is_wanted(name)) else { continue };
+    for (name, variable) in layers.for_program() {
+        let Some(value) = variable.value.filter(|_| is_wanted(name)) else { continue };
         if name.is_empty() || name.contains(['=', '\0']) {
             problems.push(Problem::new(format!("`{}` is no name that a program can have", name.escape_debug())));
         } else if value.contains('\0') {

@@ -31,6 +31,7 @@ mod rendering;
 mod sandbox;
 mod scaffold;
 mod schedule;
+mod schema;
 mod secrets;
 mod slots;
 mod sources;
