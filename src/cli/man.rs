@@ -3,7 +3,7 @@
 use crate::error::{Exit, fail};
 use crate::outcome::Outcome;
 
-/// Print a man page in roff
+/// Print a man page
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev man | man -l -

@@ -1,5 +1,6 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
+mod branch;
 mod child;
 mod completions;
 mod config;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use self::branch::Branch;
 use crate::ctx::{self, Ctx, Recovery};
 use crate::dotenv;
 use crate::error::Exit;
@@ -93,13 +95,21 @@ enum Color {
     Never,
 }
 
+// What stands in the list of commands stands here, since each describes itself only when it is asked.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 enum Command {
+    /// Generate a project from a template
     New(scaffold::new::Args),
+    /// Bring the template's changes into a project
     Update(scaffold::update::Args),
+    /// Switch components on in a generated project
     Add(scaffold::add::Args),
+    /// Switch components off in a generated project
     Remove(scaffold::add::RemoveArgs),
+    /// Show what is different from the template
     Diff(scaffold::diff::Args),
+    /// Link an existing project to a template
     Adopt(scaffold::adopt::Args),
     /// List, describe and help to write templates
     #[command(
@@ -108,7 +118,7 @@ enum Command {
   prodev template list
   prodev template show django-api"
     )]
-    Template(scaffold::TemplateCommand),
+    Template(Branch<scaffold::TemplateCommand>),
     /// Branches that come together safely: Git-Flow
     #[command(
         subcommand,
@@ -117,7 +127,7 @@ enum Command {
   prodev flow finish
   prodev flow list"
     )]
-    Flow(flow::Command),
+    Flow(Branch<flow::Command>),
     /// Read, write and check .env files, and keep their secrets
     #[command(
         subcommand,
@@ -128,7 +138,7 @@ enum Command {
   prodev env encrypt
   prodev env scan --staged"
     )]
-    Env(dotenv::Command),
+    Env(Branch<dotenv::Command>),
     /// Write a prodev.toml for an existing project
     Init(init::Args),
     /// Show, find and describe the configuration
@@ -138,7 +148,8 @@ enum Command {
   prodev config show --origin
   prodev config path"
     )]
-    Config(config::Command),
+    Config(Branch<config::Command>),
+    /// Run recipes
     Run(recipe::Args),
     /// Let recipes run by themselves: by cron, by systemd, or in the foreground
     #[command(
@@ -147,7 +158,7 @@ enum Command {
   prodev schedule list
   prodev schedule next --count 20"
     )]
-    Schedule(schedule::Command),
+    Schedule(Branch<schedule::Command>),
     /// What is kept of what recipes made
     #[command(
         subcommand,
@@ -155,7 +166,7 @@ enum Command {
   prodev cache status
   prodev cache clean --older-than 30d"
     )]
-    Cache(cache::Command),
+    Cache(Branch<cache::Command>),
     /// Print the completion script for a shell
     Completions(completions::Args),
     /// Print a man page
@@ -205,7 +216,7 @@ fn is_run(words: impl Iterator<Item = OsString>) -> bool {
 impl Command {
     /// Whether the exit code is that of a program that was run, so that prodev's own failures have others.
     fn hands_on_codes(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Env(dotenv::Command::Run(_)))
+        matches!(self, Self::Run(_) | Self::Env(Branch(dotenv::Command::Run(_))))
     }
 }
 
@@ -249,17 +260,17 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         Command::Remove(args) => scaffold::remove(args, &ctx)?,
         Command::Diff(args) => scaffold::diff(args, &ctx)?,
         Command::Adopt(args) => scaffold::adopt(args, &ctx)?,
-        Command::Template(command) => scaffold::template(command, &ctx)?,
-        Command::Flow(command) => flow::run(command, &ctx)?,
-        Command::Env(command) => dotenv::run(command, &ctx)?,
+        Command::Template(Branch(command)) => scaffold::template(command, &ctx)?,
+        Command::Flow(Branch(command)) => flow::run(command, &ctx)?,
+        Command::Env(Branch(command)) => dotenv::run(command, &ctx)?,
         Command::Init(args) => init::run(args, &ctx)?,
-        Command::Config(command) => config::run(command, &ctx)?,
+        Command::Config(Branch(command)) => config::run(command, &ctx)?,
         Command::Run(args) => {
             let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
             recipe::run(args, mood, &layers::FromFiles(&ctx), &ctx)?
         }
-        Command::Cache(command) => cache::run(command, &ctx)?,
-        Command::Schedule(command) => {
+        Command::Cache(Branch(command)) => cache::run(command, &ctx)?,
+        Command::Schedule(Branch(command)) => {
             let mood = recipe::Mood { is_dry_run: global.dry_run, is_json: global.json };
             schedule::run(command, mood, &ctx)?
         }
@@ -313,7 +324,7 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         | Command::Remove(_)
         | Command::Adopt(_)
         | Command::Init(_) => Some(Recovery::TakeBack),
-        Command::Flow(command) if !command.only_looks() => Some(Recovery::TakeBack),
+        Command::Flow(Branch(command)) if !command.only_looks() => Some(Recovery::TakeBack),
         Command::Template(_)
         | Command::Diff(_)
         | Command::Config(_)

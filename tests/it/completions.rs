@@ -15,10 +15,10 @@ const SCRIPTS: [(&str, &str); 5] = [
     ("elvish", "prodev.elv"),
 ];
 
-/// All commands, as the words after `prodev`, found by reading help as a person would. `man` is hidden there.
+/// All commands, as the words after `prodev`, found by reading help as a person would.
 fn commands() -> Vec<String> {
     let sandbox = Sandbox::new();
-    let mut found = vec!["man".to_owned()];
+    let mut found = Vec::new();
     let mut open = vec![String::new()];
     while let Some(command) = open.pop() {
         let help = help(&sandbox, &command);
@@ -154,6 +154,20 @@ fn every_command_has_examples_that_exist() {
         }
         let named = format!("prodev {command}");
         assert!(text.contains(&format!("\n  {named}")), "no example in `{named} --help` starts with `{named}`");
+    }
+}
+
+#[test]
+fn a_command_is_listed_as_it_describes_itself() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.run("--help").succeeds().stdout;
+    for command in commands().iter().filter(|command| !command.contains(' ')) {
+        let text = help(&sandbox, command);
+        let first = text.lines().next().unwrap_or_default();
+        assert!(
+            list.contains(&format!("  {command:<11}  {first}\n")),
+            "`prodev --help` has `{command}` otherwise than\n{first}"
+        );
     }
 }
 
