@@ -8,7 +8,7 @@ use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use self::foreign::Foreign;
-use super::answers;
+use super::answers::{self, AnswerFile};
 use super::choices::Choices;
 use super::components;
 use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let name = record_name(args, ctx, &template)?;
     let mut files = Vec::new();
     if let Some(foreign) = &foreign {
-        files.push((foreign.file.to_owned(), foreign.answers_for(&template.manifest)));
+        files.push(AnswerFile::plain(foreign.file, foreign.answers_for(&template.manifest)));
     }
     for path in &args.choices.answers {
         files.push(answers::read_file(path, &ctx.resolve(path))?);

@@ -5,11 +5,13 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context as _;
+
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git;
 use crate::plan::path;
-use crate::plan::tree::{Action, Content, Entry, Mode, Site, digest_of};
+use crate::plan::tree::{Action, Content, Entry, Mode, Site, difference, digest_of};
 use crate::ui;
 
 /// A folder, or the place where one will be.
@@ -126,7 +128,7 @@ pub(super) fn settle(
         Overwrite::Skip => differing.into_iter().for_each(|(entry, _)| entry.action = Action::Keep),
         Overwrite::Force => differing.into_iter().for_each(|(entry, digest)| entry.action = Action::Replace(digest)),
         Overwrite::Ask if differing.is_empty() => {}
-        Overwrite::Ask if ctx.ui.is_interactive() => ask(ctx, differing)?,
+        Overwrite::Ask if ctx.ui.is_interactive() => ask(ctx, destination, differing)?,
         Overwrite::Ask => {
             let problems =
                 differing.iter().map(|(entry, _)| Problem::new(format!("`{}` is there already", entry.path))).collect();
@@ -208,22 +210,44 @@ fn look_at(destination: &Destination, entry: &Entry) -> Found {
     if same_kind && same_use && found == entry.content.digest() { Found::Same } else { Found::Other(found) }
 }
 
-fn ask(ctx: &Ctx, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<()> {
-    let labels = ["keep yours", "replace it", "keep all of yours", "replace all"];
+/// Asks what becomes of each, as far as one answer was not for all of them.
+fn ask(ctx: &Ctx, destination: &Destination, differing: Vec<(&mut Entry, blake3::Hash)>) -> anyhow::Result<()> {
+    let labels = ["keep yours", "replace it", "keep all of yours", "replace all", "show the difference"];
+    let choices = labels.map(ui::Choice::plain);
     let mut for_all = None;
     for (entry, digest) in differing {
-        let replace = if let Some(replace) = for_all {
-            replace
-        } else {
-            let prompt = format!("{} is there and differs", entry.path);
-            let question = ui::Question { prompt: &prompt, help: None };
-            let taken = ctx.ui.ask_choice(&question, &labels.map(ui::Choice::plain), &|_| Ok(()))?;
-            if taken >= 2 {
-                for_all = Some(taken == 3);
+        let prompt = format!("{} is there and differs", entry.path);
+        let question = ui::Question { prompt: &prompt, help: None };
+        let replace = loop {
+            if let Some(replace) = for_all {
+                break replace;
             }
-            taken % 2 == 1
+            match ctx.ui.ask_choice(&question, &choices, &|_| Ok(()))? {
+                4 => ctx.ui.note(
+                    difference(entry.path.as_str(), Some(&there(destination, entry)?), Some(&entry.content))?
+                        .trim_end(),
+                ),
+                taken => {
+                    for_all = (taken >= 2).then_some(taken == 3);
+                    break taken % 2 == 1;
+                }
+            }
         };
         entry.action = if replace { Action::Replace(digest) } else { Action::Keep };
     }
     Ok(())
+}
+
+/// What lies where an entry would go.
+fn there(destination: &Destination, entry: &Entry) -> anyhow::Result<Content> {
+    let path = entry.path.below(&destination.path);
+    let read = || -> std::io::Result<Content> {
+        let meta = path.symlink_metadata()?;
+        if meta.is_symlink() {
+            return Ok(Content::Link(fs::read_link(&path)?.to_string_lossy().into_owned()));
+        }
+        let mode = if meta.mode() & 0o100 == 0 { Mode::Plain } else { Mode::Executable };
+        Ok(Content::File { bytes: fs::read(&path)?.into(), mode })
+    };
+    read().with_context(|| format!("cannot read `{}`", entry.path))
 }

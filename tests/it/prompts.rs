@@ -225,3 +225,15 @@ fn the_greeting_comes_before_the_first_question() {
     let Some(terminal) = asking(&sandbox) else { return };
     terminal.sees("Welcome to p: True\n? Components").presses("Enter").exits(0);
 }
+
+#[test]
+fn what_would_be_replaced_can_be_seen_before_it_is_decided() {
+    let sandbox =
+        draft("").file("t/files/a.txt", "one\ntheirs\n").file("t/files/b.txt", "b\n").file("p/a.txt", "one\nmine\n");
+    sandbox.write("p/b.txt", "other\n");
+    let Some(terminal) = Terminal::start(&sandbox, "new t p --no-git --overwrite ask") else { return };
+    terminal.sees("? a.txt is there and differs").presses("Up").sees("❯ show the difference").presses("Enter");
+    terminal.sees("-mine\n+theirs\n").sees("? a.txt is there and differs").presses("Enter");
+    terminal.sees("? b.txt is there and differs").presses("Down").presses("Enter").exits(0);
+    assert_eq!([sandbox.read("p/a.txt"), sandbox.read("p/b.txt")], ["one\nmine\n", "b\n"]);
+}

@@ -342,6 +342,22 @@ fn defaults_know_who_the_user_is() {
 }
 
 #[test]
+fn the_record_of_a_project_gives_its_answers_and_components_again() {
+    let sandbox = draft(
+        "[questions.name]\n[questions.port]\ntype = 'int'\ndefault = 1\n[components.core]\nrequired = true\n\
+         [components.cache]\n[components.mail]\ndefault = true\n",
+    )
+    .file("t/files/out.jinja", "{{ name }} {{ port }} {{ components.cache }} {{ components.mail }}\n");
+    sandbox.run("new t a --no-git --defaults --set name=Ada --set port=7 --with cache --without mail").succeeds();
+    let again = "new t b --no-git --defaults --answers a/.prodev/t/state.toml";
+    sandbox.run(again).succeeds();
+    assert_eq!(sandbox.read("b/out"), "Ada 7 True False\n");
+    // What is named here counts more, and components are one choice.
+    sandbox.run(&format!("{} --set port=8 --without mail", again.replace(" b ", " c "))).succeeds();
+    assert_eq!(sandbox.read("c/out"), "Ada 8 False False\n");
+}
+
+#[test]
 fn messages_know_the_folder_as_it_was_typed() {
     let sandbox =
         draft("[messages]\nafter = \"{% if dir != '.' %}cd {{ dir | shell_quote }}{% else %}here{% endif %}\"\n")

@@ -14,7 +14,7 @@ use crate::scaffold::{state, values};
 pub(in crate::scaffold) struct Given {
     /// `--set NAME=VALUE`; the last one for a name counts.
     pub(in crate::scaffold) set: Vec<(String, String)>,
-    /// `--answers FILE`, with the file's name; the last one counts.
+    /// `--answers FILE`; the last one counts.
     pub(in crate::scaffold) files: Vec<AnswerFile>,
     /// `[answers]` of the user's configuration: for many templates, so unknown names are none of our business.
     pub(in crate::scaffold) user: toml::Table,
@@ -49,7 +49,7 @@ impl Given {
         if let Some((_, text)) = self.set.iter().rev().find(|(given, _)| given == name) {
             return Some(values::from_text(kind, text));
         }
-        let (file, value) = self.files.iter().rev().find_map(|(file, answers)| Some((file, answers.get(name)?)))?;
+        let (file, value) = self.files.iter().rev().find_map(|file| Some((&file.name, file.answers.get(name)?)))?;
         Some(values::typed(kind, value.clone()).map_err(|why| format!("{why} (from `{file}`)")))
     }
 
@@ -95,13 +95,13 @@ impl Given {
         if self.is_set(name) {
             return Some("`--set`".to_owned());
         }
-        self.files.iter().find(|(_, answers)| answers.contains_key(name)).map(|(file, _)| format!("`{file}`"))
+        self.files.iter().find(|file| file.answers.contains_key(name)).map(|file| format!("`{}`", file.name))
     }
 
     /// A problem for each answer to a question that nobody asks.
     pub(super) fn unknown(&self, manifest: &Manifest) -> Vec<Problem> {
         let set = self.set.iter().map(|(name, _)| (name, "--set".to_owned()));
-        let files = self.files.iter().flat_map(|(file, answers)| answers.keys().map(move |name| (name, file.clone())));
+        let files = self.files.iter().flat_map(|file| file.answers.keys().map(move |name| (name, file.name.clone())));
         set.chain(files)
             .filter(|(name, _)| !manifest.questions.contains_key(*name))
             .map(|(name, origin)| {
@@ -149,10 +149,39 @@ enum Format {
     Yaml,
 }
 
-/// A file of answers: its name as it is told, and what it says.
-pub(in crate::scaffold) type AnswerFile = (String, IndexMap<String, Json>);
+/// A file of answers.
+#[derive(Debug, Clone)]
+pub(in crate::scaffold) struct AnswerFile {
+    /// As it is told.
+    pub(in crate::scaffold) name: String,
+    pub(in crate::scaffold) answers: IndexMap<String, Json>,
+    /// The components that are on, where the file is the record of a project.
+    pub(in crate::scaffold) components: Option<Vec<String>>,
+}
+
+impl AnswerFile {
+    /// Answers that come from somewhere else.
+    pub(in crate::scaffold) fn plain(name: &str, answers: IndexMap<String, Json>) -> Self {
+        Self { name: name.to_owned(), answers, components: None }
+    }
+
+    fn new(name: String, mut map: IndexMap<String, Json>) -> Self {
+        let is_record = map.get("template").is_some_and(|about| about.get("source").is_some_and(Json::is_string));
+        match (map.shift_remove("answers"), map.get("components")) {
+            (Some(Json::Object(answers)), Some(Json::Object(components))) if is_record => {
+                let on = components.iter().filter(|(_, on)| **on == Json::Bool(true)).map(|(name, _)| name.clone());
+                Self { name, answers: answers.into_iter().collect(), components: Some(on.collect()) }
+            }
+            (answers, _) => {
+                map.extend(answers.map(|value| ("answers".to_owned(), value)));
+                Self { name, answers: map, components: None }
+            }
+        }
+    }
+}
 
 /// Reads a file of answers: TOML, JSON or YAML by its ending; or, where there is none, by what is in it. Where `typed` is `-` it is stdin.
+/// The record of a project (`state.toml`) is one, too.
 ///
 /// # Errors
 /// Exit 2: it cannot be read, or is no table of names and values. No line of it is shown: it may hold a secret.
@@ -178,8 +207,8 @@ pub(in crate::scaffold) fn read_file(typed: &Path, path: &Path) -> Result<Answer
         _ => sniff(&text),
     };
     match parse(format, &shown, &text)? {
-        Json::Object(map) => Ok((shown, map.into_iter().collect())),
-        Json::Null => Ok((shown, IndexMap::new())),
+        Json::Object(map) => Ok(AnswerFile::new(shown, map.into_iter().collect())),
+        Json::Null => Ok(AnswerFile::new(shown, IndexMap::new())),
         _ => Err(fail(format!("`{shown}` must be a table of names and values"))
             .hint("for example `project_name: My Shop`")
             .exit(Exit::Usage)),

@@ -10,7 +10,7 @@ use crate::error::{Exit, Failure, fail};
 use crate::git::shell;
 use crate::plan::tree::Git;
 use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry};
-use crate::scaffold::components::{self, Selection};
+use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::destination::{self, Destination};
 use crate::scaffold::jinja::Jinja;
 use crate::scaffold::source::{self, Age, Finder, Template};
@@ -70,10 +70,10 @@ pub(super) fn settle(args: &Args, ctx: &Ctx) -> anyhow::Result<(Request, Jinja)>
     let jinja = render::engine(&template, now)?;
     let place = place(destination.as_ref());
     if asking == Asking::Open {
-        let usual = components::select(&template.manifest, &args.choices.wishes())?;
+        let usual = components::select(&template.manifest, &wishes(args, &given))?;
         greet(&template, &jinja, &usual, &place, ctx)?;
     }
-    let selection = gather.hold(choose_components(args, ctx, &template, asking))?;
+    let selection = gather.hold(choose_components(wishes(args, &given), ctx, &template, asking))?;
     let answers = match &selection {
         Some(selection) if is_complete => {
             let author = author(user, destination.as_ref());
@@ -291,12 +291,18 @@ fn record_name(args: &Args, template: &Template, destination: &Destination) -> a
     Ok(name)
 }
 
-fn choose_components(args: &Args, ctx: &Ctx, template: &Template, asking: Asking) -> anyhow::Result<Selection> {
+/// Which components are wanted: those that are named, or else those of a project whose record is given as answers.
+fn wishes(args: &Args, given: &Given) -> Wishes {
+    let wishes = args.choices.wishes();
+    let only = given.files.iter().rev().find_map(|file| file.components.clone()).filter(|_| wishes.is_empty());
+    Wishes { only, ..wishes }
+}
+
+fn choose_components(mut wishes: Wishes, ctx: &Ctx, template: &Template, asking: Asking) -> anyhow::Result<Selection> {
     let manifest = &template.manifest;
-    let mut wishes = args.choices.wishes();
     let optional: Vec<(&String, &crate::scaffold::manifest::Component)> =
         manifest.components.iter().filter(|(_, component)| !component.required).collect();
-    if asking == Asking::Open && wishes.is_empty() && !optional.is_empty() {
+    if asking == Asking::Open && wishes.is_empty() && wishes.only.is_none() && !optional.is_empty() {
         let chosen = components::defaults(&manifest.components);
         let choices: Vec<ui::Choice> = optional
             .iter()

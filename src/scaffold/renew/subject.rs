@@ -247,11 +247,12 @@ impl Subject {
             }
             // What was answered once is not asked again for the sake of a secret.
             for (name, value) in &answers.stored {
-                given
-                    .files
-                    .push(("an answer of this run".to_owned(), [(name.clone(), value.clone())].into_iter().collect()));
+                given.files.push(AnswerFile::plain(
+                    "an answer of this run",
+                    [(name.clone(), value.clone())].into_iter().collect(),
+                ));
             }
-            given.files.retain(|(_, file)| file.values().all(|value| !value.is_null()));
+            given.files.retain(|file| file.answers.values().all(|value| !value.is_null()));
         }
         anyhow::bail!("the second rendering has all secrets")
     }
