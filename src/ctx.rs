@@ -120,6 +120,15 @@ impl Ctx {
         Some(base.join("prodev/config.toml"))
     }
 
+    /// Where is kept what the user has agreed to; `None` where no home can be told.
+    pub(crate) fn approvals() -> Option<PathBuf> {
+        let base = variable("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+            .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))?;
+        Some(base.join("prodev/trust"))
+    }
+
     /// Where fetched templates are kept; `None` where no home can be told.
     pub(crate) fn template_cache() -> Option<PathBuf> {
         let base = variable("XDG_CACHE_HOME")

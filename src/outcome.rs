@@ -2,7 +2,7 @@
 
 use crate::error::Exit;
 use crate::findings::Verdict;
-use crate::plan::Plan;
+use crate::plan::{Approval, Plan};
 
 /// What is left to do when a command has decided.
 pub(crate) enum Outcome {
@@ -57,6 +57,19 @@ pub(crate) struct Change {
     pub(crate) preview: Preview,
     /// How the program ends when all is done, where that is not the end of it.
     pub(crate) exit: Option<Exit>,
+    /// What the user has to agree to before anything is done.
+    pub(crate) consent: Option<Consent>,
+}
+
+/// Commands of somebody else's that would run on this machine, and that nobody has agreed to yet.
+#[derive(Debug)]
+pub(crate) struct Consent {
+    /// Whose they are, as the user would name it.
+    pub(crate) whose: String,
+    /// Each as it would be typed.
+    pub(crate) commands: Vec<String>,
+    /// What is written down where the user agrees at a terminal.
+    pub(crate) approval: Option<Approval>,
 }
 
 /// How much a dry run shows.

@@ -4,6 +4,7 @@ mod branch;
 mod child;
 mod completions;
 mod config;
+mod consent;
 mod init;
 mod layers;
 mod man;
@@ -337,7 +338,10 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
 }
 
 /// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
-fn settle(change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<Exit> {
+fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<Exit> {
+    if let Some(consent) = change.consent.take() {
+        change.plan.steps.splice(0..0, consent::ask(consent, ctx, dry_run)?);
+    }
     let lines = change.plan.lines();
     let diff = if dry_run && change.preview == Preview::Diff { change.plan.diff()? } else { String::new() };
     for line in &change.before {

@@ -1,5 +1,6 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
+mod approval;
 pub(crate) mod crontab;
 pub(crate) mod deed;
 mod fault;
@@ -11,14 +12,17 @@ pub(crate) mod process;
 mod replace;
 pub(crate) mod scratch;
 mod sweep;
+pub(crate) mod tasks;
 mod timers;
 pub(crate) mod tree;
 
+pub(crate) use approval::Approval;
 pub(crate) use crontab::Crontab;
 pub(crate) use files::{NewFile, OldFolder};
 pub(crate) use git::{Git, Script};
 pub(crate) use replace::{Privacy, Replacement};
 pub(crate) use sweep::Sweep;
+pub(crate) use tasks::Tasks;
 pub(crate) use timers::Timers;
 
 use crate::ui::Ui;
@@ -56,6 +60,10 @@ pub(crate) enum Step {
     Resume(deed::Resumption),
     /// The end of a change that was open.
     Undo(tree::Undo),
+    /// Commands that a template brings.
+    Tasks(Tasks),
+    /// What the user agreed to, for the next time.
+    Approval(Approval),
 }
 
 /// A line of a plan: a verb, and what it is done to.
@@ -87,6 +95,9 @@ impl Plan {
                 Step::Script(script) => vec![script.line.clone()],
                 Step::Deed(deed) => deed.lines(),
                 Step::Resume(resumption) => resumption.lines(),
+                Step::Tasks(tasks) => tasks.lines(),
+                // Of no project, and told when it was asked for.
+                Step::Approval(_) => Vec::new(),
             })
             .collect()
     }
@@ -128,6 +139,8 @@ impl Plan {
                 Step::Script(script) => script.apply()?,
                 Step::Deed(deed) => deed.apply(ui)?,
                 Step::Resume(resumption) => resumption.apply(ui)?,
+                Step::Tasks(tasks) => tasks.apply(ui)?,
+                Step::Approval(approval) => approval.apply()?,
             }
         }
         Ok(())

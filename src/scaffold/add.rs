@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::candidates;
 use super::components::{self, Selection, Wishes};
+use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
+use super::tasks;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem};
 use crate::git::merge::Markers;
@@ -62,6 +64,8 @@ struct Common {
     /// Ask nothing: take the default of every new question
     #[arg(long)]
     defaults: bool,
+    #[command(flatten)]
+    tasks: tasks::Flags,
     /// Show in conflicts what was there before, too
     #[arg(long)]
     diff3: bool,
@@ -82,7 +86,7 @@ pub(super) fn add(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         [] => "had all of it already".to_owned(),
         new => format!("has {} now", list(new)),
     };
-    settle(&args.common, ctx, &subject, &selection, Switch { before, verb: "added:", what })
+    settle(&args.common, ctx, &subject, &selection, Switch { before, verb: "added:", what, occasion: Occasion::Add })
 }
 
 pub(super) fn remove(args: &RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
@@ -100,7 +104,13 @@ pub(super) fn remove(args: &RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
         [] => "had none of it".to_owned(),
         gone => format!("has {} no more", list(gone)),
     };
-    settle(&args.common, ctx, &subject, &selection, Switch { before: Vec::new(), verb: "removed:", what })
+    settle(
+        &args.common,
+        ctx,
+        &subject,
+        &selection,
+        Switch { before: Vec::new(), verb: "removed:", what, occasion: Occasion::Remove },
+    )
 }
 
 fn list(names: &[&String]) -> String {
@@ -161,6 +171,7 @@ struct Switch {
     before: Vec<String>,
     verb: &'static str,
     what: String,
+    occasion: Occasion,
 }
 
 fn settle(
@@ -194,5 +205,7 @@ fn settle(
         return Ok(renew::nothing(&renewal, renewed, json, done));
     }
     let words = Words { before: switch.before, verb: switch.verb, what: switch.what, json };
-    Ok(Outcome::Change(Box::new(renew::change(&renewal, renewed, words))))
+    let mut change = renew::change(&renewal, renewed, words);
+    tasks::follow(&mut change, &renewal, switch.occasion, &common.tasks, ctx.user()?)?;
+    Ok(Outcome::Change(Box::new(change)))
 }

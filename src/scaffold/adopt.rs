@@ -11,10 +11,11 @@ use self::foreign::Foreign;
 use super::answers::{self, AnswerFile};
 use super::choices::Choices;
 use super::components;
+use super::manifest::Occasion;
 use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
 use super::source::{self, Age, Finder, Template};
 use super::state::{self, Recorded, State};
-use super::{candidates, check, new};
+use super::{candidates, check, new, tasks};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::git::merge::Markers;
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     /// Record the template under another name
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
+    #[command(flatten)]
+    tasks: tasks::Flags,
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
@@ -99,7 +102,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             "answers": answers.stored,
         }),
     };
-    Ok(Outcome::Change(Box::new(renew::change(&renewal, renewed, words))))
+    let mut change = renew::change(&renewal, renewed, words);
+    tasks::follow(&mut change, &renewal, Occasion::Adopt, &args.tasks, ctx.user()?)?;
+    Ok(Outcome::Change(Box::new(change)))
 }
 
 fn template(args: &Args, ctx: &Ctx, foreign: Option<&Foreign>) -> anyhow::Result<Template> {

@@ -285,7 +285,7 @@ impl Session<'_> {
                 wrong.hint = Some(format!("did you mean `{near}`?"));
             }
         }
-        self.problems.push(wrong.at(&template.manifest_file, &template.manifest_text, text));
+        self.problems.push(template.wrong(wrong, text));
     }
 
     fn evaluate(&mut self, expression: &Text) -> Option<Value> {

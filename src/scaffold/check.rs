@@ -1,6 +1,7 @@
 //! Whether a template makes sense before anything is asked: names, references between its parts, expressions, globs. All at once.
 
 mod size;
+mod tasks;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -68,6 +69,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
     for rename in &manifest.renames {
         check.rename(rename);
     }
+    check.tasks();
     for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
         check.text(message);
     }
@@ -162,22 +164,26 @@ impl Check<'_> {
 
     /// What a rename says must hold for every project; that is told before any is updated.
     fn rename(&mut self, rename: &Rename) {
-        match semver::Version::parse(&rename.since.text) {
-            Ok(since) if since > self.template.manifest.template.version => {
-                let message = format!("`{since}` is newer than the template itself, so nothing is renamed yet");
-                self.report(message, &rename.since.span);
-            }
-            Ok(_) => {}
-            Err(error) => {
-                self.report(format!("`{}` is no semantic version: {error}", rename.since.text), &rename.since.span);
-            }
-        }
+        self.past_version(&rename.since, "nothing is renamed yet");
         for path in [&rename.from, &rename.to] {
             self.text(path);
             if !has_markup(&path.text)
                 && let Err(why) = TreePath::new(&path.text)
             {
                 self.report(format!("the path `{}` {why}", path.text.escape_debug()), &path.span);
+            }
+        }
+    }
+
+    /// A version that the template has reached.
+    fn past_version(&mut self, version: &Text, otherwise: &str) {
+        match semver::Version::parse(&version.text) {
+            Ok(since) if since > self.template.manifest.template.version => {
+                self.report(format!("`{since}` is newer than the template itself, so {otherwise}"), &version.span);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.report(format!("`{}` is no semantic version: {error}", version.text), &version.span);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod placed;
 mod shapes;
+mod task;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(crate) use placed::{Literal, Text};
+pub(crate) use task::{Deed, Migration, Occasion, Run, Stage, Task};
 
 /// A template's description of itself.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -35,6 +37,12 @@ pub(crate) struct Manifest {
     /// Files and folders that have another name than in older versions.
     #[serde(default)]
     pub(crate) renames: Vec<Rename>,
+    /// Commands that are run in the project when all files are there, in this order; only where the template is trusted.
+    #[serde(default)]
+    pub(crate) tasks: Vec<Task>,
+    /// Commands for projects of an older version, run when they are updated; only where the template is trusted.
+    #[serde(default)]
+    pub(crate) migrations: Vec<Migration>,
     #[serde(default)]
     pub(crate) messages: Messages,
 }

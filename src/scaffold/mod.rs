@@ -27,6 +27,8 @@ mod show;
 mod slots;
 mod source;
 mod state;
+mod tasks;
+mod trust;
 pub(crate) mod update;
 mod values;
 

@@ -14,9 +14,11 @@ pub(super) use self::request::{expand, now};
 use super::candidates;
 use super::choices::Choices;
 use super::destination::{self, Overwrite};
+use super::manifest::Occasion;
 use super::render::{self, Rendering};
 use super::source::Origin;
 use super::state::{self, Made};
+use super::tasks::{self, Home, Scene};
 use crate::ctx::Ctx;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Entry, Site, Tree};
@@ -52,6 +54,8 @@ pub(crate) struct Args {
     /// What to do with files that are there already and differ; otherwise each is asked about, and without a terminal refused, even with --yes
     #[arg(long, value_name = "HOW")]
     overwrite: Option<Overwrite>,
+    #[command(flatten)]
+    tasks: tasks::Flags,
     /// Make no Git repository
     #[arg(long, conflicts_with = "git")]
     no_git: bool,
@@ -88,9 +92,12 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut entries: Vec<Entry> = files.chain(records).collect();
     destination::settle(ctx, destination, &mut entries, &kept, args.overwrite.unwrap_or(Overwrite::Ask))?;
     let change = change(&request, &rendering);
-    let Request { destination, git, .. } = request;
-    let tree = Tree { target: destination.path, site: destination.site, entries, git, open: None };
-    Ok(Outcome::Change(Box::new(Change { plan: Plan::new([Step::Tree(tree)]), ..change })))
+    let tree = Tree { target: destination.path.clone(), site: destination.site, entries, git: request.git, open: None };
+    let mut change = Change { plan: Plan::new([Step::Tree(tree)]), ..change };
+    let scene = Scene { template, selection, answers, dir_name: &destination.name(), now: request.now };
+    let home = Home { root: &destination.path, shown: &destination.shown, old_version: None };
+    tasks::join(&mut change, tasks::of(&scene, Occasion::New)?, &home, &scene, &args.tasks, ctx.user()?);
+    Ok(Outcome::Change(Box::new(change)))
 }
 
 /// What is said of it, and reported; the plan comes later.

@@ -28,10 +28,8 @@ pub(super) fn between(
     let context = context(&names);
     let mut problems = Vec::new();
     let mut path = |text: &super::manifest::Text| -> Option<TreePath> {
-        let rendered = jinja
-            .text(&text.text, &context)
-            .map_err(|wrong| problems.push(wrong.at(&template.manifest_file, &template.manifest_text, text)))
-            .ok()?;
+        let rendered =
+            jinja.text(&text.text, &context).map_err(|wrong| problems.push(template.wrong(wrong, text))).ok()?;
         TreePath::new(&rendered)
             .map_err(|why| {
                 let message = format!("the path `{}` {why}", rendered.escape_debug());

@@ -125,11 +125,12 @@ pub(super) fn render(
             Err(problem) => problems.push(problem),
         }
     }
-    let after = template.manifest.messages.after.as_ref().map(|text| {
-        jinja
-            .text(&text.text, &pass.open)
-            .map_err(|wrong| wrong.at(&template.manifest_file, &template.manifest_text, text))
-    });
+    let after = template
+        .manifest
+        .messages
+        .after
+        .as_ref()
+        .map(|text| jinja.text(&text.text, &pass.open).map_err(|wrong| template.wrong(wrong, text)));
     let after = match after.transpose() {
         Ok(after) => after,
         Err(problem) => {

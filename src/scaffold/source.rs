@@ -7,8 +7,9 @@ mod repository;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-pub(super) use self::address::Address;
-use super::manifest::Manifest;
+pub(super) use self::address::{Address, HOSTS};
+use super::jinja::Wrong;
+use super::manifest::{Manifest, Text};
 use crate::config::document;
 use crate::config::tree::Tree;
 use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
@@ -78,13 +79,23 @@ impl Template {
         self.manifest_file.strip_suffix("/template.toml").unwrap_or(&self.manifest_file)
     }
 
+    /// What is wrong with a text of `template.toml`, with its place.
+    pub(super) fn wrong(&self, wrong: Wrong, text: &Text) -> Problem {
+        wrong.at(&self.manifest_file, &self.manifest_text, text)
+    }
+
     /// Where bytes of `template.toml` stand.
     pub(super) fn place(&self, span: &std::ops::Range<usize>) -> Place {
         Place::of(&self.manifest_file, &self.manifest_text, span)
     }
 
     pub(super) fn is_builtin(&self) -> bool {
-        matches!(self.origin, Origin::Builtin(_))
+        self.origins().all(|origin| matches!(origin, Origin::Builtin(_)))
+    }
+
+    /// Everything that it is made of.
+    pub(super) fn origins(&self) -> impl Iterator<Item = &Origin> {
+        std::iter::once(&self.origin)
     }
 
     /// Whether a name occurs in what is generated.
@@ -325,7 +336,7 @@ fn check_version(file: &str, text: &str) -> Result<(), Failure> {
 }
 
 /// Keys that belong to the format and that no prodev so far acts upon.
-const LATER: [&[&str]; 3] = [&["tasks"], &["migrations"], &["template", "extends"]];
+const LATER: [&[&str]; 1] = [&["template", "extends"]];
 
 /// Refuses by name what a newer prodev does: to pass over a task or a migration would be to do half of what the template says.
 fn check_keys(file: &str, text: &str) -> Result<(), Failure> {

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use super::candidates;
 use super::components::{self, Wishes};
+use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words, is_newer};
 use super::source::{Age, Origin};
+use super::tasks;
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
 use crate::git::merge::Markers;
@@ -59,6 +61,8 @@ pub(crate) struct Args {
     /// Write down that the project is of the new version, and leave its files as they are
     #[arg(long, group = "mode")]
     record_only: bool,
+    #[command(flatten)]
+    tasks: tasks::Flags,
     /// End an update whose conflicts are resolved
     #[arg(long = "continue", group = "mode")]
     go_on: bool,
@@ -69,7 +73,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if args.go_on {
-        return end::go_on(ctx);
+        return end::go_on(ctx, &args.tasks);
     }
     if args.abort {
         return end::abort(ctx);
@@ -120,7 +124,11 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         what: format!("from {} to {}", subject.old_name(), about.version),
         json,
     };
-    Ok(Outcome::Change(Box::new(renew::change(&renewal, renewed, words))))
+    let mut change = renew::change(&renewal, renewed, words);
+    if !args.record_only {
+        tasks::follow(&mut change, &renewal, Occasion::Update, &args.tasks, ctx.user()?)?;
+    }
+    Ok(Outcome::Change(Box::new(change)))
 }
 
 /// # Errors

@@ -120,6 +120,12 @@ impl Ui {
         self.ask_bool(&Question { prompt, help: None }, Some(default), &|_| Ok(()))
     }
 
+    /// Whether the user agrees to what `text` says, which is shown whole, and stays, however quiet the rest is. It is nothing that `--yes` answers.
+    pub(crate) fn agree(&self, text: &str, prompt: &str) -> anyhow::Result<bool> {
+        Self::speak(text);
+        self.ask_bool(&Question { prompt, help: None }, Some(false), &|_| Ok(()))
+    }
+
     /// Whether `--yes` was given.
     pub(crate) fn is_yes(&self) -> bool {
         self.yes

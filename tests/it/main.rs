@@ -35,6 +35,7 @@ mod schema;
 mod secrets;
 mod slots;
 mod sources;
+mod tasks;
 mod templates;
 mod terminal;
 mod updates;

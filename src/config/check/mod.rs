@@ -12,7 +12,7 @@ pub(super) use environment::check as environment;
 pub(super) use flow::check as flow;
 pub(super) use graph::Catalog;
 pub(super) use hooks::check as hooks;
-pub(crate) use names::{refuse_branch, refuse_recipe, refuse_whole_branch};
+pub(crate) use names::{refuse_branch, refuse_recipe, refuse_variable, refuse_whole_branch};
 pub(super) use recipes::check as recipes;
 pub(super) use recipes::variables;
 

@@ -18,7 +18,7 @@ pub(crate) fn refuse_recipe(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be a variable that scripts see, if so.
-pub(super) fn refuse_variable(name: &str) -> Option<String> {
+pub(crate) fn refuse_variable(name: &str) -> Option<String> {
     let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_word {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::scaffold::jinja::has_markup;
-use crate::scaffold::manifest::{Choices, Delimiters, Literal, Option_, Rule, Text};
+use crate::scaffold::manifest::{Choices, Delimiters, Literal, Migration, Option_, Rule, Task, Text};
 use crate::scaffold::render::{SUFFIX, glob, names_of};
 use crate::scaffold::source::{Source, SourceFile, Template};
 
@@ -139,6 +139,11 @@ fn manifest<'a>(template: &'a Template, pieces: &mut Vec<Piece<'a>>) {
     }
     for rule in &manifest.files {
         expressions.extend(rule.when.iter().chain(&rule.for_each));
+    }
+    let deeds = manifest.tasks.iter().map(Task::deed).chain(manifest.migrations.iter().map(Migration::deed));
+    for deed in deeds {
+        expressions.extend(deed.when);
+        texts.extend(deed.texts());
     }
     texts.extend(manifest.renames.iter().flat_map(|rename| [&rename.from, &rename.to]));
     for expression in expressions {

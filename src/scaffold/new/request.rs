@@ -268,7 +268,7 @@ fn greet(template: &Template, jinja: &Jinja, selection: &Selection, place: &Plac
     let mut names = answers::base_names(template, selection, &place.name);
     names.insert("dir".to_owned(), place.dir.as_str().into());
     let text = jinja.text(&before.text, &answers::context(&names)).map_err(|wrong| {
-        let problem = wrong.at(&template.manifest_file, &template.manifest_text, before);
+        let problem = template.wrong(wrong, before);
         Failure::of("the template's greeting does not work", vec![problem]).exit(Exit::Usage)
     })?;
     ctx.ui.note(&harmless(&text));

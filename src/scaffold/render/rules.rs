@@ -163,9 +163,7 @@ impl<'a> Rules<'a> {
     }
 
     fn evaluate(&self, expression: &Text, jinja: &Jinja, context: &Value) -> Result<Value, Problem> {
-        jinja
-            .evaluate(&expression.text, context)
-            .map_err(|wrong| wrong.at(&self.template.manifest_file, &self.template.manifest_text, expression))
+        jinja.evaluate(&expression.text, context).map_err(|wrong| self.template.wrong(wrong, expression))
     }
 }
 

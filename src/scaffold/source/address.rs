@@ -6,7 +6,7 @@ use crate::error::{Exit, Failure, fail};
 use crate::plan::path::TreePath;
 
 /// Hosts that have a short name, with how their repositories' addresses begin.
-const HOSTS: [(&str, &str); 3] =
+pub(in crate::scaffold) const HOSTS: [(&str, &str); 3] =
     [("gh", "https://github.com/"), ("gl", "https://gitlab.com/"), ("bb", "https://bitbucket.org/")];
 
 /// What a template may be fetched with. Everything else either lets others read along or runs what the address says.

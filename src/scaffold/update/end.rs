@@ -11,8 +11,9 @@ use crate::outcome::{Change, Outcome, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Plan, Step};
+use crate::scaffold::tasks;
 
-pub(super) fn go_on(ctx: &Ctx) -> anyhow::Result<Outcome> {
+pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> {
     let undo = find(ctx)?;
     let root = undo.root();
     let unresolved = unresolved(&root, &undo.note)?;
@@ -23,8 +24,11 @@ pub(super) fn go_on(ctx: &Ctx) -> anyhow::Result<Outcome> {
             .into());
     }
     let json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
+    // They were agreed to before the update began. Forgotten first: what fails or is stopped now is not run twice.
+    let tasks = tasks::waiting(&undo.note).filter(|_| !flags.no_tasks);
+    let steps = std::iter::once(Step::Undo(undo)).chain(tasks.map(Step::Tasks));
     Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Undo(undo)]),
+        plan: Plan::new(steps),
         done: "the update is complete; look it through and commit it".to_owned(),
         json,
         ..Change::default()

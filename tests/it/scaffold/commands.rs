@@ -61,6 +61,7 @@ fn json_is_one_document_with_these_fields() {
             "added": [{ "component": "b", "required_by": "a" }],
             "answers": { "name": "x" },
             "runs": ["Makefile"],
+            "tasks": [],
             "dry_run": false,
             "steps": [
                 { "action": "create", "path": "Makefile" },

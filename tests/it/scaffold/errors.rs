@@ -142,30 +142,6 @@ fn a_template_for_a_newer_prodev_is_refused_by_its_number() {
 }
 
 #[test]
-fn what_a_newer_prodev_does_is_refused_by_name() {
-    let hint = "hint: update prodev, or use a version of the template without it\n";
-    let sandbox = with_template(&[("files/a", ""), ("template.toml", "[[tasks]]\nrun = 'make'\n")]);
-    sandbox
-        .run("new ../tpl shop")
-        .fails(
-            2,
-            &format!(
-                "error: `tasks` needs a newer prodev than 0.1.0\n \
-                 --> ../tpl/template.toml:5:3\n5 | [[tasks]]\n  |   ^^^^^\n{hint}"
-            ),
-        )
-        .changed_nothing();
-    sandbox.write(
-        "../tpl/template.toml",
-        "[template]\nname = 'tpl'\nversion = '1.0.0'\nextends = '../base'\n[[migrations]]\n[[renames]]\n[[tasks]]\n",
-    );
-    let run = sandbox.run("new ../tpl shop").exits(2).changed_nothing();
-    for key in ["tasks", "migrations", "template.extends"] {
-        assert!(run.stderr.contains(&format!(": `{key}` needs a newer prodev than 0.1.0\n")), "{run}");
-    }
-}
-
-#[test]
 fn a_dangling_link_in_a_template_is_a_link_in_the_project() {
     let sandbox = with_template(&[("files/a", "a")]);
     link(&sandbox, "later", "../tpl/files/link");

@@ -1,0 +1,138 @@
+//! Whom the user lets run commands: prodev's own templates, sources that their configuration names, and what they have agreed to once, to the byte.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::source::{Origin, Source, SourceFile, Template};
+use crate::config::user::User;
+use crate::ctx::{self, Ctx};
+use crate::plan::Approval;
+
+/// Whether the commands of `template` may run without being asked about.
+pub(super) fn is_trusted(template: &Template, user: &User) -> bool {
+    template.is_builtin()
+        || template.origins().all(|origin| by_source(origin, &user.trust.sources))
+        || file(template).is_some_and(|file| is_own(&file))
+}
+
+/// What is written down when the user agrees; `None` where there is no place for it.
+pub(super) fn approval(template: &Template, commands: &[String]) -> Option<Approval> {
+    let mut text = format!(
+        "# Commands of a template that you agreed to run. Remove this file, and you are asked again.\n\n{}\n",
+        template.shown()
+    );
+    for origin in template.origins() {
+        let _ = writeln!(text, "{}", origin.record());
+    }
+    let _ = writeln!(text, "{}\n", template.manifest.template.version);
+    for command in commands {
+        let _ = writeln!(text, "    {}", command.replace('\n', "\n    "));
+    }
+    Some(Approval { path: file(template)?, text })
+}
+
+/// The file that says that the user has agreed. Its name is the digest of where the template is from and of all that it is: its commands may
+/// run what it generates.
+fn file(template: &Template) -> Option<PathBuf> {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |bytes: &[u8]| {
+        // With its length before it no text can pass for two others.
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for origin in template.origins() {
+        add(origin.record().as_bytes());
+    }
+    add(template.manifest_text.as_bytes());
+    let parts: [(&str, &[SourceFile]); 3] =
+        [("files", &template.files), ("fragments", &template.fragments), ("includes", &template.includes)];
+    for (part, files) in parts {
+        for file in files {
+            add(part.as_bytes());
+            add(file.path.as_bytes());
+            match &file.content {
+                Source::File { bytes, executable } => {
+                    add(if *executable { b"x" } else { b"f" });
+                    add(bytes);
+                }
+                Source::Link(target) => {
+                    add(b"l");
+                    add(target.as_bytes());
+                }
+            }
+        }
+    }
+    Some(Ctx::approvals()?.join(hasher.finalize().to_hex().as_str()))
+}
+
+fn is_own(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw())
+}
+
+/// Whether one of `trusted` is the source, or the beginning of it, up to a `/`.
+fn by_source(origin: &Origin, trusted: &[String]) -> bool {
+    let source = origin.record();
+    matches!(origin, Origin::Builtin(_)) || trusted.iter().any(|entry| covers(&written_out(entry), &source))
+}
+
+fn covers(entry: &str, source: &str) -> bool {
+    let plain = |text: &str| text.trim_end_matches('/').trim_end_matches(".git").to_owned();
+    // A folder behind `//` is a part of the repository, which is trusted as a whole.
+    let start = source.find("://").map_or(0, |at| at + 3);
+    let repository = source[start..].find("//").map_or(source, |at| &source[..start + at]);
+    if plain(entry) == plain(source) || plain(entry) == plain(repository) {
+        return true;
+    }
+    // What `..` or an escape leads to is not below the beginning.
+    let is_below = |rest: &str| {
+        !rest.is_empty() && !rest.contains(['%', '\\', '?', '#']) && rest.split('/').all(|it| !matches!(it, "." | ".."))
+    };
+    entry.ends_with('/') && source.strip_prefix(entry).is_some_and(is_below)
+}
+
+/// `gh:acme/` as the address that it stands for, `~/` as the user's home.
+fn written_out(entry: &str) -> String {
+    for (short, long) in super::source::HOSTS {
+        if let Some(rest) =
+            entry.strip_prefix(short).and_then(|rest| rest.strip_prefix(':')).filter(|it| !it.starts_with("//"))
+        {
+            return format!("{long}{rest}");
+        }
+    }
+    match (entry.strip_prefix("~/"), ctx::variable("HOME")) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => entry.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_covered_by_its_name_or_a_beginning_of_it() {
+        for (entry, source, expected) in [
+            ("gh:acme/", "https://github.com/acme/web", true),
+            ("gh:acme/", "https://github.com/acme/web//api", true),
+            ("gh:acme/web", "https://github.com/acme/web", true),
+            ("gh:acme/web.git", "https://github.com/acme/web//api", true),
+            ("https://git.acme.org/", "https://git.acme.org/team/web", true),
+            ("git@git.acme.org:team/", "git@git.acme.org:team/web", true),
+            ("/srv/templates/", "/srv/templates/web", true),
+            ("/srv/templates/web", "/srv/templates/web", true),
+            ("gh:acme", "https://github.com/acme/web", false),
+            ("gh:acme/", "https://github.com/acme-evil/web", false),
+            ("gh:acme/", "https://github.com/acme/../evil/web", false),
+            ("gh:acme/", "https://github.com/acme/%2e%2e/evil/web", false),
+            ("gh:acme/web", "https://github.com/acme/website", false),
+            ("gh:acme/", "https://gitlab.com/acme/web", false),
+            ("https://git.acme.org/", "https://git.acme.org.evil.net/web", false),
+            ("/srv/templates/", "/srv/templates", true),
+            ("/srv/templates/", "/srv/templates-evil/web", false),
+            ("", "https://github.com/acme/web", false),
+        ] {
+            assert_eq!(covers(&written_out(entry), source), expected, "{entry} for {source}");
+        }
+    }
+}

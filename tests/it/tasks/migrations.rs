@@ -1,0 +1,108 @@
+//! What an update runs for projects of older versions.
+
+use super::stage::{log, manifest, template};
+use crate::sandbox::Sandbox;
+
+fn migration(version: &str, name: &str, more: &str) -> String {
+    format!("[[migrations]]\nversion = '{version}'\nrun = 'echo {name} >> log'\n{more}")
+}
+
+/// A project of 1.0.0, and a template at 2.0.0 with these migrations.
+#[track_caller]
+fn old_project(migrations: &str) -> Sandbox {
+    let sandbox = template("");
+    sandbox.run("new ../tpl shop --no-git").succeeds();
+    manifest(&sandbox, "2.0.0", migrations);
+    sandbox
+}
+
+#[test]
+fn migrations_run_in_the_order_of_their_versions_each_once() {
+    let all = [
+        migration("2.0.0", "two", ""),
+        migration("1.0.0", "never", ""),
+        migration("1.10.0", "ten", ""),
+        migration("1.2.0", "first", ""),
+        migration("1.2.0", "second", ""),
+        migration("1.3.0-rc.1", "candidate", ""),
+        "[[tasks]]\nrun = 'echo task >> log'\non = ['update']\n".to_owned(),
+    ];
+    let sandbox = old_project(&all.concat());
+    sandbox.honest("-C shop update --trust");
+    assert_eq!(log(&sandbox), ["first", "second", "candidate", "ten", "two", "task"]);
+    sandbox.run("-C shop update --trust").succeeds().changed_nothing();
+}
+
+#[test]
+fn a_new_project_needs_no_migration() {
+    let sandbox = template(&migration("1.0.0", "never", ""));
+    sandbox.run("new ../tpl shop --no-git").succeeds();
+    assert!(!sandbox.exists("shop/log"));
+}
+
+#[test]
+fn a_dry_run_lists_them_and_a_check_runs_nothing() {
+    let sandbox = old_project(&migration("1.5.0", "one", ""));
+    let run = sandbox.run("-C shop update --trust --dry-run").succeeds().changed_nothing();
+    assert!(run.stdout.contains("run       echo one >> log\n"), "{run}");
+    sandbox.run("-C shop update --check").exits(1).changed_nothing();
+    sandbox.run("-C shop update").exits(4).changed_nothing();
+    sandbox.run("-C shop update --record-only").succeeds();
+    assert!(!sandbox.exists("shop/log"));
+}
+
+#[test]
+fn a_migration_knows_both_versions_and_the_answers() {
+    let more = "[questions.title]\ndefault = 'My Shop'\n[[migrations]]\nversion = '1.5.0'\n\
+                run = 'echo \"$PRODEV_OLD_VERSION $PRODEV_NEW_VERSION $TITLE\" > log'\nenv = { TITLE = '{{ title }}' }\n\
+                [[migrations]]\nversion = '1.5.0'\nrun = 'echo no >> log'\nwhen = \"title == ''\"\n";
+    let sandbox = old_project(more);
+    sandbox.run("-C shop update --defaults --trust").succeeds();
+    assert_eq!(log(&sandbox), ["1.0.0 2.0.0 My Shop"]);
+}
+
+#[test]
+fn after_conflicts_they_wait_until_these_are_resolved() {
+    let migrations = migration("1.5.0", "after", "");
+    let conflict = || {
+        let sandbox = old_project(&migrations);
+        sandbox.write("../tpl/files/a", "theirs\n");
+        sandbox.write("shop/a", "mine\n");
+        sandbox.run("-C shop update").exits(4).changed_nothing();
+        let run = sandbox.run("-C shop update --trust").exits(3);
+        assert!(
+            run.stderr.contains("when the conflicts are resolved, the template runs:\n  echo after >> log\n"),
+            "{run}"
+        );
+        assert!(!sandbox.exists("shop/log"));
+        sandbox
+    };
+    let sandbox = conflict();
+    sandbox.run("-C shop update --continue").exits(3).changed_nothing();
+    sandbox.write("shop/a", "ours\n");
+    sandbox.honest("-C shop update --continue");
+    assert_eq!(log(&sandbox), ["after"]);
+    sandbox.run("-C shop update --continue").exits(2).changed_nothing();
+
+    let sandbox = conflict();
+    sandbox.write("shop/a", "ours\n");
+    sandbox.run("-C shop update --continue --no-tasks").succeeds();
+    assert!(!sandbox.exists("shop/log"));
+
+    let sandbox = conflict();
+    sandbox.run("-C shop update --abort").succeeds();
+    assert!(!sandbox.exists("shop/log"));
+    assert_eq!(sandbox.read("shop/a"), "mine\n");
+}
+
+#[test]
+fn a_version_that_is_none_or_not_there_yet_is_told() {
+    for (version, message) in [
+        ("3.0.0", "`3.0.0` is newer than the template itself, so nothing migrates yet"),
+        ("new", "`new` is no semantic version: "),
+    ] {
+        let sandbox = old_project(&migration(version, "x", ""));
+        let run = sandbox.run("-C shop update --trust").exits(2).changed_nothing();
+        assert!(run.stderr.contains(message), "{run}");
+    }
+}

@@ -1,0 +1,96 @@
+//! Whose commands run: those of prodev's own templates, of sources that the user names, and what they agree to.
+
+use super::stage::{log, logs, manifest, template};
+use crate::terminal::Terminal;
+
+const REFUSED: &str = "error: `../tpl` runs a command on this machine, and is not trusted\n  `echo ran >> log`\n\
+                       hint: `--trust` runs this, `--no-tasks` leaves it out\n\
+                       hint: to trust whoever made the template: `[trust] sources` in your own configuration\n";
+
+#[test]
+fn without_trust_and_without_a_terminal_nothing_is_done() {
+    let sandbox = template(&logs("ran"));
+    for flags in ["", " --yes", " --dry-run", " --defaults --no-input"] {
+        let run = sandbox.run(&format!("new ../tpl shop{flags}"));
+        run.fails(4, REFUSED).changed_nothing();
+    }
+    let run = sandbox.run("new ../tpl shop --json").exits(4).changed_nothing();
+    assert_eq!(run.json()["error"]["exit"], 4);
+}
+
+#[test]
+fn the_tasks_can_be_left_out() {
+    let sandbox = template(&logs("ran"));
+    sandbox
+        .run("new ../tpl shop --no-git --no-tasks")
+        .succeeds()
+        .stderr_is("left out, as `--no-tasks` says:\n  echo ran >> log\ncreated `shop`: 1 file from tpl 1.0.0\n");
+    assert!(!sandbox.exists("shop/log"));
+    sandbox.run("new ../tpl other --no-tasks --trust").exits(2);
+}
+
+#[test]
+fn trust_on_the_command_line_is_for_once() {
+    let sandbox = template(&logs("ran"));
+    sandbox.run("new ../tpl shop --no-git --trust").succeeds();
+    sandbox.run("new ../tpl other --no-git").exits(4).changed_nothing();
+    assert!(!sandbox.exists("../home/.local/state/prodev"));
+}
+
+#[test]
+fn a_source_in_the_users_configuration_is_trusted() {
+    for (entry, code) in [("~/../", 4), ("~/tpl", 4), ("ROOT/tpl", 0), ("ROOT/", 0), ("ROOT/t", 4), ("gh:acme/", 4)] {
+        let sandbox = template(&logs("ran"));
+        let entry = entry.replace("ROOT", &sandbox.root().display().to_string());
+        sandbox.write("../home/.config/prodev/config.toml", format!("[trust]\nsources = ['{entry}']\n"));
+        let run = sandbox.run("new ../tpl shop --no-git").exits(code);
+        assert_eq!(sandbox.exists("shop/log"), code == 0, "{entry}: {run}");
+    }
+}
+
+#[test]
+fn who_agrees_at_a_terminal_is_not_asked_again_until_something_is_different() {
+    let sandbox = template(&logs("ran"));
+    let Some(terminal) = Terminal::start(&sandbox, "new ../tpl shop --no-git --defaults --yes") else { return };
+    terminal.sees("`../tpl` wants to run a command on this machine:\n  echo ran >> log\n").sees("Do you trust it?");
+    assert!(!sandbox.exists("shop"));
+    terminal.types("y").exits(0);
+    assert_eq!(log(&sandbox), ["ran"]);
+    // Elsewhere, too, and without a terminal.
+    sandbox.run("new ../tpl other --no-git").succeeds();
+    assert_eq!(sandbox.read("other/log"), "ran\n");
+    // One byte of what is generated is enough: a task may run it.
+    sandbox.write("../tpl/files/a", "two\n");
+    sandbox.run("new ../tpl third --no-git").exits(4).changed_nothing();
+    sandbox.write("../tpl/files/a", "one\n");
+    manifest(&sandbox, "1.0.0", &logs("other"));
+    sandbox.run("new ../tpl third --no-git").exits(4).changed_nothing();
+    // The same template elsewhere is somebody else's.
+    manifest(&sandbox, "1.0.0", &logs("ran"));
+    std::fs::rename(sandbox.path("../tpl"), sandbox.path("../moved")).unwrap();
+    sandbox.run("new ../moved third --no-git").exits(4).changed_nothing();
+}
+
+#[test]
+fn who_does_not_agree_has_nothing() {
+    for key in ["n", "Enter", "C-c"] {
+        let sandbox = template(&logs("ran"));
+        let Some(terminal) = Terminal::start(&sandbox, "new ../tpl shop --no-git --defaults") else { return };
+        terminal.sees("Do you trust it?").presses(key).exits(if key == "C-c" { 130 } else { 4 });
+        assert!(!sandbox.exists("shop"), "{key}");
+        assert!(!sandbox.exists("../home/.local/state/prodev"), "{key}");
+    }
+}
+
+#[test]
+fn an_update_asks_for_what_the_new_version_runs() {
+    let sandbox = template("");
+    sandbox.run("new ../tpl shop --no-git").succeeds();
+    manifest(&sandbox, "1.1.0", "[[tasks]]\nrun = 'echo ran >> log'\non = ['update']\n");
+    sandbox.run("-C shop update").exits(4).changed_nothing();
+    let run = sandbox.run("-C shop update --no-tasks").succeeds();
+    assert!(run.stderr.contains("left out, as `--no-tasks` says:\n  echo ran >> log\n"), "{run}");
+    assert!(!sandbox.exists("shop/log"));
+    // It was left out for good: the project is of the new version now.
+    sandbox.run("-C shop update --trust").succeeds().changed_nothing();
+}
