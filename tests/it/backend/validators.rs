@@ -1,24 +1,27 @@
 //! What others' tools say of the project's parts: the image, Compose, the workflows, the API and its schema.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::bench::Bench;
 use super::live::{Kind, Server};
 use super::project::{Project, Said, finish};
 use super::report::{Fault, Report, Verdict, broken, ensure};
+use crate::proof;
 
 type Check = fn(&Bench, &Project) -> Verdict;
 
 /// Every validator whose subject the project has.
 pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
-    let checks: [(&str, &str, Check); 14] = [
+    let checks: [(&str, &str, Check); 15] = [
         ("openapi", "the schema is valid and without a warning", schema),
         ("openapi", "the API does what its schema says", conformance),
         ("docker", "Dockerfile: nothing to lint", hadolint),
         ("docker", "Compose file keeps to its schema", compose_schema),
         ("docker", "Compose starts exactly the selected services", compose_services),
         ("docker", "Compose refuses to start without a password", compose_password),
+        ("docker", "nginx passes on who asked for what", proxy),
         ("docker", "the image builds", image),
         ("kubernetes", "manifests keep to the schemas of the oldest and the newest Kubernetes", manifests),
         ("analytics", "Prometheus accepts configuration and alerts", prometheus),
@@ -95,7 +98,7 @@ fn compose_schema(bench: &Bench, project: &Project) -> Verdict {
 fn compose_services(bench: &Bench, project: &Project) -> Verdict {
     let said = validate(bench, project, "docker-compose", &["config", "--services"])?.succeeds()?;
     let listed: BTreeSet<&str> = said.stdout.lines().collect();
-    let mut should = BTreeSet::from(["db", "migrate", "web"]);
+    let mut should = BTreeSet::from(["db", "migrate", "proxy", "web"]);
     for (component, services) in [("cache", &["redis"][..]), ("celery", &["worker", "broker"]), ("beat", &["beat"])] {
         if project.has(component) {
             should.extend(services);
@@ -110,6 +113,15 @@ fn compose_password(bench: &Bench, project: &Project) -> Verdict {
     command.env("DJANGO_SECRET_KEY", "x".repeat(50));
     let said = finish(command, "docker-compose config")?;
     ensure(said.code != Some(0) && said.stderr.contains("POSTGRES_PASSWORD"), || said.to_string())
+}
+
+/// A real nginx with the project's configuration, in front of a server that answers with what it heard.
+fn proxy(_: &Bench, project: &Project) -> Verdict {
+    let nginx = proof::find("nginx").or_else(|| Some("/usr/sbin/nginx".into()).filter(|path: &PathBuf| path.is_file()));
+    let nginx = nginx.ok_or_else(|| Fault::Missing("there is no nginx".to_owned()))?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/backend/proxy.py");
+    let arguments = [&*script.to_string_lossy(), &*nginx.to_string_lossy(), "docker/nginx.conf"];
+    finish(project.command(project.path(".venv/bin/python"), &arguments), "proxy.py")?.succeeds().map(drop)
 }
 
 /// What both overlays come to, once kustomize has put them together.

@@ -37,6 +37,28 @@ class DockerfileTests(TestCase):
         self.assertNotIn("!.env", lines)
 
 
+class ProxyTests(TestCase):
+    def setUp(self) -> None:
+        text = (BASE_DIR / "docker" / "nginx.conf").read_text()
+        self.lines = [
+            line.strip() for line in text.splitlines() if not line.strip().startswith("#")
+        ]
+
+    def test_the_application_hears_who_asked_for_what(self) -> None:
+        # Without the host it refuses everything; and a client must not say of itself that it came by HTTPS.
+        self.assertIn("proxy_set_header Host $http_host;", self.lines)
+        self.assertIn("proxy_set_header X-Forwarded-Proto $scheme;", self.lines)
+
+    def test_nothing_is_written_but_below_tmp(self) -> None:
+        paths = [
+            line.split()[1]
+            for line in self.lines
+            if line.startswith("pid ") or "_temp_path " in line
+        ]
+        self.assertEqual(len(paths), 6)
+        self.assertFalse([path for path in paths if not path.startswith("/tmp/")])
+
+
 class BuildSettingsTests(TestCase):
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
