@@ -33,6 +33,8 @@ pub(crate) struct Kind {
     pub(crate) merge_into: Option<Vec<String>>,
     /// How it is merged
     pub(crate) strategy: Option<Strategy>,
+    /// How its parent is brought in by `prodev flow update`; what suits the strategy without it
+    pub(crate) update: Option<Update>,
     /// Tag the first branch that it is merged into; the name of the branch is the version
     pub(crate) tag: Option<bool>,
     /// What the whole name after the prefix must match
@@ -57,6 +59,27 @@ pub(crate) enum Strategy {
     Rebase,
     /// Only where the target has not moved
     FfOnly,
+}
+
+/// How a branch takes in its parent
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Update {
+    /// A merge
+    Merge,
+    /// Its own commits go on top
+    Rebase,
+}
+
+impl Strategy {
+    /// What suits it.
+    pub(crate) fn update(self) -> Update {
+        match self {
+            Self::Merge | Self::Squash => Update::Merge,
+            // A merge of the parent would be in the way of both.
+            Self::Rebase | Self::FfOnly => Update::Rebase,
+        }
+    }
 }
 
 impl Preset {
@@ -108,6 +131,7 @@ impl Kind {
             start: Some(trunk.to_owned()),
             merge_into: Some(vec![trunk.to_owned()]),
             strategy: Some(Strategy::Merge),
+            update: None,
             tag: Some(false),
             pattern: None,
             several: Some(true),
@@ -125,12 +149,13 @@ impl Kind {
                 self.merge_into = Some(vec![parent.clone()]);
             }
         }
-        let Self { prefix, parent: _, start, merge_into, strategy, tag, pattern, several, keep, before_finish } =
+        let Self { prefix, parent: _, start, merge_into, strategy, update, tag, pattern, several, keep, before_finish } =
             changes.clone();
         self.prefix = prefix.or(self.prefix.take());
         self.start = start.or(self.start.take());
         self.merge_into = merge_into.or(self.merge_into.take());
         self.strategy = strategy.or(self.strategy.take());
+        self.update = update.or(self.update);
         self.tag = tag.or(self.tag);
         self.pattern = pattern.or(self.pattern.take());
         self.several = several.or(self.several);

@@ -33,6 +33,15 @@ pub(super) fn topics() -> Vec<CompletionCandidate> {
     named(|rules, name| matches!(rules.role(name), Role::Topic(..)))
 }
 
+/// Branches that only the remote has.
+pub(super) fn remote_branches() -> Vec<CompletionCandidate> {
+    let Some(seen) = seen() else { return Vec::new() };
+    let prefix = format!("refs/remotes/{}/", seen.rules.remote());
+    let Ok(branches) = seen.repository.below(&prefix) else { return Vec::new() };
+    let is_new = |name: &&str| !matches!(seen.branch(name), Ok(Some(_)));
+    branches.map(|(name, _)| name).filter(is_new).map(CompletionCandidate::new).collect()
+}
+
 fn named(wanted: impl Fn(&Rules, &str) -> bool) -> Vec<CompletionCandidate> {
     let Some(seen) = seen() else { return Vec::new() };
     let Ok(branches) = seen.repository.branches() else { return Vec::new() };

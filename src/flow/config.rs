@@ -84,6 +84,7 @@ fn json(rules: &Rules) -> serde_json::Value {
             "start": kind.start.name(),
             "merge_into": targets,
             "strategy": kind.strategy,
+            "update": kind.update,
             "tag": kind.tag,
             "pattern": kind.pattern,
             "several": kind.several,

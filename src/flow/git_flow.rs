@@ -3,7 +3,7 @@
 use super::rules::Origin;
 use crate::config::check::{refuse_branch, refuse_whole_branch};
 use crate::config::flow::{Base, Flow};
-use crate::config::kind::{Kind, Preset, Strategy};
+use crate::config::kind::{Kind, Preset, Strategy, Update};
 use crate::config::value::Map;
 
 /// What the last of the pairs of a key says; sections and names of keys have no case, what stands between them has.
@@ -145,6 +145,11 @@ fn next(keys: &Keys, bases: Vec<String>) -> Found {
             Some("rebase") => Strategy::Rebase,
             _ => Strategy::Merge,
         };
+        let update = match of(&name, "downstreamstrategy").map(str::to_ascii_lowercase).as_deref() {
+            Some("rebase") => Some(Update::Rebase),
+            Some("merge") => Some(Update::Merge),
+            _ => None,
+        };
         let start = of(&name, "startpoint").map_or_else(|| trunk.clone(), str::to_owned);
         let tag = keys.is(&format!("branch.{name}.tag")) == Some(true);
         let kind = Kind {
@@ -154,6 +159,7 @@ fn next(keys: &Keys, bases: Vec<String>) -> Found {
             start: Some(start),
             merge_into: Some(targets),
             strategy: Some(strategy),
+            update,
             tag: Some(tag),
             several: Some(!tag),
             keep: Some(keys.is(&format!("{name}.finish.keep")) == Some(true)),

@@ -1,6 +1,6 @@
 //! A kind of topic branches, with nothing left to defaults.
 
-use crate::config::kind::Strategy;
+use crate::config::kind::{Strategy, Update};
 use crate::config::recipe::Need;
 
 /// A kind of topic branches.
@@ -16,6 +16,8 @@ pub(crate) struct Kind {
     /// What it is merged into, in this order; nothing where it is never finished.
     pub(crate) targets: Vec<Point>,
     pub(crate) strategy: Strategy,
+    /// How it takes in its parent.
+    pub(crate) update: Update,
     /// Whether the first target is tagged; the name is the version then.
     pub(crate) tag: bool,
     /// A regular expression that the whole name after the prefix matches.

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::complete;
-use super::kind::{Kind, Point};
+use super::kind::Kind;
 use super::rules::Role;
-use super::see::Seen;
+use super::see::{Parent, Seen};
 use crate::ctx::Ctx;
 use crate::git::{Distance, Id};
 use crate::outcome::Outcome;
@@ -88,7 +88,7 @@ pub(super) fn topics(seen: &Seen, wanted: Option<&Kind>, measured: bool) -> anyh
     }
     let mut parents: Vec<(String, Id, Vec<usize>)> = Vec::new();
     for (at, topic) in topics.iter().enumerate() {
-        let Some((name, id)) = parent(seen, topic)? else { continue };
+        let Some(Parent { name, id, .. }) = seen.parent(&topic.name)? else { continue };
         match parents.iter_mut().find(|(known, ..)| *known == name) {
             Some((_, _, list)) => list.push(at),
             None => parents.push((name, id, vec![at])),
@@ -104,26 +104,6 @@ pub(super) fn topics(seen: &Seen, wanted: Option<&Kind>, measured: bool) -> anyh
         }
     }
     Ok(topics)
-}
-
-/// What a topic branch is measured against: the base that was written down, else where its kind goes.
-fn parent(seen: &Seen, topic: &Topic) -> anyhow::Result<Option<(String, Id)>> {
-    let recorded = seen.recorded_base(&topic.name)?;
-    let kind = seen.rules.kind(&topic.kind).map(|kind| kind.parent.clone());
-    let names = recorded.into_iter().chain(kind.into_iter().filter_map(|point| match point {
-        Point::Branch(name) => Some(name),
-        Point::Kind(_) => None,
-    }));
-    for name in names {
-        let id = match seen.branch(&name)? {
-            Some(id) => Some(id),
-            None => seen.at_remote(&name)?,
-        };
-        if let Some(id) = id {
-            return Ok(Some((name, id)));
-        }
-    }
-    Ok(None)
 }
 
 pub(super) fn table(topics: &[Topic]) -> String {

@@ -4,15 +4,25 @@
 mod check;
 mod complete;
 mod config;
+mod delete;
+mod draft;
 mod finish;
 mod git_flow;
 mod kind;
 mod list;
+mod log;
+mod publish;
+mod rename;
 mod reorder;
 mod rules;
 mod script;
 mod see;
 mod start;
+mod step;
+mod switch;
+mod track;
+mod under_way;
+mod update;
 mod version;
 
 use crate::ctx::Ctx;
@@ -26,7 +36,16 @@ use self::see::Seen;
 pub(crate) enum Command {
     Start(start::Args),
     Finish(finish::Args),
+    Publish(publish::Args),
+    Track(track::Args),
+    Update(update::Args),
+    Rename(rename::Args),
+    Delete(delete::Args),
+    #[command(alias = "checkout")]
+    Switch(switch::Args),
     List(list::Args),
+    Log(log::Args),
+    Diff(log::DiffArgs),
     Check(check::Args),
     Config(config::Args),
 }
@@ -34,7 +53,7 @@ pub(crate) enum Command {
 impl Command {
     /// Whether it only looks.
     pub(crate) fn only_looks(&self) -> bool {
-        matches!(self, Self::Config(_) | Self::List(_) | Self::Check(_))
+        matches!(self, Self::Config(_) | Self::List(_) | Self::Check(_) | Self::Log(_) | Self::Diff(_))
     }
 }
 
@@ -49,7 +68,15 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(args, ctx),
         Command::Start(args) => start::run(args, ctx),
         Command::Finish(args) => finish::run(args, ctx),
+        Command::Publish(args) => publish::run(args, ctx),
+        Command::Track(args) => track::run(args, ctx),
+        Command::Update(args) => update::run(args, ctx),
+        Command::Rename(args) => rename::run(args, ctx),
+        Command::Delete(args) => delete::run(args, ctx),
+        Command::Switch(args) => switch::run(args, ctx),
         Command::List(args) => list::run(args, ctx),
+        Command::Log(args) => log::run(args, ctx),
+        Command::Diff(args) => log::diff(args, ctx),
         Command::Config(_) => Ok(config::show(&rules(ctx)?)),
     }
 }

@@ -3,7 +3,13 @@
 use std::ffi::OsString;
 
 /// The commands that come after a kind in git-flow's order.
-const COMMANDS: [&str; 3] = ["start", "finish", "list"];
+const COMMANDS: [&str; 13] = [
+    "start", "finish", "list", "publish", "track", "update", "rebase", "rename", "delete", "switch", "checkout", "log",
+    "diff",
+];
+
+/// Those that take the kind as their first word.
+const WITH_KIND: [&str; 2] = ["start", "list"];
 
 /// Options of the program itself that take the next word.
 const WITH_VALUE: [&str; 3] = ["-C", "--config", "--color"];
@@ -26,8 +32,12 @@ pub(super) fn reorder(mut words: Vec<OsString>) -> Vec<OsString> {
         return words;
     }
     words.swap(at + 1, at + 2);
-    if command == "finish" {
+    if !WITH_KIND.contains(&command.as_str()) {
         words.insert(at + 2, "--kind".into());
+    }
+    if command == "rebase" {
+        words[at + 1] = "update".into();
+        words.insert(at + 2, "--rebase".into());
     }
     words
 }
@@ -43,6 +53,11 @@ mod tests {
             ("prodev -C x --json flow release finish 1.0", "prodev -C x --json flow finish --kind release 1.0"),
             ("prodev flow feature list", "prodev flow list feature"),
             ("prodev flow feature finish", "prodev flow finish --kind feature"),
+            ("prodev flow feature publish login", "prodev flow publish --kind feature login"),
+            ("prodev flow bugfix checkout lo", "prodev flow checkout --kind bugfix lo"),
+            ("prodev flow feature rebase", "prodev flow update --rebase --kind feature"),
+            ("prodev flow feature rename new old", "prodev flow rename --kind feature new old"),
+            ("prodev flow track delete", "prodev flow track delete"),
             ("prodev flow start feature finish", "prodev flow start feature finish"),
             ("prodev flow finish start", "prodev flow finish start"),
             ("prodev flow help start", "prodev flow help start"),

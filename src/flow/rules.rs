@@ -103,6 +103,7 @@ impl Rules {
                     start: point(kind.start.as_deref().unwrap_or(parent)),
                     targets: kind.merge_into.iter().flatten().map(|target| point(target)).collect(),
                     strategy: kind.strategy.unwrap_or(Strategy::Merge),
+                    update: kind.update.unwrap_or_else(|| kind.strategy.unwrap_or(Strategy::Merge).update()),
                     tag: kind.tag.unwrap_or(false),
                     pattern: kind.pattern.as_deref().map(str::to_owned),
                     several: kind.several.unwrap_or(true) || (name == "release" && flow.release.several),

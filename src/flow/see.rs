@@ -1,6 +1,7 @@
 //! What the commands look at: the repository, what is checked out, the branches, and the rules that hold.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::kind::{Kind, Point};
@@ -17,6 +18,18 @@ pub(super) struct Seen {
     pub(super) head: Head,
     /// Whether nothing at all may be changed, not even what is known of a remote.
     pub(super) is_dry: bool,
+    /// The bases that were written down, by branch.
+    recorded: OnceCell<HashMap<String, String>>,
+}
+
+/// What a branch is measured against, and brings in when it is updated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parent {
+    /// Its short name.
+    pub(super) name: String,
+    /// Its full one: that of the remote where it is there alone.
+    pub(super) full: String,
+    pub(super) id: Id,
 }
 
 /// A remote that was asked.
@@ -35,7 +48,7 @@ impl Seen {
         let flow = ctx.config()?.policy.flow.as_ref();
         let rules = Rules::new(flow, &pairs, repository.branches()?.map(|(name, _)| name));
         let head = repository.head()?;
-        Ok(Self { repository, rules, head, is_dry: ctx.recovery == Recovery::Refuse })
+        Ok(Self { repository, rules, head, is_dry: ctx.recovery == Recovery::Refuse, recorded: OnceCell::new() })
     }
 
     /// The top of the working tree.
@@ -75,8 +88,46 @@ impl Seen {
 
     /// The branch that git-flow or prodev wrote down as the one that `branch` was started from.
     pub(super) fn recorded_base(&self, branch: &str) -> anyhow::Result<Option<String>> {
-        let key = format!("gitflow.branch.{branch}.base");
-        Ok(self.repository.settings()?.get(&key).map(str::to_owned))
+        Ok(self.recorded_bases()?.get(branch).cloned())
+    }
+
+    /// All of them, by branch.
+    pub(super) fn recorded_bases(&self) -> anyhow::Result<&HashMap<String, String>> {
+        if let Some(recorded) = self.recorded.get() {
+            return Ok(recorded);
+        }
+        let pairs = self.repository.settings()?.below("gitflow.branch.");
+        let base = |(key, value): (String, String)| {
+            let branch = key.strip_prefix("gitflow.branch.")?.strip_suffix(".base")?;
+            Some((branch.to_owned(), value))
+        };
+        Ok(self.recorded.get_or_init(|| pairs.into_iter().filter_map(base).collect()))
+    }
+
+    /// A branch of that name: the local one, else the remote's.
+    pub(super) fn known(&self, name: &str) -> anyhow::Result<Option<Parent>> {
+        for full in [format!("refs/heads/{name}"), format!("refs/remotes/{}/{name}", self.rules.remote())] {
+            if let Some(found) = self.repository.find(&full)? {
+                return Ok(Some(Parent { name: name.to_owned(), id: found.peeled, full }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What `branch` belongs to: the base that was written down, else what its kind or its own configuration says.
+    pub(super) fn parent(&self, branch: &str) -> anyhow::Result<Option<Parent>> {
+        let mut names: Vec<String> = self.recorded_base(branch)?.into_iter().collect();
+        match self.rules.role(branch) {
+            Role::Topic(kind, _) => names.extend(self.at_point(&kind.parent)?),
+            Role::Base(base) => names.extend(base.parent.clone()),
+            Role::Unknown => names.push(self.rules.trunk().to_owned()),
+        }
+        for name in names.iter().filter(|name| *name != branch) {
+            if let Some(found) = self.known(name)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// The kind of that name.
@@ -145,6 +196,20 @@ impl Seen {
                 .hint("give its whole name")
                 .into()),
         }
+    }
+
+    /// The branch that is meant: as `topic`, but the one that is checked out may be any.
+    pub(super) fn meant(&self, given: Option<&str>, kind: Option<&str>) -> anyhow::Result<String> {
+        match (given, kind, self.head.branch()) {
+            (None, None, Some(name)) if self.head.commit().is_some() => Ok(name.to_owned()),
+            _ => self.topic(given, kind),
+        }
+    }
+
+    /// Where the other worktree is in which `branch` is checked out.
+    pub(super) fn elsewhere(&self, branch: &str) -> anyhow::Result<Option<PathBuf>> {
+        let others = self.repository.other_worktrees()?;
+        Ok(others.into_iter().find(|tree| tree.branch.as_deref() == Some(branch)).map(|tree| tree.path))
     }
 
     /// Asks the remote where its branches are, and writes that down. Nothing happens in a dry run.

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::kind::Kind;
 use super::see::{Seen, obstacles, refuse_name};
-use super::{complete, version};
+use super::step::{change, git};
+use super::{complete, under_way, version};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
-use crate::git::{Hooks, Id};
+use crate::git::Id;
 use crate::outcome::{Change, Outcome};
-use crate::plan::{Git, Line, Plan, Step};
+use crate::plan::Step;
 
 /// Start a topic branch
 ///
@@ -50,6 +51,7 @@ struct Base {
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut seen = Seen::of(ctx)?;
+    under_way::nothing_begun(&seen)?;
     let kind = seen.kind(&args.kind)?.clone();
     let tags: Vec<String> = seen.repository.tags()?.map(|(name, _)| name.to_owned()).collect();
     let latest = version::latest(&seen.rules, tags.iter().map(String::as_str));
@@ -69,7 +71,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     }
     if seen.at_remote(&branch)?.is_some() {
         return Err(fail(format!("`{branch}` is on `{}` already", seen.rules.remote()))
-            .hint(format!("work on it with `git switch --track {}/{branch}`", seen.rules.remote()))
+            .hint(format!("work on it with `prodev flow track {branch}`"))
             .into());
     }
     let base = base(args, &seen, &kind, ctx)?;
@@ -105,7 +107,7 @@ fn check_name(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<()> {
     let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
     if others.contains(&branch) {
         return Err(fail(format!("branch `{branch}` already exists"))
-            .hint(format!("continue it with `git switch {branch}`"))
+            .hint(format!("continue it with `prodev flow switch {branch}`"))
             .into());
     }
     refuse_name(branch, &others)?;
@@ -211,8 +213,8 @@ fn here(seen: &Seen, branch: &str, base: &Base) -> anyhow::Result<Change> {
         let changes = seen.repository.changes(head, base.id)?;
         obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
     }
-    let words = ["switch", "--quiet", "--no-track", "--create", branch, &base.id.to_string()].map(str::to_owned);
-    let step = git(&top, "create", format!("{branch} on {}", base.shown), words.into());
+    let words = ["switch", "--quiet", "--no-track", "--create", branch, &base.id.to_string()];
+    let step = git(&top, "create", format!("{branch} on {}", base.shown), &words);
     Ok(change(
         before(seen, branch, base, &top).into_iter().chain([step]),
         format!("Switched to the new branch `{branch}`, on `{}`", base.shown),
@@ -232,8 +234,8 @@ fn in_worktree(seen: &Seen, branch: &str, base: &Base, path: &Path, ctx: &Ctx) -
     let dir = seen.repository.work_tree().unwrap_or(seen.repository.git_dir()).to_owned();
     let place = full.to_string_lossy().into_owned();
     let id = base.id.to_string();
-    let words = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", &place, &id].map(str::to_owned);
-    let step = git(&dir, "create", format!("{branch} on {} in {}", base.shown, path.display()), words.into());
+    let words = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", &place, &id];
+    let step = git(&dir, "create", format!("{branch} on {} in {}", base.shown, path.display()), &words);
     Ok(change(
         before(seen, branch, base, &dir).into_iter().chain([step]),
         format!("Opened `{branch}` in `{}`, on `{}`", path.display(), base.shown),
@@ -245,20 +247,12 @@ fn before(seen: &Seen, branch: &str, base: &Base, dir: &Path) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Some((name, _)) = &base.missing {
         let at = format!("refs/remotes/{}/{name}", seen.rules.remote());
-        let words = ["branch", "--quiet", "--track", "--", name, &at].map(str::to_owned);
-        steps.push(git(dir, "create", format!("{name} on {}/{name}", seen.rules.remote()), words.into()));
+        let words = ["branch", "--quiet", "--track", "--", name, &at];
+        steps.push(git(dir, "create", format!("{name} on {}/{name}", seen.rules.remote()), &words));
     }
     if base.is_given {
-        let words = ["config", "--local", &format!("gitflow.branch.{branch}.base"), &base.shown].map(str::to_owned);
-        steps.push(git(dir, "record", format!("{} as the base of {branch}", base.shown), words.into()));
+        let words = ["config", "--local", &format!("gitflow.branch.{branch}.base"), &base.shown];
+        steps.push(git(dir, "record", format!("{} as the base of {branch}", base.shown), &words));
     }
     steps
-}
-
-fn git(dir: &Path, action: &'static str, path: String, arguments: Vec<String>) -> Step {
-    Step::Git(Git { dir: dir.to_owned(), line: Line { action, path }, arguments, hooks: Hooks::Run, hint: None })
-}
-
-fn change(steps: impl IntoIterator<Item = Step>, done: String) -> Change {
-    Change { plan: Plan::new(steps), done, ..Change::default() }
 }

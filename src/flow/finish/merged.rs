@@ -9,7 +9,7 @@ use crate::git::Id;
 const DEPTH: usize = 500;
 
 /// Whether all that `branch` brings is in `target`: its commits, or one commit that changes just what they change together.
-pub(super) fn is_merged(seen: &Seen, branch: Id, target: Id) -> anyhow::Result<bool> {
+pub(crate) fn is_merged(seen: &Seen, branch: Id, target: Id) -> anyhow::Result<bool> {
     if seen.contains(target, branch)? {
         return Ok(true);
     }

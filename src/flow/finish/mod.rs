@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+pub(super) use self::merged::is_merged;
 use super::complete;
 use super::kind::Kind;
 use super::rules::Role;

@@ -28,6 +28,10 @@ pub(crate) enum Act {
     Tag { name: String, at: Source, message: String, sign: bool },
     /// Sends refs to a remote, all or none, and deletes a branch there that is where it was seen.
     Push { remote: String, refs: Vec<String>, delete: Option<(String, Id)> },
+    /// Makes a branch where another one is, with its reflog and what Git has configured for it.
+    Copy { from: String, to: String },
+    /// Sets a key of the repository's own configuration, or takes it out.
+    Configure { key: String, old: Option<String>, new: Option<String> },
     /// Deletes a branch, and what is configured for it.
     Delete { branch: String },
     /// Runs a program of the user's.
@@ -59,6 +63,9 @@ impl Act {
                 names.extend(delete.iter().map(|(name, _)| format!("no {name}")));
                 ("push", format!("{} to {remote}", names.join(", ")))
             }
+            Self::Copy { from, to } => ("create", format!("{to} on {from}")),
+            Self::Configure { key, new: Some(new), .. } => ("record", format!("{key} = {new}")),
+            Self::Configure { key, new: None, .. } => ("record", format!("no {key}")),
             Self::Delete { branch } => ("delete", branch.clone()),
             Self::Script { shown, .. } => ("run", shown.clone()),
         };
@@ -74,7 +81,12 @@ impl Act {
             | Self::Rebase { dir, .. }
             | Self::Follow { dir, .. } => Some(dir),
             Self::Forward { dir, .. } => dir.as_ref(),
-            Self::Tag { .. } | Self::Push { .. } | Self::Delete { .. } | Self::Script { .. } => None,
+            Self::Tag { .. }
+            | Self::Push { .. }
+            | Self::Copy { .. }
+            | Self::Configure { .. }
+            | Self::Delete { .. }
+            | Self::Script { .. } => None,
         }
     }
 
@@ -84,7 +96,8 @@ impl Act {
             Self::Forward { branch, .. } | Self::Rebase { branch, .. } | Self::Delete { branch } => Some(head(branch)),
             Self::Merge { into, .. } | Self::Squash { into, .. } | Self::Follow { into, .. } => Some(head(into)),
             Self::Tag { name, .. } => Some(format!("refs/tags/{name}")),
-            Self::Switch { .. } | Self::Push { .. } | Self::Script { .. } => None,
+            Self::Copy { to, .. } => Some(head(to)),
+            Self::Switch { .. } | Self::Push { .. } | Self::Configure { .. } | Self::Script { .. } => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Spot;
 use super::act::{Act, head, short};
 use super::journal::Phase;
-use super::run::{Run, switch};
+use super::run::{Run, configure, switch};
 use super::view::View;
 use crate::error::{Problem, fail};
 use crate::git::{Flag, Id};
@@ -109,6 +109,20 @@ impl Run {
 
     fn put_back_settings(&self) -> anyhow::Result<()> {
         let deed = &self.record().deed;
+        for act in deed.acts.iter().take(self.record().at + 1).rev() {
+            let view = View::of(&deed.home)?;
+            let settings = view.repository.settings()?;
+            match act {
+                Act::Configure { key, old, new } if settings.get(key) == new.as_deref() && old != new => {
+                    configure(self.quiet(&deed.home), key, old.as_deref())?;
+                }
+                Act::Copy { to, .. } if !settings.below(&format!("branch.{to}.")).is_empty() => {
+                    self.quiet(&deed.home)
+                        .run(&["config", "--local", "--remove-section", &format!("branch.{to}")], b"")?;
+                }
+                _ => {}
+            }
+        }
         let view = View::of(&deed.home)?;
         for (key, value) in &deed.settings {
             let settings = view.repository.settings()?;

@@ -99,10 +99,10 @@ impl Journal {
         let folder = folder(&deed.common_dir);
         fault::point().with_context(|| format!("could not create `{}`", folder.display()))?;
         let lock = take(&folder)?;
-        if read(&folder)?.is_some() {
-            return Err(fail("a finish that was begun here is not ended")
-                .hint("complete it with `prodev flow finish --continue`")
-                .hint("or take it back with `prodev flow finish --abort`")
+        if let Some(Record { deed: Deed { command, branch, .. }, .. }) = read(&folder)? {
+            return Err(fail(format!("the {command} of `{branch}` is under way"))
+                .hint(format!("complete it with `prodev flow {command} --continue`"))
+                .hint(format!("or take it back with `prodev flow {command} --abort`"))
                 .into());
         }
         let record = Record { version: 1, deed, at: 0, phase: Phase::Acting, made: BTreeMap::new(), pushed: false };

@@ -204,6 +204,11 @@ impl Run {
                 Ok(found == Some(view.source(at)?))
             }
             Act::Push { .. } => Ok(false),
+            Act::Copy { from, to } => {
+                let is = view.branch(to)?;
+                Ok(is.is_some() && is == self.expected(&head(from)))
+            }
+            Act::Configure { key, new, .. } => Ok(view.repository.settings()?.get(key) == new.as_deref()),
             Act::Delete { branch } => Ok(view.branch(branch)?.is_none()),
             // What a script did is its own business; it runs again after a kill, and not after that.
             Act::Script { .. } => Ok(self.ran_script()),
@@ -244,6 +249,10 @@ impl Run {
                 }
             }
             Act::Push { remote, refs, delete } => self.push(remote, refs, delete.as_ref())?,
+            Act::Copy { from, to } => {
+                self.git(self.home()).must(&["branch", "--copy", "--", from, to], b"")?;
+            }
+            Act::Configure { key, new, .. } => configure(self.git(self.home()), key, new.as_deref())?,
             Act::Delete { branch } => self.delete(branch)?,
             Act::Script { program, arguments, shown } => {
                 let said = Actor::new(self.home()).script(program, arguments)?;
@@ -311,6 +320,15 @@ impl Run {
         // Where it cannot be asked, the push will say why.
         Ok(!said.is_success() || !said.stdout.is_empty())
     }
+}
+
+/// Sets a key of the repository's own configuration, or takes it out.
+pub(super) fn configure(git: Actor, key: &str, value: Option<&str>) -> anyhow::Result<()> {
+    match value {
+        Some(value) => git.must(&["config", "--local", "--replace-all", key, value], b"")?,
+        None => git.must(&["config", "--local", "--unset-all", key], b"")?,
+    };
+    Ok(())
 }
 
 /// Checks out a branch or a commit.

@@ -5,5 +5,8 @@ mod finish;
 mod kills;
 mod model;
 mod release;
+mod shared;
 mod start;
+mod topics;
+mod updates;
 mod world;

@@ -61,12 +61,14 @@ fn a_base_can_be_named_and_is_remembered_13() {
 #[test]
 fn a_branch_is_not_started_twice_14() {
     let sandbox = flow().git("branch feature/login");
-    let said = "error: branch `feature/login` already exists\nhint: continue it with `git switch feature/login`\n";
+    let said =
+        "error: branch `feature/login` already exists\nhint: continue it with `prodev flow switch feature/login`\n";
     refused(sandbox.run("flow start feature login"), 1, said);
     let sandbox = with_remote().git("push -q origin develop:refs/heads/feature/login");
     sandbox.ask_git(&["fetch", "-q"]);
     let run = sandbox.run("flow start feature login --dry-run");
-    let said = "error: `feature/login` is on `origin` already\nhint: work on it with `git switch --track origin/feature/login`\n";
+    let said =
+        "error: `feature/login` is on `origin` already\nhint: work on it with `prodev flow track feature/login`\n";
     refused(run, 1, said);
 }
 

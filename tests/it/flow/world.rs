@@ -24,6 +24,13 @@ pub(super) fn with_remote() -> Sandbox {
     sandbox.git("push -q -u origin main develop")
 }
 
+/// Runs a scenario with either way of reading a repository.
+pub(super) fn with_both_readers(world: impl Fn() -> Sandbox, scenario: impl Fn(&Sandbox)) {
+    for reader in ["libgit2", "plumbing"] {
+        scenario(&world().env("PRODEV_TEST_GIT", reader));
+    }
+}
+
 pub(super) trait World {
     /// Commits a file with this content.
     fn commit(self, path: &str, text: &str) -> Self;
@@ -66,6 +73,12 @@ impl World for Sandbox {
             ("config", "config --local --list"),
         ] {
             state.insert(format!("git {name}"), self.say(words));
+        }
+        // What was taken out and put back stands at another place, and says the same.
+        if let Some(config) = state.get_mut("git config") {
+            let mut lines: Vec<&str> = config.lines().collect();
+            lines.sort_unstable();
+            *config = lines.join("\n");
         }
         for mark in ["MERGE_HEAD", "SQUASH_MSG", "rebase-merge", "index.lock", "prodev/flow"] {
             state.insert(format!("git {mark}"), self.exists(&format!(".git/{mark}")).to_string());

@@ -1,0 +1,123 @@
+//! `prodev flow track`: work on a branch that somebody else has published.
+
+use super::kind::Kind;
+use super::see::{Seen, obstacles, refuse_name};
+use super::step::{change, git, with_scripts};
+use super::{complete, under_way};
+use crate::ctx::Ctx;
+use crate::error::{Exit, Failure, fail};
+use crate::git::Actor;
+use crate::outcome::{Outcome, object};
+
+/// Work on a branch that is at the remote
+///
+/// Makes a local branch that follows the remote's, and checks it out. The remote is asked first.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev flow track login
+  prodev flow track release/1.2.0")]
+pub(crate) struct Args {
+    /// The branch, with its prefix or without
+    #[arg(allow_hyphen_values = true, add = clap_complete::ArgValueCandidates::new(complete::remote_branches))]
+    branch: String,
+    /// A branch of this kind
+    #[arg(long, hide = true, add = clap_complete::ArgValueCandidates::new(complete::kinds))]
+    kind: Option<String>,
+    /// Do not look at the remote first
+    #[arg(long)]
+    no_fetch: bool,
+}
+
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let mut seen = Seen::of(ctx)?;
+    let top = seen.top()?.to_owned();
+    under_way::nothing(&seen)?;
+    let remote = seen.rules.remote().to_owned();
+    if !seen.has_remote()? {
+        return Err(no_remote(&remote).into());
+    }
+    let names = names(&seen, &args.branch, args.kind.as_deref())?;
+    for name in &names {
+        if seen.branch(name)?.is_some() {
+            return Err(fail(format!("there is a branch `{name}` here already"))
+                .hint(format!("work on it with `prodev flow switch {name}`"))
+                .into());
+        }
+    }
+    let is_asked = !args.no_fetch && !names.iter().any(|name| is_dry_and_known(&seen, name));
+    let asked = if is_asked { at_remote(&mut seen, &names, ctx)? } else { Vec::new() };
+    let mut found = Vec::new();
+    for name in &names {
+        if asked.contains(name) || seen.at_remote(name)?.is_some() {
+            found.push(name.clone());
+        }
+    }
+    let branch = one(&args.branch, &remote, found)?;
+    let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
+    refuse_name(&branch, &others)?;
+    let id = seen.at_remote(&branch)?;
+    if let (Some(head), Some(id)) = (seen.head.commit(), id) {
+        let changes = seen.repository.changes(head, id)?;
+        obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
+    }
+    let full = format!("refs/remotes/{remote}/{branch}");
+    let words = ["switch", "--quiet", "--no-guess", "--track=direct", "--create", &branch, &full];
+    let mut steps = vec![git(&top, "create", format!("{branch} on {remote}/{branch}"), &words)];
+    with_scripts(&seen, "track", &branch, &mut steps)?;
+    let mut change = change(steps, format!("Switched to the new branch `{branch}`, which follows `{remote}/{branch}`"));
+    change.json = object(serde_json::json!({ "branch": branch, "remote": remote, "commit": id }));
+    Ok(Outcome::Change(Box::new(change)))
+}
+
+/// That there is no remote of that name.
+pub(super) fn no_remote(remote: &str) -> Failure {
+    fail(format!("there is no remote `{remote}`")).hint(format!("add it with `git remote add {remote} URL`"))
+}
+
+/// What `given` can be the name of: a whole name, or one in a kind.
+fn names(seen: &Seen, given: &str, kind: Option<&str>) -> Result<Vec<String>, Failure> {
+    let kind = kind.map(|name| seen.kind(name)).transpose()?;
+    let kinds: Vec<&Kind> = kind.map_or_else(|| seen.rules.kinds.iter().collect(), |kind| vec![kind]);
+    let whole = kind.is_none().then(|| given.to_owned());
+    let mut names: Vec<String> = whole.into_iter().chain(kinds.iter().map(|kind| kind.branch(given))).collect();
+    names.dedup();
+    Ok(names)
+}
+
+/// A dry run asks nobody what it knows.
+fn is_dry_and_known(seen: &Seen, name: &str) -> bool {
+    seen.is_dry && seen.at_remote(name).is_ok_and(|found| found.is_some())
+}
+
+/// Asks the remote; those of `names` that only its answer tells of, as in a dry run, where nothing is written down.
+fn at_remote(seen: &mut Seen, names: &[String], ctx: &Ctx) -> anyhow::Result<Vec<String>> {
+    if !seen.is_dry {
+        seen.fetch(&[], ctx)?;
+        return Ok(Vec::new());
+    }
+    let remote = seen.rules.remote().to_owned();
+    let full: Vec<String> = names.iter().map(|name| format!("refs/heads/{name}")).collect();
+    let mut arguments = vec!["ls-remote", "--", &remote];
+    arguments.extend(full.iter().map(String::as_str));
+    let said = Actor::new(seen.top()?).run(&arguments, b"")?;
+    if !said.is_success() {
+        ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {}", said.last(1)));
+    }
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let there = |full: &&String| text.lines().any(|line| line.split('\t').nth(1) == Some(full.as_str()));
+    Ok(full.iter().filter(there).filter_map(|full| full.strip_prefix("refs/heads/")).map(str::to_owned).collect())
+}
+
+fn one(given: &str, remote: &str, mut found: Vec<String>) -> Result<String, Failure> {
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => Err(fail(format!("there is no branch `{given}` on `{remote}`"))
+            .hint(format!("see what there is: `git ls-remote --heads {remote}`"))),
+        (Some(last), false) => {
+            found.push(last);
+            Err(fail(format!("`{given}` can be several branches: `{}`", found.join("`, `")))
+                .exit(Exit::Usage)
+                .hint("give its whole name"))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What was begun and not ended: going on with it, taking it back, and keeping out of its way meanwhile.
+
+use super::see::Seen;
+use crate::ctx::Ctx;
+use crate::error::{Failure, fail};
+use crate::git::Repository;
+use crate::outcome::{Change, Outcome, object};
+use crate::plan::deed::{Deed, Phase, Resume, Resumption, pending};
+use crate::plan::{Plan, Step};
+
+/// The two ways out.
+#[derive(clap::Args, Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// Go on after a conflict, or after a run that was killed
+    #[arg(long = "continue", conflicts_with = "abort")]
+    go_on: bool,
+    /// Take all back that an unfinished run has done
+    #[arg(long)]
+    abort: bool,
+}
+
+impl Wish {
+    /// Whether it is one at all.
+    pub(super) fn is_given(self) -> bool {
+        self.go_on || self.abort
+    }
+}
+
+/// How a command is spoken of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    /// As it is typed, and as a noun.
+    pub(super) command: &'static str,
+    /// What it did to the branch.
+    pub(super) done: &'static str,
+}
+
+/// What becomes of a deed that was begun here and not ended; `None` where there is none, and the command can begin. To give the same command
+/// again (`is_same` knows by the branch that the deed is about) is to go on.
+///
+/// # Errors
+/// Where another command is under way, or none that could be gone on with.
+pub(super) fn go_on(
+    ctx: &Ctx,
+    words: Words,
+    wish: Wish,
+    is_same: impl Fn(&str) -> bool,
+) -> anyhow::Result<Option<Outcome>> {
+    let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
+    let Words { command, done } = words;
+    let Some((deed, phase, at)) = pending(&common_dir)? else {
+        if wish.is_given() {
+            return Err(fail(format!("no {command} is under way here"))
+                .hint(format!("begin one with `prodev flow {command}`"))
+                .into());
+        }
+        return Ok(None);
+    };
+    let branch = deed.branch.clone();
+    if deed.command != command || (!wish.is_given() && !is_same(&branch)) {
+        return Err(under_way(&deed).into());
+    }
+    let resume = if wish.abort { Resume::Abort } else { Resume::Continue };
+    let done = match (resume, phase) {
+        (Resume::Abort, _) => format!("Took the {command} of `{branch}` back: all is as it was"),
+        (Resume::Continue, Phase::Aborting) => format!("Took the {command} of `{branch}` back"),
+        (Resume::Continue, _) => format!("{done} `{branch}`"),
+    };
+    Ok(Some(Outcome::Change(Box::new(Change {
+        plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
+        done,
+        json: object(serde_json::json!({ "branch": branch })),
+        ..Change::default()
+    }))))
+}
+
+/// That no deed was begun and not ended.
+pub(super) fn nothing_begun(seen: &Seen) -> Result<(), Failure> {
+    match pending(seen.repository.common_dir())? {
+        Some((deed, ..)) => Err(under_way(&deed)),
+        None => Ok(()),
+    }
+}
+
+/// The same, nor is Git in the middle of anything.
+pub(super) fn nothing(seen: &Seen) -> Result<(), Failure> {
+    nothing_begun(seen)?;
+    seen.no_operation()
+}
+
+fn under_way(deed: &Deed) -> Failure {
+    fail(format!("the {} of `{}` is under way", deed.command, deed.branch))
+        .hint(format!("complete it with `prodev flow {} --continue`", deed.command))
+        .hint(format!("or take it back with `prodev flow {} --abort`", deed.command))
+}

@@ -1,0 +1,196 @@
+//! `prodev flow update`: a branch takes in what it belongs to.
+
+use super::world::{World as _, flow, refused, same, with_both_readers, with_remote};
+use crate::sandbox::Sandbox;
+
+/// A feature and develop have gone on, in different files.
+fn apart() -> Sandbox {
+    flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "login\n")
+        .git("switch -q develop")
+        .commit("more.txt", "more\n")
+        .git("switch -q feature/login")
+}
+
+/// The same in one file.
+fn conflicting() -> Sandbox {
+    flow()
+        .git("switch -q -c feature/login")
+        .commit("base.txt", "ours\n")
+        .git("switch -q develop")
+        .commit("base.txt", "theirs\n")
+        .git("switch -q feature/login")
+}
+
+#[test]
+fn the_parent_is_merged_69() {
+    with_both_readers(apart, |sandbox| {
+        let tips = (sandbox.say("rev-parse HEAD"), sandbox.say("rev-parse develop"));
+        let run = sandbox.honest("flow update");
+        assert_eq!((&run.json()["parent"], &run.json()["how"]), (&"develop".into(), &"merge".into()));
+        assert_eq!(sandbox.say("log -1 --format=%P"), format!("{} {}", tips.0, tips.1));
+        assert_eq!(sandbox.say("log -1 --format=%s"), "Merge branch 'develop' into feature/login");
+        sandbox
+            .run("flow update login")
+            .succeeds()
+            .changed_nothing()
+            .stderr_is("`feature/login` has all of `develop` already\n");
+    });
+}
+
+#[test]
+fn the_branch_goes_on_top_where_that_is_wanted_69() {
+    let policy = "[flow.kinds.feature]\nupdate = \"rebase\"\n";
+    for (policy, words) in [("", "flow update --rebase"), (policy, "flow update"), ("", "flow feature rebase login")] {
+        let sandbox = apart().file(".git/info/exclude", "prodev.toml\n").file("prodev.toml", policy);
+        sandbox.honest(words);
+        assert_eq!(sandbox.say("log --format=%s develop.."), "Change login.txt", "{words}");
+        assert_eq!(sandbox.say("rev-parse HEAD~1"), sandbox.say("rev-parse develop"), "{words}");
+    }
+}
+
+#[test]
+fn a_branch_without_commits_of_its_own_just_follows_69() {
+    let sandbox = flow().git("branch feature/login").commit("more.txt", "more\n");
+    sandbox.run("flow update login").succeeds().stderr_is("Updated `feature/login`: all of `develop` is in it\n");
+    assert_eq!(
+        (sandbox.head(), sandbox.say("rev-parse HEAD")),
+        ("feature/login".into(), sandbox.say("rev-parse develop"))
+    );
+}
+
+#[test]
+fn a_conflict_waits_and_goes_on_69() {
+    for how in ["--merge", "--rebase"] {
+        for (next, commit) in
+            [("flow update --continue", false), ("flow update", false), ("flow update --continue", true)]
+        {
+            with_both_readers(conflicting, |sandbox| {
+                let (one, other) =
+                    if how == "--merge" { ("develop", "feature/login") } else { ("develop", "feature/login") };
+                let said = format!(
+                    "error: `{one}` and `{other}` conflict in `base.txt`\n\
+                     hint: resolve them, `git add` them, and run `prodev flow update --continue`\n\
+                     hint: or take all back with `prodev flow update --abort`\n"
+                );
+                sandbox.run(&format!("flow update {how}")).fails(3, &said);
+                sandbox.run("flow update --continue").fails(3, &said);
+                sandbox.write("base.txt", "both\n");
+                sandbox.ask_git(&["add", "base.txt"]);
+                if commit && how == "--merge" {
+                    sandbox.ask_git(&["commit", "-q", "--no-edit"]);
+                }
+                sandbox.run(next).succeeds().stderr_is("Updated `feature/login`\n");
+                assert_eq!((sandbox.head(), sandbox.read("base.txt")), ("feature/login".into(), "both\n".into()));
+                assert_eq!(sandbox.say("rev-list --count feature/login..develop"), "0");
+                assert!(!sandbox.exists(".git/prodev"), "{how} {next}");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_conflict_that_is_aborted_leaves_no_trace_69() {
+    for how in ["--merge", "--rebase"] {
+        with_both_readers(
+            || conflicting().git("switch -q develop").file("notes.txt", "not known to Git\n"),
+            |sandbox| {
+                let before = sandbox.essence();
+                sandbox.run(&format!("flow update login {how}")).exits(3);
+                sandbox.write("base.txt", "half resolved\n");
+                let said = "error: the update of `feature/login` is under way\nhint: complete it with `prodev flow update --continue`\n\
+                            hint: or take it back with `prodev flow update --abort`\n";
+                refused(sandbox.run("flow finish login"), 1, said);
+                refused(sandbox.run("flow update main"), 1, said);
+                sandbox
+                    .run("flow update --abort")
+                    .succeeds()
+                    .stderr_is("Took the update of `feature/login` back: all is as it was\n");
+                same(how, &sandbox.essence(), &before);
+            },
+        );
+    }
+    let said = "error: no update is under way here\nhint: begin one with `prodev flow update`\n";
+    refused(apart().run("flow update --abort"), 1, said);
+    refused(apart().run("flow update --continue"), 1, said);
+}
+
+#[test]
+fn changes_and_files_in_the_way_are_obstacles_69() {
+    let sandbox = apart();
+    sandbox.write("base.txt", "mine\n");
+    let said = "error: `base.txt` is changed and not committed\nhint: commit what is changed, or put it aside with `git stash`\n";
+    refused(sandbox.run("flow update"), 1, said);
+    let sandbox = apart().file(".git/info/exclude", "more.txt\n").file("more.txt", "mine\n");
+    let said = "error: the update would overwrite `more.txt`, which Git does not have\nhint: move what is there to another place\n";
+    refused(sandbox.run("flow update"), 1, said);
+    let sandbox = apart().git("switch -q develop").git("worktree add -q ../tmp/other feature/login");
+    let said = "error: `feature/login` is checked out in `[TMP]/other`\nhint: update it there: `prodev -C [TMP]/other flow update`\n";
+    refused(sandbox.run("flow update login"), 1, said);
+    let sandbox = apart().git("switch -q main");
+    let said = "error: `main` follows no other branch\nhint: `prodev flow config` shows what follows what\n";
+    refused(sandbox.run("flow update"), 1, said);
+}
+
+#[test]
+fn each_takes_in_what_it_belongs_to_69() {
+    let world = || {
+        flow()
+            .git("branch release/1.0.0")
+            .git("branch hotfix/0.9.1 main")
+            .git("branch feature/top develop")
+            .git("config gitflow.branch.feature/top.base release/1.0.0")
+            .git("switch -q main")
+            .commit("fix.txt", "fix\n")
+            .git("switch -q release/1.0.0")
+            .commit("notes.txt", "1\n")
+    };
+    for (branch, parent) in
+        [("release/1.0.0", "main"), ("hotfix/0.9.1", "main"), ("develop", "main"), ("feature/top", "release/1.0.0")]
+    {
+        let sandbox = world();
+        let run = sandbox.honest(&format!("flow update {branch}"));
+        assert_eq!(run.json()["parent"], parent, "{branch}");
+        assert_eq!(sandbox.say(&format!("rev-list --count {branch}..{parent}")), "0");
+    }
+    let said = "error: `develop` is long-lived: others build on its commits\nhint: merge instead: `prodev flow update develop --merge`\n";
+    let sandbox = world();
+    sandbox.run("flow update develop --rebase").fails(1, said).changed_nothing();
+}
+
+#[test]
+fn a_remote_that_is_further_is_brought_in_69() {
+    let sandbox = with_remote();
+    let old = sandbox.say("rev-parse develop");
+    let sandbox = sandbox.git("branch feature/login").commit("more.txt", "more\n").git("push -q");
+    let new = sandbox.say("rev-parse develop");
+    let sandbox =
+        sandbox.git("switch -q feature/login").commit("login.txt", "1\n").git("push -q -u origin feature/login");
+    sandbox.ask_git(&["branch", "-f", "develop", &old]);
+    sandbox.ask_git(&["update-ref", "refs/remotes/origin/develop", &old]);
+    sandbox.run("flow update").succeeds().stderr_is(
+        "`develop` is behind `origin/develop`, which is brought in\nUpdated `feature/login`: all of `origin/develop` is in it\n",
+    );
+    assert_eq!(sandbox.say("log -1 --format=%s"), "Merge remote-tracking branch 'origin/develop' into feature/login");
+    assert!(sandbox.say("rev-list HEAD").contains(&new));
+    let sandbox = apart().git("init -q --bare ../tmp/origin.git").git("remote add origin ../tmp/origin.git");
+    sandbox.ask_git(&["push", "-q", "origin", "feature/login"]);
+    sandbox.run("flow update --rebase").succeeds().stderr_is(
+        "Updated `feature/login`: all of `develop` is in it\n\n\
+         It was published before; publish it again with: prodev flow publish feature/login --force\n",
+    );
+    sandbox.run("flow publish --force").succeeds();
+}
+
+#[test]
+fn what_git_flow_next_says_of_updates_is_honoured_7() {
+    let sandbox = apart()
+        .git("config gitflow.branch.main.type base")
+        .git("config gitflow.branch.develop.type base")
+        .git("config gitflow.branch.develop.parent main")
+        .git("config gitflow.branch.feature.type topic")
+        .git("config gitflow.branch.feature.parent develop")
+        .git("config gitflow.branch.feature.downstreamStrategy rebase");
+    assert_eq!(sandbox.run("flow update --json").succeeds().json()["how"], "rebase");
+}
