@@ -8,6 +8,7 @@ mod delete;
 mod draft;
 mod finish;
 mod git_flow;
+mod init;
 mod kind;
 mod list;
 mod log;
@@ -34,6 +35,7 @@ use self::see::Seen;
 /// `prodev flow …`
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
+    Init(init::Args),
     Start(start::Args),
     Finish(finish::Args),
     Publish(publish::Args),
@@ -65,6 +67,7 @@ pub(crate) fn reorder(words: impl IntoIterator<Item = std::ffi::OsString>) -> Ve
 /// Runs `prodev flow …`.
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
+        Command::Init(args) => init::run(args, ctx),
         Command::Check(args) => check::run(args, ctx),
         Command::Start(args) => start::run(args, ctx),
         Command::Finish(args) => finish::run(args, ctx),

@@ -19,6 +19,32 @@ pub(crate) struct Git {
     pub(crate) hint: Option<String>,
 }
 
+/// An empty commit on a branch that is not there, with which a history begins. What is in the index stays out of it.
+#[derive(Debug)]
+pub(crate) struct Root {
+    pub(crate) dir: PathBuf,
+    pub(crate) branch: String,
+    pub(crate) message: String,
+}
+
+impl Root {
+    pub(super) fn line(&self) -> Line {
+        Line { action: "create", path: format!("{} with an empty commit", self.branch) }
+    }
+
+    pub(super) fn apply(self) -> anyhow::Result<()> {
+        let _interrupt = Interrupt::hold()?;
+        let git = Actor::new(&self.dir);
+        let id = |said: &crate::git::Said| String::from_utf8_lossy(said.stdout.trim_ascii()).into_owned();
+        let tree = id(&git.must(&["hash-object", "-t", "tree", "-w", "--stdin"], b"")?);
+        let commit = id(&git.must(&["commit-tree", "-F", "-", &tree], self.message.as_bytes())?);
+        let name = format!("refs/heads/{}", self.branch);
+        // Only where it is still not there.
+        git.must(&["update-ref", "-m", "prodev: begin", &name, &commit, ""], b"")?;
+        Ok(())
+    }
+}
+
 /// One program of the user's, which can say no.
 #[derive(Debug)]
 pub(crate) struct Script {

@@ -19,7 +19,7 @@ pub(crate) mod tree;
 pub(crate) use approval::Approval;
 pub(crate) use crontab::Crontab;
 pub(crate) use files::{NewFile, OldFolder};
-pub(crate) use git::{Git, Script};
+pub(crate) use git::{Git, Root, Script};
 pub(crate) use replace::{Privacy, Replacement};
 pub(crate) use sweep::Sweep;
 pub(crate) use tasks::Tasks;
@@ -52,6 +52,8 @@ pub(crate) enum Step {
     Tree(tree::Tree),
     /// One change that `git` makes.
     Git(Git),
+    /// The commit with which a history begins.
+    Root(Root),
     /// One program of the user's.
     Script(Script),
     /// Several changes to a repository that are made together or not at all.
@@ -92,6 +94,7 @@ impl Plan {
                 Step::Tree(tree) => tree.lines(),
                 Step::Undo(undo) => undo.lines(),
                 Step::Git(git) => vec![git.line.clone()],
+                Step::Root(root) => vec![root.line()],
                 Step::Script(script) => vec![script.line.clone()],
                 Step::Deed(deed) => deed.lines(),
                 Step::Resume(resumption) => resumption.lines(),
@@ -136,6 +139,7 @@ impl Plan {
                 Step::Tree(tree) => tree.apply(ui)?,
                 Step::Undo(undo) => undo.apply(ui)?,
                 Step::Git(git) => git.apply()?,
+                Step::Root(root) => root.apply()?,
                 Step::Script(script) => script.apply()?,
                 Step::Deed(deed) => deed.apply(ui)?,
                 Step::Resume(resumption) => resumption.apply(ui)?,

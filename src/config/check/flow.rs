@@ -80,7 +80,9 @@ fn kinds(flow: &Flow, findings: &mut Findings) {
                     findings.add(&["merge_into", &index.to_string()], format!("`{target}` is named twice"));
                 }
             }
-            if kind.tag == Some(true) && kind.merge_into.as_ref().is_some_and(Vec::is_empty) {
+            // A preset may have versions that stay on branches of their own.
+            let is_said = given.is_some_and(|given| given.tag == Some(true) || given.merge_into.is_some());
+            if is_said && kind.tag == Some(true) && kind.merge_into.as_ref().is_some_and(Vec::is_empty) {
                 findings.add(&["tag"], "there is nothing to tag: `merge_into` is empty");
             }
         });

@@ -2,6 +2,7 @@
 //! must hold in.
 
 mod finish;
+mod init;
 mod kills;
 mod model;
 mod release;

@@ -67,15 +67,11 @@ fn a_conflict_waits_and_goes_on_69() {
             [("flow update --continue", false), ("flow update", false), ("flow update --continue", true)]
         {
             with_both_readers(conflicting, |sandbox| {
-                let (one, other) =
-                    if how == "--merge" { ("develop", "feature/login") } else { ("develop", "feature/login") };
-                let said = format!(
-                    "error: `{one}` and `{other}` conflict in `base.txt`\n\
-                     hint: resolve them, `git add` them, and run `prodev flow update --continue`\n\
-                     hint: or take all back with `prodev flow update --abort`\n"
-                );
-                sandbox.run(&format!("flow update {how}")).fails(3, &said);
-                sandbox.run("flow update --continue").fails(3, &said);
+                let said = "error: `develop` and `feature/login` conflict in `base.txt`\n\
+                            hint: resolve them, `git add` them, and run `prodev flow update --continue`\n\
+                            hint: or take all back with `prodev flow update --abort`\n";
+                sandbox.run(&format!("flow update {how}")).fails(3, said);
+                sandbox.run("flow update --continue").fails(3, said);
                 sandbox.write("base.txt", "both\n");
                 sandbox.ask_git(&["add", "base.txt"]);
                 if commit && how == "--merge" {
