@@ -101,3 +101,16 @@ pub(crate) fn wide(folder: &Path, branches: usize, commits: usize) -> PathBuf {
     stream.text.push_str("reset refs/heads/merged\nfrom 0000000000000000000000000000000000000000\n\n");
     stream.write(folder)
 }
+
+/// The same, set up for git-flow AVH, too.
+pub(crate) fn listed(folder: &Path, branches: usize, commits: usize) -> PathBuf {
+    let folder = wide(folder, branches, commits);
+    let prefixes = ["feature", "bugfix", "release", "hotfix", "support"]
+        .map(|kind| (format!("prefix.{kind}"), format!("{kind}/")));
+    let keys = [("branch.master", "main"), ("branch.develop", "develop"), ("prefix.versiontag", "")];
+    let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    for (key, value) in keys.into_iter().chain(prefixes) {
+        git(&folder, &["config", &format!("gitflow.{key}"), &value], "");
+    }
+    folder
+}

@@ -38,7 +38,24 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
             ],
         ),
     ];
-    rows.into_iter().chain(judged).collect()
+    rows.into_iter().chain(judged).chain(listed(prodev, scratch)).collect()
+}
+
+/// Many branches: their names alone, and how far each is from where it goes. git-flow AVH asks Git about each of them.
+fn listed(prodev: &Path, scratch: &Path) -> [Row; 2] {
+    let wide = histories::listed(&scratch.join("list-wide"), 2000, 10_000).to_string_lossy().into_owned();
+    let row = |name, what: &str, runs, ours: &[&str], theirs: &[&str], millis| {
+        let ours = answering("prodev", Some(prodev.to_owned()), &[&["-C", &wide, "flow", "list"], ours].concat());
+        // It is a script that needs Git around it.
+        let git = find("git-flow").and_then(|_| find("git"));
+        let theirs = answering("git-flow", git, &[&["-C", &wide, "flow", "feature"], theirs].concat());
+        let reach = vec![Reach::Wall(Duration::from_millis(millis))];
+        Row { name, what: what.to_owned(), runs, contestants: vec![ours, theirs], reach }
+    };
+    [
+        row("list-names", "the names of 2,000 branches", 10, &["--names"], &["list"], 25),
+        row("list", "how far each of 2,000 branches is from develop, in 10,000 commits", 3, &[], &["list", "-v"], 250),
+    ]
 }
 
 /// What a hook and a CI wait for. Nobody else audits a whole repository.

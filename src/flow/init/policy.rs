@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn a_new_file_says_what_is_not_usual() {
         let mut flow = Flow { main: "master".to_owned(), tag_prefix: "v".to_owned(), ..Flow::default() };
-        let feature = Kind { prefix: Some("feat/".to_owned()), strategy: Some(super::Strategy::Squash), ..Kind::default() };
+        let feature =
+            Kind { prefix: Some("feat/".to_owned()), strategy: Some(super::Strategy::Squash), ..Kind::default() };
         flow.kinds.insert("feature".to_owned(), feature);
         let text = write("prodev.toml", "", &said(&flow)).unwrap();
         let expected = "[flow]\npreset = \"gitflow\"\nmain = \"master\"\ndevelop = \"develop\"\ntag_prefix = \"v\"\n\n\
