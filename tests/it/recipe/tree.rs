@@ -92,6 +92,14 @@ impl<'a> Running<'a> {
         self
     }
 
+    /// Waits until the last signal has arrived: the kernel makes one of two that are still on their way.
+    #[track_caller]
+    pub(super) fn hears(&self, signal: Signal) -> &Self {
+        let executor = self.executor();
+        until("the signal was heard", || [self.pid(), executor].iter().all(|pid| !is_pending(*pid, signal)));
+        self
+    }
+
     /// How it ended: the code, or 128 and the signal.
     #[track_caller]
     pub(super) fn ends(mut self) -> i32 {
@@ -105,6 +113,13 @@ impl<'a> Running<'a> {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Whether a signal to a process has not been delivered to any of its threads (proc(5), `ShdPnd`).
+fn is_pending(pid: Pid, signal: Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap().trim();
+    u64::from_str_radix(mask, 16).unwrap() >> (signal.as_raw() - 1) & 1 == 1
 }
 
 fn tag(sandbox: &Sandbox) -> String {
