@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 mod bench;
+mod ci;
 mod generation;
 mod live;
 mod mutants;

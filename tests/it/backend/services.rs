@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::json;
 
+use super::ci;
 use super::live::{self, Kind, Process, Server, converse, free_port};
 use super::project::{Project, Said, finish};
 use super::report::{Fault, Report, Verdict, ensure};
@@ -169,6 +170,7 @@ pub(super) fn prove(report: &Report, project: &Project, tests: usize) {
         let ran = tests_run(&said)?;
         ensure(ran == tests && !said.stderr.contains("skipped="), || format!("{ran} tests and not {tests}:\n{said}"))
     });
+    ci::prove(report, NAME, project, [("5432", services.postgres_port), ("6379", services.redis_port)]);
     report.check(NAME, "the test database is dropped", || {
         let query = "SELECT datname FROM pg_database WHERE datname LIKE 'test%'";
         let said = say(services.client("psql", &["-At", "-c", query, "app"]))?;

