@@ -18,6 +18,7 @@ mod measure;
 mod report;
 mod rows;
 mod templates;
+mod variables;
 
 use std::path::PathBuf;
 

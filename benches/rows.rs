@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::contest::{Contestant, Reach, Row};
 use crate::histories;
 use crate::templates;
+use crate::variables;
 
 const MEGABYTE: u64 = 1_000_000;
 
@@ -38,7 +39,7 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
             ],
         ),
     ];
-    rows.into_iter().chain(judged).chain(listed(prodev, scratch)).collect()
+    rows.into_iter().chain(judged).chain(listed(prodev, scratch)).chain(variables::all(prodev, scratch)).collect()
 }
 
 /// Many branches: their names alone, and how far each is from where it goes. git-flow AVH asks Git about each of them.
@@ -131,7 +132,7 @@ fn version(prodev: &Path) -> Row {
 }
 
 /// Who writes no files.
-fn answering(name: &'static str, path: Option<PathBuf>, args: &[&str]) -> Contestant {
+pub(crate) fn answering(name: &'static str, path: Option<PathBuf>, args: &[&str]) -> Contestant {
     Contestant { name, path, args: args.iter().map(ToString::to_string).collect(), files: 0 }
 }
 
@@ -161,7 +162,7 @@ fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [
 }
 
 /// Where a program is: in the peers' virtual environment, or on `PATH`.
-fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let venv = std::env::var_os("PRODEV_BENCH_VENV").map(|venv| PathBuf::from(venv).join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = venv.into_iter().chain(std::env::split_paths(&path)).map(|folder| folder.join(program));

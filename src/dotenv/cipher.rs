@@ -154,6 +154,11 @@ pub(super) fn is_encrypted(value: &str) -> bool {
     value.strip_prefix(PREFIX).is_some_and(|rest| rest.len() >= SUSPICIOUS && rest.bytes().all(is_base64))
 }
 
+/// Whether all parts of a ciphertext are there. Only its key tells whether they fit.
+pub(super) fn is_whole(value: &str) -> bool {
+    sealed(value).is_some()
+}
+
 /// Whether the plain text is empty, which everybody can see: it is as long as what is encrypted.
 pub(super) fn is_empty(value: &str) -> bool {
     sealed(value).is_some_and(|bytes| bytes.len() == SHORTEST)

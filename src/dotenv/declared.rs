@@ -12,7 +12,6 @@ use crate::error::{ENVIRONMENT, Exit, Failure, Place, Problem};
 use crate::findings::{Finding, Object};
 
 /// Everything that is against the declarations in any of the files, overridden or not, and what is missing in all of them and in the environment.
-#[allow(dead_code, reason = "the verdict over files is joined to the linter's")]
 pub(super) fn findings(layers: &Layers, ctx: &Ctx) -> Vec<Finding> {
     let mut given = of_files(layers);
     given.extend(of_environment(layers));
@@ -20,7 +19,6 @@ pub(super) fn findings(layers: &Layers, ctx: &Ctx) -> Vec<Finding> {
 }
 
 /// The same of files that are not all that there are: what is missing is not looked for.
-#[allow(dead_code, reason = "the verdict over files is joined to the linter's")]
 pub(super) fn findings_of_part(layers: &Layers, ctx: &Ctx) -> Vec<Finding> {
     let given = of_files(layers);
     told(layers, judge(layers, |judge| judge.part(&given)), ctx)
@@ -63,7 +61,6 @@ pub(super) fn refuse(layers: &Layers, is_wanted: impl Fn(&str) -> bool, ctx: &Ct
 }
 
 /// The rules, for formats that tell of them.
-#[allow(dead_code, reason = "the verdict over files is joined to the linter's")]
 pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
     RULES.into_iter()
 }
@@ -73,7 +70,6 @@ fn judge(layers: &Layers, ask: impl Fn(&Judge) -> Vec<Violation>) -> Vec<Violati
     ask(&Judge { environment: &layers.config, profile: layers.profile.as_deref(), exists: &exists })
 }
 
-#[allow(dead_code, reason = "the verdict over files is joined to the linter's")]
 fn of_files(layers: &Layers) -> Vec<Given<'_>> {
     let files = layers.files.iter().enumerate();
     let given = files.flat_map(|(index, layer)| {

@@ -92,6 +92,12 @@ impl Reading {
 /// # Errors
 /// Everything that makes that dialect's parser refuse the file, in the order of the file.
 pub(super) fn evaluate(document: &Document, dialect: Dialect, around: &Around) -> Result<Reading, Vec<Trouble>> {
+    let (reading, troubles) = evaluate_all(document, dialect, around);
+    if troubles.is_empty() { Ok(reading) } else { Err(troubles) }
+}
+
+/// The same for whoever wants to know what can be read of a file that is refused: all that makes sense in it, and all that does not.
+pub(super) fn evaluate_all(document: &Document, dialect: Dialect, around: &Around) -> (Reading, Vec<Trouble>) {
     let rules = rules(dialect);
     let refuses = |why: Why| rules.bad_line == BadLine::RefusesFile || why == Why::Encoding;
     let broken = document.broken().filter(|broken| refuses(broken.why));
@@ -112,11 +118,11 @@ pub(super) fn evaluate(document: &Document, dialect: Dialect, around: &Around) -
             Err(fault) => troubles.push(trouble(document, entry, fault)),
         }
     }
-    if rules.expand == Expand::RepeatedForward && troubles.is_empty() {
+    if rules.expand == Expand::RepeatedForward {
         troubles.extend(state.forward(document, &mut reading));
     }
     troubles.sort_by_key(|trouble| trouble.span.start);
-    if troubles.is_empty() { Ok(reading) } else { Err(troubles) }
+    (reading, troubles)
 }
 
 fn trouble(document: &Document, entry: &Entry, fault: Fault) -> Trouble {
@@ -250,6 +256,7 @@ impl State<'_> {
         // JavaScript hands out names that are numbers first.
         order.sort_by_key(|(key, _)| number(key).map_or((1, 0), |number| (0, number)));
         let mut troubles = Vec::new();
+        let entries = document.entries_by_start();
         for (key, index) in order {
             let text = &raw[&key];
             let of_environment = self.wins(&key).filter(|value| !value.is_empty() && *value != text);
@@ -273,8 +280,8 @@ impl State<'_> {
                     made.value = Some(value);
                 }
                 Err(fault) => {
-                    let span = reading.assignments[index].span.clone();
-                    if let Some(entry) = document.entries().find(|entry| entry.span == span) {
+                    let span = &reading.assignments[index].span;
+                    if let Some(entry) = entries.get(&span.start) {
                         troubles.push(trouble(document, entry, fault));
                     }
                 }

@@ -461,6 +461,11 @@ impl LayerArgs {
         Self { files, profile: profile.map(str::to_owned), ..Self::default() }
     }
 
+    /// All files of a profile.
+    pub(super) fn of_profile(profile: Option<&str>, dialect: Option<Dialect>) -> Self {
+        Self { profile: profile.map(str::to_owned), dialect, ..Self::default() }
+    }
+
     /// One file alone.
     pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
         Self { files: vec![file.to_owned()], dialect, ..Self::default() }

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod candidates;
+mod check;
 mod cipher;
 mod declared;
 mod decrypt;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     List(list::Args),
     Get(get::Args),
     Explain(explain::Args),
+    Check(check::Args),
     Diff(diff::Args),
     Run(run::Args),
     Export(export::Args),
@@ -77,6 +79,7 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::List(args) => list::run(args, ctx),
         Command::Get(args) => get::run(args, ctx),
         Command::Explain(args) => explain::run(args, ctx),
+        Command::Check(args) => check::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),
         Command::Run(args) => run::run(args, ctx),
         Command::Export(args) => export::run(args, ctx),

@@ -20,7 +20,7 @@ use crate::config::environment::{Dialect, Environment, VariableType};
 use crate::config::secrecy;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
-use crate::findings::{Format, Verdict};
+use crate::findings::{Finding, Format, Verdict};
 use crate::git::{Commits, Contents};
 use crate::outcome::Outcome;
 
@@ -69,12 +69,27 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut verdict = Verdict {
         findings: seen.findings,
         format: args.format,
-        rules: judge::RULES.iter().copied().chain(rules::KINDS.iter().map(|kind| (kind.id, kind.what))).collect(),
+        rules: rules().collect(),
         good: Some(format!("no secrets in {count} {unit}")),
         ..Verdict::default()
     };
     verdict.json.insert("looked_at".to_owned(), count.into());
     Ok(Outcome::Verdict(Box::new(verdict)))
+}
+
+/// All rules: names and meanings.
+pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    judge::RULES.iter().copied().chain(rules::KINDS.iter().map(|kind| (kind.id, kind.what)))
+}
+
+/// Those that say that Git has a file.
+pub(super) fn tracking() -> impl Iterator<Item = (&'static str, &'static str)> {
+    judge::RULES.iter().copied().filter(|(id, _)| id.ends_with("-tracked"))
+}
+
+/// What is said of a .env file because Git has it.
+pub(super) fn tracked(shown: &str, bytes: &[u8], environments: &[&Environment]) -> Option<Finding> {
+    Judge::new(environments, &[]).tracked(shown, || bytes.to_vec())
 }
 
 /// The project's own secrets: names and values, from the .env files at its top. Declared ones, and those whose name or look says so.

@@ -1,9 +1,11 @@
-//! The dialects held against what the real parsers made of some hundred small files, recorded in `tests/dotenv`.
+//! The dialects held against what the real parsers made of some hundred small files, recorded in `tests/dotenv`; and their switches held against the
+//! table in the documents.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use clap::ValueEnum as _;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -148,4 +150,73 @@ fn dialects_read_what_else_was_recorded() {
         });
     }
     assert!(report.lines().all(|line| !line.starts_with("== ") || line.contains(": 0 of")), "{report}");
+}
+
+/// Holds the part of a document between `<!-- NAME -->` and `<!-- /NAME -->` against `text`.
+#[allow(clippy::disallowed_methods, reason = "a test writes documents itself")]
+pub(super) fn held(document: &str, name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(document);
+    let is = std::fs::read_to_string(&path).unwrap_or_default();
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = is.split_once(&begin).unwrap_or_else(|| panic!("{document} has no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{document} has no {end}"));
+    let should = format!("{before}{begin}{text}{end}{after}");
+    if std::env::var_os("PRODEV_BLESS").is_some() {
+        std::fs::write(&path, &should).unwrap_or_else(|error| panic!("{document}: {error}"));
+    } else {
+        assert!(is == should, "{document} is not up to date: run the test with PRODEV_BLESS=1");
+    }
+}
+
+/// `AfterBlank` as `after blank`.
+fn words(name: &str) -> String {
+    let mut text = String::new();
+    for (at, c) in name.char_indices() {
+        if c.is_ascii_uppercase() && at > 0 && !name[..at].ends_with(['(', ' ']) {
+            text.push(' ');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+#[test]
+fn the_documents_have_the_switches_of_the_dialects() {
+    // As the switches are declared, so that none is forgotten: a name, a colon, a value.
+    let declared = |dialect: Dialect| -> Vec<(String, String)> {
+        let text = format!("{:?}", super::dialect::rules(dialect));
+        let inner = text.trim_start_matches("Rules { ").trim_end_matches(" }").to_owned();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for part in inner.split(", ") {
+            match part.split_once(": ") {
+                Some((name, value)) => pairs.push((name.replace('_', " "), value.to_owned())),
+                None => pairs.iter_mut().last().map_or((), |(_, last)| last.extend([", ", part])),
+            }
+        }
+        pairs
+    };
+    let shown = |name: &str, value: &str| match (name, value) {
+        ("quotes", "[]") => "none".to_owned(),
+        ("quotes", list) => {
+            let bytes = list.trim_matches(['[', ']']).split(", ").filter_map(|byte| byte.parse::<u8>().ok());
+            let quotes: Vec<String> = bytes.map(|byte| char::from(byte).to_string()).collect();
+            format!("`` {} ``", quotes.join(" "))
+        }
+        (_, "true") => "yes".to_owned(),
+        (_, "false") => "no".to_owned(),
+        (_, "None") => "none".to_owned(),
+        (_, value) => words(value.trim_start_matches("Some(").trim_end_matches(')')),
+    };
+    let dialects = Dialect::value_variants();
+    let names = dialects.iter().map(|dialect| super::store::name_of(*dialect));
+    let mut text =
+        format!("| switch | {} |\n|---|", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" | "));
+    text += &"---|".repeat(dialects.len());
+    text.push('\n');
+    let all: Vec<Vec<(String, String)>> = dialects.iter().map(|dialect| declared(*dialect)).collect();
+    for (index, (name, _)) in all[0].iter().enumerate() {
+        let cells: Vec<String> = all.iter().map(|one| shown(name, &one[index].1)).collect();
+        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
+    }
+    held("docs/env.md", "switches", &text);
 }

@@ -1,5 +1,6 @@
 //! `prodev env`, the reading half: what files say, what is exported of them, and programs that run with it.
 
+mod checking;
 mod encrypted;
 mod exporting;
 mod reading;

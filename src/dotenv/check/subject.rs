@@ -1,0 +1,221 @@
+//! A file that is looked at, by its lines and in the project's dialect; and what is found in it.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::rules::Rule;
+use crate::config::environment::{Dialect, Environment};
+use crate::config::secrecy;
+use crate::dotenv::mask;
+use crate::dotenv::syntax::{Document, Entry, Item, Span};
+use crate::error::Place;
+
+/// A file, and what is known around it.
+pub(super) struct Subject<'a> {
+    /// As the user would name it.
+    pub(super) shown: &'a str,
+    pub(super) document: Document<'a>,
+    pub(super) dialect: Dialect,
+    pub(super) config: &'a Environment,
+    /// Names that are set elsewhere: in the files beside it, in the schema, in the environment.
+    pub(super) known: &'a HashSet<String>,
+    /// A file for people to fill in.
+    pub(super) is_example: bool,
+    lines: Vec<Range<usize>>,
+    show_secrets: bool,
+}
+
+/// Something that a rule finds.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    pub(super) rule: Rule,
+    pub(super) span: Span,
+    /// Without a value, or a part of one.
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+    /// What mends it: all of these together.
+    pub(super) edits: Vec<Edit>,
+}
+
+/// Bytes in the place of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) span: Span,
+    pub(super) text: String,
+}
+
+impl Mark {
+    pub(super) fn new(rule: Rule, span: Span, message: impl Into<String>) -> Self {
+        Self { rule, span, message: message.into(), hint: None, edits: Vec::new() }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn put(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { span, text: text.into() });
+        self
+    }
+
+    pub(super) fn cut(self, span: Span) -> Self {
+        self.put(span, "")
+    }
+}
+
+/// What a file is looked at with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) shown: &'a str,
+    pub(super) dialect: Dialect,
+    pub(super) config: &'a Environment,
+    pub(super) known: &'a HashSet<String>,
+    pub(super) is_example: bool,
+    pub(super) show_secrets: bool,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(document: Document<'a>, look: Look<'a>) -> Self {
+        let Look { shown, dialect, config, known, is_example, show_secrets } = look;
+        let lines = lines(document.source);
+        Self { shown, document, dialect, config, known, is_example, lines, show_secrets }
+    }
+
+    pub(super) fn source(&self) -> &'a [u8] {
+        self.document.source
+    }
+
+    /// The lines without their ends; the last one is left out where it is empty.
+    pub(super) fn lines(&self) -> &[Range<usize>] {
+        &self.lines
+    }
+
+    /// The number of the line that a byte is in, from 0.
+    pub(super) fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|line| line.start <= at).saturating_sub(1)
+    }
+
+    /// The number of the item that holds a byte.
+    pub(super) fn item_of(&self, at: usize) -> Option<&Item> {
+        let items = &self.document.items;
+        let index = items.partition_point(|item| item.span().start <= at).checked_sub(1)?;
+        items.get(index).filter(|item| at < item.span().end)
+    }
+
+    pub(super) fn is_hidden(&self, key: &str) -> bool {
+        !self.show_secrets && mask::is_hidden(key, self.config)
+    }
+
+    /// Whether an entry has all of its lines for itself.
+    pub(super) fn is_alone(&self, entry: &Entry) -> bool {
+        let (first, last) = (self.line_of(entry.span.start), self.line_of(entry.span.end.saturating_sub(1)));
+        let is_other = |item: &&Item| !matches!(item, Item::Space(_) | Item::Mark(_));
+        let items = &self.document.items;
+        let at = items.partition_point(|item| item.span().start < entry.span.start);
+        let before = items[..at].iter().rev().find(is_other);
+        let after = items.get(at + 1..).unwrap_or_default().iter().find(is_other);
+        before.is_none_or(|item| self.line_of(item.span().end.saturating_sub(1)) < first)
+            && after.is_none_or(|item| self.line_of(item.span().start) > last)
+    }
+
+    /// Whether what stands in the place of a name may be a line of a secret that somebody pasted without quotes.
+    pub(super) fn is_dubious(&self, entry: &Entry) -> bool {
+        let key = self.document.text(&entry.key);
+        let is_name = entry.separator.is_some() && !key.bytes().any(|byte| byte.is_ascii_lowercase());
+        !self.show_secrets && !is_name && !secrecy::is_harmless_comment(&key)
+    }
+
+    /// Where a mark is, with its line as far as nothing in it is to be hidden.
+    pub(super) fn place(&self, span: &Span) -> Place {
+        let number = self.line_of(span.start);
+        let line = self.lines.get(number).cloned().unwrap_or(self.source().len()..self.source().len());
+        let start = span.start.clamp(line.start, line.end);
+        let count = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).chars().count();
+        let width = count(start..span.end.clamp(start, line.end)).max(1);
+        let text = self.text_of(&line, span);
+        let width = if text.is_some() { width } else { 0 };
+        let file = self.shown.to_owned();
+        Place { file, line: number + 1, column: count(line.start..start) + 1, text: text.unwrap_or_default(), width }
+    }
+
+    /// A line by its number, from 0, with a mask in the place of what is to be hidden.
+    pub(super) fn masked_line(&self, number: usize) -> String {
+        let Some(line) = self.lines.get(number) else { return String::new() };
+        let all = line.clone();
+        if let Some(text) = self.text_of(line, &all).or_else(|| self.text_of(line, &(line.start..line.start))) {
+            return text;
+        }
+        mask::MASK.to_owned()
+    }
+
+    /// A line as it can be shown: as it is, or up to a value that is not.
+    fn text_of(&self, line: &Range<usize>, span: &Span) -> Option<String> {
+        let text = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).into_owned();
+        if self.show_secrets || line.is_empty() {
+            return Some(text(line.clone()));
+        }
+        let items = &self.document.items;
+        let first = items.partition_point(|item| item.span().end <= line.start);
+        let here: Vec<&Item> = items[first..]
+            .iter()
+            .take(3)
+            .take_while(|item| item.span().start < line.end)
+            .filter(|item| !matches!(item, Item::Space(_) | Item::Mark(_)))
+            .collect();
+        match here.as_slice() {
+            [] => Some(text(line.clone())),
+            [Item::Comment(comment)] => {
+                secrecy::is_harmless_comment(&text(comment.clone())).then(|| text(line.clone()))
+            }
+            [Item::Entry(entry)] => self.text_of_entry(entry, line, span),
+            _ => None,
+        }
+    }
+
+    fn text_of_entry(&self, entry: &Entry, line: &Range<usize>, span: &Span) -> Option<String> {
+        let text = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).into_owned();
+        if self.is_dubious(entry) {
+            return None;
+        }
+        let is_whole = line.start <= entry.span.start && entry.span.end <= line.end;
+        let is_comment_fine =
+            entry.comment.as_ref().is_none_or(|comment| secrecy::is_harmless_comment(&text(comment.clone())));
+        let is_hidden = self.is_hidden(&self.document.text(&entry.key));
+        match &entry.value {
+            _ if is_whole && is_comment_fine && !is_hidden => Some(text(line.clone())),
+            Some(value) if value.inner.is_empty() && is_whole && is_comment_fine => Some(text(line.clone())),
+            None if is_whole && is_comment_fine => Some(text(line.clone())),
+            Some(value)
+                if line.contains(&entry.key.start) && span.end <= value.span.start && line.end >= value.span.start =>
+            {
+                Some(format!("{}{}", text(line.start..value.span.start), mask::MASK))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The lines of a source without their ends.
+fn lines(source: &[u8]) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    while start < source.len() {
+        let end = source[start..].iter().position(|byte| *byte == b'\n').map_or(source.len(), |at| start + at);
+        let is_pair = end < source.len() && end > start && source[end - 1] == b'\r';
+        lines.push(start..if is_pair { end - 1 } else { end });
+        start = end + 1;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_no_ends() {
+        assert_eq!(lines(b"a\r\nb\n\nc\r"), [0..1, 3..4, 5..5, 6..8]);
+        assert!(lines(b"").is_empty());
+    }
+}
