@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 
 use super::kind::Kind;
 use super::rules::{Origin, Rules};
+use super::step::{self, change};
 use crate::config::kind::Strategy;
+use crate::ctx::Ctx;
+use crate::error::{Exit, fail};
+use crate::git::Actor;
 use crate::outcome::Outcome;
 use crate::ui::style::{BOLD, DIM};
 
@@ -15,15 +19,66 @@ use crate::ui::style::{BOLD, DIM};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev flow config
-  prodev flow config --json")]
-pub(crate) struct Args {}
+  prodev flow config --json
+  prodev flow config --alias       makes `git flow` a command")]
+pub(crate) struct Args {
+    /// Make `git NAME` (`git flow` without a name) run `prodev flow`, for all your repositories
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "flow")]
+    alias: Option<String>,
+}
 
-pub(super) fn show(rules: &Rules) -> Outcome {
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    match &args.alias {
+        Some(name) => alias(name, ctx),
+        None => Ok(show(&super::rules(ctx)?)),
+    }
+}
+
+/// What the alias runs. Git starts it at the top of the working tree, and tells by a variable where the user stands.
+const ALIASED: &str = "!prodev -C \"${GIT_PREFIX:-.}\" flow";
+
+fn alias(name: &str, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !is_word || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(fail(format!("`{name}` cannot be an alias: it is made of letters, digits and `-`"))
+            .exit(Exit::Usage)
+            .hint("choose another name, as in `--alias=flow`")
+            .into());
+    }
+    let git = Actor::new(&ctx.dir);
+    let known = git.must(&["--list-cmds=builtins,main,others"], b"")?;
+    if String::from_utf8_lossy(&known.stdout).lines().any(|known| known == name) {
+        return Err(fail(format!("`git {name}` is a program already, and Git runs that before any alias"))
+            .hint("choose another name, as in `--alias=f`, or take that program away")
+            .into());
+    }
+    let key = format!("alias.{name}");
+    let is = git.run(&["config", "--global", "--get", &key], b"")?;
+    let is = String::from_utf8_lossy(&is.stdout).trim_end_matches('\n').to_owned();
+    let json = crate::outcome::object(serde_json::json!({ "alias": name, "runs": ALIASED }));
+    let mut change = if is == ALIASED {
+        change([], format!("`git {name}` runs `prodev flow` already"))
+    } else if is.is_empty() {
+        let words = ["config", "--global", &key, ALIASED];
+        change(
+            [step::git(&ctx.dir, "record", format!("{key} = {ALIASED}"), &words)],
+            format!("`git {name}` runs `prodev flow` now"),
+        )
+    } else {
+        return Err(fail(format!("`git {name}` is an alias already, of `{is}`"))
+            .hint(format!("take it away first: `git config --global --unset {key}`"))
+            .into());
+    };
+    change.json = json;
+    Ok(Outcome::Change(Box::new(change)))
+}
+
+fn show(rules: &Rules) -> Outcome {
     let said = match rules.origin {
         Origin::Policy => "[flow] in prodev.toml",
         Origin::Avh => "gitflow.* in the configuration of Git (git-flow AVH)",
         Origin::Next => "gitflow.* in the configuration of Git (git-flow-next)",
-        Origin::Defaults => "nobody: these are the defaults (`prodev init` writes a prodev.toml)",
+        Origin::Defaults => "nobody: these are the defaults (`prodev flow init` writes them down)",
     };
     let mut text = format!("{DIM}from{DIM:#}     {said}\n");
     let mut line = |name: &str, value: &str| {

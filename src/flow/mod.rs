@@ -19,6 +19,7 @@ mod rules;
 mod script;
 mod see;
 mod start;
+mod status;
 mod step;
 mod switch;
 mod track;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Delete(delete::Args),
     #[command(alias = "checkout")]
     Switch(switch::Args),
+    Status(status::Args),
     List(list::Args),
     Log(log::Args),
     Diff(log::DiffArgs),
@@ -55,7 +57,10 @@ pub(crate) enum Command {
 impl Command {
     /// Whether it only looks.
     pub(crate) fn only_looks(&self) -> bool {
-        matches!(self, Self::Config(_) | Self::List(_) | Self::Check(_) | Self::Log(_) | Self::Diff(_))
+        matches!(
+            self,
+            Self::Config(_) | Self::List(_) | Self::Check(_) | Self::Log(_) | Self::Diff(_) | Self::Status(_)
+        )
     }
 }
 
@@ -77,10 +82,11 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::Rename(args) => rename::run(args, ctx),
         Command::Delete(args) => delete::run(args, ctx),
         Command::Switch(args) => switch::run(args, ctx),
+        Command::Status(args) => status::run(args, ctx),
         Command::List(args) => list::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Diff(args) => log::diff(args, ctx),
-        Command::Config(_) => Ok(config::show(&rules(ctx)?)),
+        Command::Config(args) => config::run(args, ctx),
     }
 }
 

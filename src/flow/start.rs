@@ -200,7 +200,7 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
         }
         (None, None) => Err(fail(format!("there is no branch `{name}` to start from"))
             .hint(format!("make it with `git branch {name} {}`, or name another one", seen.rules.main()))
-            .hint("or say what your branches are called in `[flow]`: `prodev init` writes a prodev.toml")
+            .hint("or set the repository up: `prodev flow init`")
             .into()),
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use self::look::{Place, Wanted};
+pub(super) use self::policy::preset as preset_name;
 use super::step::{change, git};
 use crate::config::discover::{self, FILE_NAME};
 use crate::config::flow::Flow;
@@ -20,7 +21,7 @@ use crate::outcome::{Outcome, object};
 use crate::plan::original::{Original, Protected};
 use crate::plan::{NewFile, Privacy, Replacement, Root, Step};
 
-/// Set a repository up: make the branches that the model needs, and write the model down in prodev.toml
+/// Set a repository up: its branches, and the model in prodev.toml
 ///
 /// What there is is taken as it is: `main` or `master`, a develop that only the remote has, the configuration of git-flow. Nothing is renamed, and
 /// changes that are not committed stay. In a repository without a commit an empty one is made.

@@ -46,7 +46,8 @@ pub(super) fn said(flow: &Flow) -> Vec<Setting> {
     list
 }
 
-pub(super) fn preset(preset: Preset) -> &'static str {
+/// As it is written.
+pub(crate) fn preset(preset: Preset) -> &'static str {
     match preset {
         Preset::Gitflow => "gitflow",
         Preset::Github => "github",

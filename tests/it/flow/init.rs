@@ -2,6 +2,7 @@
 
 use super::world::{World as _, flow, refused, with_both_readers, with_remote};
 use crate::sandbox::Sandbox;
+use crate::terminal::Terminal;
 
 const POLICY: &str = "# Git-Flow: which branches there are and how they come together. `prodev flow config` shows all that follows from it.\n\
                       [flow]\npreset = \"gitflow\"\nmain = \"main\"\ndevelop = \"develop\"\n";
@@ -252,4 +253,24 @@ fn what_cannot_be_is_told_by_its_flag() {
     for name in ["--force", "-x"] {
         sandbox.run_args(&["flow", "init", "--main", name]).exits(2).changed_nothing();
     }
+}
+
+#[test]
+fn on_a_terminal_it_asks() {
+    let sandbox = Sandbox::repo().git("branch master");
+    let Some(terminal) = Terminal::start(&sandbox, "flow init") else { return };
+    terminal.sees("Model").presses("Enter").sees("Production branch").presses("Down").presses("Enter");
+    terminal.sees("Development branch").types("next").presses("Enter").exits(0);
+    let file = sandbox.read("prodev.toml");
+    assert!(file.ends_with("[flow]\npreset = \"gitflow\"\nmain = \"master\"\ndevelop = \"next\"\n"), "{file}");
+
+    let sandbox = flow().git("config gitflow.branch.master main").git("config gitflow.branch.develop develop");
+    let Some(terminal) = Terminal::start(&sandbox, "flow init") else { return };
+    terminal.sees("Write what git-flow has configured down").types("n").exits(0);
+    assert!(!sandbox.exists("prodev.toml"));
+
+    let sandbox = flow().git("branch feature/login");
+    let Some(terminal) = Terminal::start(&sandbox, "flow switch") else { return };
+    terminal.sees("Branch").types("log").presses("Enter").sees("Switched to `feature/login`").exits(0);
+    assert_eq!(sandbox.head(), "feature/login");
 }

@@ -65,13 +65,19 @@ fn matrix(world: &Sandbox, words: &str) {
             let (succeeded, _) = run_counting(&killed, words, Some((number, moment)));
             assert!(!succeeded, "killed {moment:?} {number}, and succeeded");
             let left = copy_of(&killed);
-            for next in [words, "flow finish --continue", "flow finish --abort"] {
+            for next in [words.to_owned(), way_out(words, "--continue"), way_out(words, "--abort")] {
                 let what = format!("`{words}` killed {moment:?} git {number} of {count}, then `{next}`");
-                goes_on(&killed, next, &what, &before, &after);
+                goes_on(&killed, &next, &what, &before, &after);
                 back_to(&killed, &left);
             }
         }
     }
+}
+
+/// The command alone, with this flag.
+fn way_out(words: &str, flag: &str) -> String {
+    let command: Vec<&str> = words.split(' ').take(2).collect();
+    format!("{} {flag}", command.join(" "))
 }
 
 /// Makes a sandbox hold what another one holds. (A journal knows where it is, so it cannot go on in a copy.)
@@ -93,9 +99,10 @@ fn goes_on(
 ) {
     let run = sandbox.run(next);
     // Killed before it had begun, there is nothing to go on with.
-    let nothing = run.stderr.contains("no finish is under way");
+    let nothing = run.stderr.contains(" is under way here\n");
     let expected = if nothing || next.ends_with("--abort") { before } else { after };
-    let done = run.stderr.contains("took") || run.stderr.starts_with("Finished") || run.stderr.starts_with("Took");
+    let done =
+        ["took", "Finished", "Took", "Updated", "Renamed", "Deleted"].iter().any(|word| run.stderr.contains(word));
     assert!(nothing || done, "{what}\n{run}");
     same(what, &sandbox.essence(), expected);
 }
@@ -160,6 +167,96 @@ fn a_finish_that_is_killed_while_it_pushes_pushes_again_63() {
             let what = format!("killed {moment:?} git {number} of {count}");
             let run = killed.run("flow finish feature/login --push").to_string();
             same(&format!("{what}\n{run}"), &killed.essence(), &after);
+            assert_eq!(killed.say("ls-remote origin"), whole.say("ls-remote origin"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn an_update_can_be_killed_anywhere_69() {
+    let world = flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "1\n")
+        .commit("login.txt", "2\n")
+        .git("switch -q develop")
+        .commit("other.txt", "other\n");
+    world.write("notes.txt", "not known to Git\n");
+    matrix(&world, "flow update login");
+    matrix(&world, "flow update login --rebase");
+}
+
+#[test]
+fn a_rename_can_be_killed_anywhere_70() {
+    let world = flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "1\n")
+        .git("config gitflow.branch.feature/login.base main")
+        .git("config branch.feature/login.description Users")
+        .git("branch feature/top")
+        .git("config gitflow.branch.feature/top.base feature/login");
+    world.write("login.txt", "changed\n");
+    matrix(&world, "flow rename sign-in login");
+}
+
+#[test]
+fn a_delete_can_be_killed_anywhere_71() {
+    let world = flow()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "1\n")
+        .git("config gitflow.branch.feature/login.base main");
+    world.write("notes.txt", "not known to Git\n");
+    matrix(&world, "flow delete login --force");
+}
+
+/// Kills `words`, a command of single steps, at every `git`: given again, it comes to the same.
+fn again(world: &Sandbox, words: &str) {
+    let whole = copy_of(world);
+    let (succeeded, count) = run_counting(&whole, words, None);
+    assert!(succeeded && count >= 1, "`{words}` does not work at all");
+    for number in 1..=count {
+        for moment in [Moment::Before, Moment::After] {
+            let killed = copy_of(world);
+            run_counting(&killed, words, Some((number, moment)));
+            let run = killed.run(words).to_string();
+            let what = format!("`{words}` killed {moment:?} git {number} of {count}, then again\n{run}");
+            let (mut is, mut should) = (killed.essence(), whole.essence());
+            if words == "flow init" {
+                // Killed before its last step, it leaves whoever stood on main there.
+                for state in [&mut is, &mut should] {
+                    state.remove("git HEAD");
+                }
+            }
+            same(&what, &is, &should);
+        }
+    }
+}
+
+#[test]
+fn commands_of_single_steps_can_be_killed_and_given_again() {
+    let world = with_remote().git("push -q origin develop:refs/heads/feature/theirs").git("branch feature/login");
+    again(&world, "flow switch login");
+    again(&world, "flow track theirs");
+    again(&world.git("switch -q feature/login").commit("login.txt", "1\n"), "flow publish login");
+    again(&Sandbox::new().git("init -q -b main"), "flow init");
+}
+
+#[test]
+fn a_rename_that_is_killed_while_it_pushes_pushes_again_70() {
+    let world = with_remote()
+        .git("switch -q -c feature/login")
+        .commit("login.txt", "login\n")
+        .git("push -q -u origin feature/login");
+    let words = "flow rename sign-in login";
+    let whole = copy_of(&world);
+    let (succeeded, count) = run_counting(&whole, words, None);
+    assert!(succeeded);
+    for number in 1..=count {
+        for moment in [Moment::Before, Moment::After] {
+            let killed = copy_of(&world);
+            run_counting(&killed, words, Some((number, moment)));
+            let run = killed.run(words).to_string();
+            let what = format!("killed {moment:?} git {number} of {count}\n{run}");
+            same(&what, &killed.essence(), &whole.essence());
             assert_eq!(killed.say("ls-remote origin"), whole.say("ls-remote origin"), "{what}");
         }
     }

@@ -4,6 +4,7 @@
 mod finish;
 mod init;
 mod kills;
+mod lists;
 mod model;
 mod release;
 mod shared;

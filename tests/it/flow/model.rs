@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::sandbox::Sandbox;
 
-const DEFAULTS: &str = "from     nobody: these are the defaults (`prodev init` writes a prodev.toml)
+const DEFAULTS: &str = "from     nobody: these are the defaults (`prodev flow init` writes them down)
 main     main
 develop  develop
 remote   origin

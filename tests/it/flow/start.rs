@@ -157,7 +157,7 @@ fn a_develop_that_only_the_remote_has_is_made_23() {
     assert_eq!(sandbox.say("rev-parse develop"), sandbox.say("rev-parse origin/develop"));
     let sandbox = Sandbox::repo();
     let said = "error: there is no branch `develop` to start from\nhint: make it with `git branch develop main`, or name another one\n\
-                hint: or say what your branches are called in `[flow]`: `prodev init` writes a prodev.toml\n";
+                hint: or set the repository up: `prodev flow init`\n";
     refused(sandbox.run("flow start feature login"), 1, said);
 }
 

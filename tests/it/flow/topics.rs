@@ -322,3 +322,27 @@ fn names_are_data_for_every_command_16_20() {
         }
     }
 }
+
+#[test]
+fn repositories_of_other_formats_are_worked_in_82() {
+    for format in ["--object-format=sha256", "--ref-format=reftable"] {
+        let sandbox = Sandbox::new();
+        let made = sandbox.command("git").args(["init", "-q", "-b", "main", format]).output().unwrap();
+        if !made.status.success() {
+            // A Git of before that format.
+            continue;
+        }
+        sandbox.run("flow init").succeeds();
+        let sandbox = sandbox.git("add prodev.toml").git("commit -q -m Policy");
+        sandbox.run("flow start feature login").succeeds();
+        let sandbox = sandbox.commit("login.txt", "1\n").git("switch -q develop").commit("more.txt", "more\n");
+        sandbox.run("flow update login").succeeds();
+        sandbox.run("flow rename sign-in").succeeds();
+        assert_eq!(sandbox.head(), "feature/sign-in", "{format}");
+        assert!(sandbox.run("flow status").succeeds().stdout.contains("ready: prodev flow finish\n"), "{format}");
+        sandbox.run("flow switch develop").succeeds();
+        sandbox.run("flow delete sign --force").exits(1);
+        sandbox.run("flow delete sign-in --force").succeeds();
+        assert_eq!(sandbox.say("branch --format=%(refname:short)"), "develop\nmain", "{format}");
+    }
+}

@@ -1,7 +1,7 @@
 //! `prodev flow update`: a branch takes in what it belongs to.
 
 use super::world::{World as _, flow, refused, same, with_both_readers, with_remote};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{PRODEV, Sandbox};
 
 /// A feature and develop have gone on, in different files.
 fn apart() -> Sandbox {
@@ -189,4 +189,65 @@ fn what_git_flow_next_says_of_updates_is_honoured_7() {
         .git("config gitflow.branch.feature.parent develop")
         .git("config gitflow.branch.feature.downstreamStrategy rebase");
     assert_eq!(sandbox.run("flow update --json").succeeds().json()["how"], "rebase");
+}
+
+/// A hook that waits, once, until `inside` is taken away.
+const WAIT: &str = "[ -e ../tmp/armed ] || exit 0; rm ../tmp/armed; touch ../tmp/inside; while [ -e ../tmp/inside ]; do sleep 0.05; done";
+
+#[test]
+fn two_at_once_do_not_mix_65() {
+    for (words, hook) in [
+        ("flow update", "pre-merge-commit"),
+        ("flow rename sign-in login", "post-checkout"),
+        ("flow delete login --force", "post-checkout"),
+    ] {
+        let sandbox = apart().hook(hook, WAIT);
+        sandbox.write("../tmp/armed", "");
+        let mut first = sandbox.command(PRODEV).args(words.split(' ')).spawn().unwrap();
+        while !sandbox.exists("../tmp/inside") {
+            assert!(first.try_wait().unwrap().is_none(), "`{words}` ended without its hook");
+            std::thread::yield_now();
+        }
+        let run = sandbox.run(words).exits(1);
+        assert!(run.stderr.starts_with("error: another prodev is at work in this repository\n"), "{run}");
+        let command = words.split(' ').nth(1).unwrap();
+        let said = format!("error: the {command} of `feature/login` is under way\n");
+        for other in ["flow start feature other", "flow switch main", "flow init"] {
+            let run = sandbox.run(other).exits(1);
+            assert!(run.stderr.starts_with(&said), "{run}");
+        }
+        std::fs::remove_file(sandbox.path("../tmp/inside")).unwrap();
+        assert!(first.wait().unwrap().success(), "{words}");
+        assert!(!sandbox.exists(".git/prodev") && sandbox.say("status --porcelain").is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn scripts_of_git_flow_are_asked_before_and_after() {
+    let log = "echo \"${0##*/} $*\" >>../tmp/log";
+    let mut sandbox = apart();
+    for command in ["update", "rename", "delete", "switch"] {
+        for moment in ["pre", "post"] {
+            sandbox = sandbox.hook(&format!("{moment}-flow-feature-{command}"), log);
+        }
+    }
+    for words in
+        ["flow update", "flow rename sign-in", "flow switch main", "flow switch sign", "flow delete sign-in -f"]
+    {
+        sandbox.run(words).succeeds();
+    }
+    let (old, new) = ("login origin feature/login", "sign-in origin feature/sign-in");
+    let expected: String = [("update", old), ("rename", old), ("switch", new), ("delete", new)]
+        .iter()
+        .flat_map(|(command, words)| ["pre", "post"].map(|moment| format!("{moment}-flow-feature-{command} {words}\n")))
+        .collect();
+    assert_eq!(sandbox.read("../tmp/log"), expected);
+    let sandbox = apart();
+    let before = sandbox.essence();
+    let sandbox = sandbox.hook("post-flow-feature-update", "echo never >&2; exit 1");
+    sandbox.run("flow update").fails(
+        1,
+        "error: `post-flow-feature-update` refused it\n  caused by: never\nhint: satisfy it, and run the command again\n",
+    );
+    same("after the refusal", &sandbox.essence(), &before);
 }

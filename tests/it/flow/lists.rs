@@ -1,0 +1,190 @@
+//! `prodev flow list` and `status`, wherever they are asked, and `prodev flow config --alias`.
+
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use super::world::{World as _, flow, refused, with_both_readers, with_remote};
+use crate::sandbox::{PRODEV, Sandbox};
+
+#[test]
+fn branches_are_listed_from_anywhere_73() {
+    let world = || flow().git("branch feature/login").git("branch release/1.0.0").file("deep/er/x", "");
+    with_both_readers(world, |sandbox| {
+        let names = "feature/login\nrelease/1.0.0\n";
+        sandbox.run("flow list --names").succeeds().changed_nothing().stdout_is(names);
+        sandbox.run("-C deep/er flow list --names").succeeds().stdout_is(names);
+    });
+    let sandbox = world().env("GIT_DIR", "../work/.git");
+    sandbox.run("-C ../home flow list --names").succeeds().stdout_is("feature/login\nrelease/1.0.0\n");
+    sandbox.run("flow release list --names").succeeds().stdout_is("release/1.0.0\n");
+}
+
+#[test]
+fn prefixes_without_a_slash_are_prefixes_73() {
+    let sandbox = flow()
+        .file("prodev.toml", "[flow.kinds.feature]\nprefix = \"feat-\"\n[flow.kinds.support]\nprefix = \"\"\n")
+        .git("branch feat-login")
+        .git("branch anything");
+    let listed = sandbox.run("flow list --json").succeeds().changed_nothing().json();
+    let kinds: Vec<(&str, &str)> = listed["branches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|branch| (branch["name"].as_str().unwrap(), branch["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(kinds, [("anything", "support"), ("feat-login", "feature")]);
+    sandbox.run("flow switch login").succeeds();
+    assert_eq!(sandbox.head(), "feat-login");
+    sandbox.run("flow rename log-in").succeeds();
+    assert_eq!(sandbox.head(), "feat-log-in");
+}
+
+#[test]
+fn two_thousand_branches_are_listed_by_one_walk_73() {
+    with_both_readers(
+        || {
+            let sandbox = flow();
+            let tip = sandbox.say("rev-parse develop");
+            let refs: String =
+                (0..2000).map(|number| format!("{tip} refs/heads/feature/number-{number:04}\n")).collect();
+            sandbox.write(".git/packed-refs", format!("# pack-refs with: peeled fully-peeled sorted \n{refs}"));
+            sandbox.git("switch -q feature/number-1000").commit("x", "x")
+        },
+        |sandbox| {
+            let listed = sandbox.run("flow list --json").succeeds().changed_nothing().json();
+            let branches = listed["branches"].as_array().unwrap();
+            assert_eq!(branches.len(), 2000);
+            let ahead: Vec<&str> = branches
+                .iter()
+                .filter(|branch| branch["ahead"] == 1)
+                .map(|branch| branch["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(ahead, ["feature/number-1000"]);
+        },
+    );
+}
+
+const STATUS: &str = "\
+model    gitflow: main, develop
+
+on       feature/login
+         2 ahead of develop, 1 behind
+         origin/feature/login: 1 to push
+         ready: prodev flow finish
+
+open     hotfix/1.0.1, 1 commit: conflicts with develop in develop.txt
+         release/1.1.0, 1 commit: ready for main, develop
+         feature: 2 branches, 1 of them merged
+
+missing  main: 1 to push to origin/main
+         develop: 1 to push to origin/develop
+         develop lacks 1 commit of main: prodev flow update develop
+";
+
+/// Something of everything.
+fn busy() -> Sandbox {
+    with_remote()
+        .git("branch release/1.1.0")
+        .git("branch feature/old develop")
+        .git("switch -q -c hotfix/1.0.1 main")
+        .commit("develop.txt", "otherwise\n")
+        .git("switch -q -c feature/login develop")
+        .commit("login.txt", "1\n")
+        .git("push -q -u origin feature/login")
+        .commit("login.txt", "2\n")
+        .git("switch -q develop")
+        .commit("more.txt", "more\n")
+        .git("switch -q main")
+        .commit("fix.txt", "fix\n")
+        .git("switch -q feature/login")
+}
+
+#[test]
+fn the_status_is_one_glance() {
+    with_both_readers(busy, |sandbox| {
+        let run = sandbox.run("flow status").succeeds().changed_nothing().stderr_is("").stdout_is(STATUS);
+        assert!(run.stdout.lines().all(|line| line.chars().count() <= 80));
+        let shown = sandbox.run("flow status --json").succeeds().json();
+        assert_eq!((&shown["current"]["branch"], &shown["current"]["ahead"]), (&"feature/login".into(), &2.into()));
+        assert_eq!(shown["current"]["finish"], serde_json::json!({ "state": "ready", "into": ["develop"] }));
+        let finish = serde_json::json!({ "state": "conflict", "into": "develop", "paths": ["develop.txt"] });
+        assert_eq!(shown["open"][0]["finish"], finish);
+        assert_eq!(shown["missing"][2]["what"], "back-merge");
+        // What it advises, helps.
+        sandbox.run("flow update develop").succeeds();
+        assert!(!sandbox.run("flow status").succeeds().stdout.contains("lacks"));
+    });
+}
+
+#[test]
+fn what_was_begun_is_part_of_the_status() {
+    let sandbox = flow()
+        .git("switch -q -c feature/login")
+        .commit("base.txt", "ours\n")
+        .git("switch -q develop")
+        .commit("base.txt", "theirs\n")
+        .git("switch -q feature/login");
+    sandbox.write("new.txt", "");
+    let said = "model    gitflow: main, develop\n\non       feature/login\n         1 ahead of develop, 1 behind\n         not published\n         \
+                1 file that Git does not know\n         conflicts with develop in base.txt\n\nopen     feature: 1 branch\n";
+    sandbox.run("flow status").succeeds().stdout_is(said);
+    sandbox.run("flow update").exits(3);
+    let shown = sandbox.run("flow status").succeeds().changed_nothing().stdout;
+    assert!(
+        shown.contains("\nbegun    update of feature/login: prodev flow update --continue, or --abort\n"),
+        "{shown}"
+    );
+    sandbox.run("flow update --abort").succeeds();
+    sandbox.command("git").args(["merge", "-q", "develop"]).output().unwrap();
+    let shown = sandbox.run("flow status").succeeds().changed_nothing().stdout;
+    assert!(shown.contains("\nbegun    merge: git merge --continue, or --abort\n"), "{shown}");
+}
+
+#[test]
+fn a_repository_of_nothing_has_a_status() {
+    let said = "model    gitflow: main, develop\n\non       nothing is committed yet\n\n\
+                missing  main is not here: prodev flow init\n         develop is not here: prodev flow init\n";
+    let sandbox = Sandbox::new().git("init -q -b main");
+    sandbox.run("flow status").succeeds().changed_nothing().stdout_is(said);
+    let sandbox = flow().git("switch -q --detach");
+    assert!(sandbox.run("flow status").succeeds().stdout.contains("\non       no branch\n"));
+    let sandbox = flow().git("clone -q --bare . ../tmp/bare.git");
+    sandbox.run("-C ../tmp/bare.git flow status").succeeds().changed_nothing();
+}
+
+/// A `PATH` with Git and a shell on it, and nothing that is called `git-…`.
+fn with_git_alone() -> Sandbox {
+    let sandbox = flow();
+    let folder = sandbox.root().join("cache/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let find = |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file());
+    for name in ["git", "sh", "env"] {
+        symlink(find(name).unwrap(), folder.join(name)).unwrap();
+    }
+    symlink(PathBuf::from(PRODEV), folder.join("prodev")).unwrap();
+    let path = folder.to_string_lossy().into_owned();
+    sandbox.env("PATH", &path)
+}
+
+#[test]
+fn git_flow_can_be_an_alias() {
+    let sandbox = with_git_alone().file("deep/x", "");
+    sandbox.honest("flow config --alias");
+    sandbox
+        .run("flow config --alias")
+        .succeeds()
+        .changed_nothing()
+        .stderr_is("`git flow` runs `prodev flow` already\n");
+    sandbox.ask_git(&["-C", "deep", "flow", "feature", "start", "login", "--worktree", "../../tmp/login"]);
+    assert_eq!(sandbox.say("-C ../tmp/login symbolic-ref --short HEAD"), "feature/login");
+    sandbox.run("flow config --alias=f").succeeds();
+    assert_eq!(sandbox.ask_git(&["f", "list", "--names"]), "feature/login");
+    let said = "error: `git status` is a program already, and Git runs that before any alias\n\
+                hint: choose another name, as in `--alias=f`, or take that program away\n";
+    refused(sandbox.run("flow config --alias=status"), 1, said);
+    let sandbox = sandbox.git("config --global alias.mine log");
+    let said = "error: `git mine` is an alias already, of `log`\nhint: take it away first: `git config --global --unset alias.mine`\n";
+    refused(sandbox.run("flow config --alias=mine"), 1, said);
+    sandbox.run_args(&["flow", "config", "--alias=a b"]).exits(2).changed_nothing();
+}
