@@ -102,7 +102,6 @@ fn finish_line(finish: &Finish, branch: Option<&str>, is_clean: bool) -> Option<
     Some(match finish {
         Finish::Ready { .. } if !is_clean => format!("{DIM}ready to finish when that is committed{DIM:#}"),
         Finish::Ready { .. } => format!("{GOOD}ready{GOOD:#}: {HINT}prodev flow finish{name}{HINT:#}"),
-        Finish::Empty => return None,
         Finish::Merged { .. } => format!("{GOOD}merged{GOOD:#}: {HINT}prodev flow finish{name}{HINT:#}"),
         Finish::Conflict { into, paths } => {
             let more = paths.len().saturating_sub(1);
@@ -110,7 +109,7 @@ fn finish_line(finish: &Finish, branch: Option<&str>, is_clean: bool) -> Option<
             let path = shortened(paths.first().map_or("", String::as_str));
             format!("{WARNING}conflicts{WARNING:#} with {into} in {path}{more}")
         }
-        Finish::Never => return None,
+        Finish::Empty | Finish::Never => return None,
     })
 }
 

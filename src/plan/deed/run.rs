@@ -293,6 +293,10 @@ impl Run {
             }
             other => other.map(|(branch, id)| (branch, id)),
         };
+        if refs.is_empty() && delete.is_none() {
+            // Without a word on what to push, Git would push what it is configured to.
+            return Ok(());
+        }
         if let Some((branch, id)) = delete {
             arguments.push(format!("--force-with-lease={}:{id}", head(branch)));
         }

@@ -45,8 +45,8 @@ fn two_thousand_branches_are_listed_by_one_walk_73() {
         || {
             let sandbox = flow();
             let tip = sandbox.say("rev-parse develop");
-            let refs: String =
-                (0..2000).map(|number| format!("{tip} refs/heads/feature/number-{number:04}\n")).collect();
+            let line = |number: u32| format!("{tip} refs/heads/feature/number-{number:04}\n");
+            let refs = (0..2000).map(line).collect::<Vec<_>>().concat();
             sandbox.write(".git/packed-refs", format!("# pack-refs with: peeled fully-peeled sorted \n{refs}"));
             sandbox.git("switch -q feature/number-1000").commit("x", "x")
         },

@@ -244,6 +244,13 @@ fn the_remote_branch_goes_where_that_is_wanted_71() {
         sandbox.honest("flow delete login --remote");
         assert!(!sandbox.say("ls-remote origin").contains("feature/login"));
     });
+    // Gone there already, there is nothing to delete, and nothing else is pushed.
+    let sandbox = world();
+    sandbox.ask_git(&["push", "-q", "origin", ":feature/login"]);
+    sandbox.ask_git(&["update-ref", "refs/remotes/origin/feature/login", "feature/login"]);
+    let there = sandbox.say("ls-remote origin");
+    sandbox.run("flow delete login --remote").succeeds();
+    assert_eq!((sandbox.say("ls-remote origin"), sandbox.has("refs/heads/feature/login")), (there, false));
     // What others have pushed to it meanwhile is not thrown away.
     let sandbox = world();
     sandbox.ask_git(&["push", "-q", "origin", "develop:feature/login"]);
