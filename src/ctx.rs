@@ -120,13 +120,13 @@ impl Ctx {
         Some(base.join("prodev/config.toml"))
     }
 
-    /// Where is kept what the user has agreed to; `None` where no home can be told.
-    pub(crate) fn approvals() -> Option<PathBuf> {
+    /// Where is kept what prodev remembers from one run to the next; `None` where no home can be told.
+    pub(crate) fn memories() -> Option<PathBuf> {
         let base = variable("XDG_STATE_HOME")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
             .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))?;
-        Some(base.join("prodev/trust"))
+        Some(base.join("prodev"))
     }
 
     /// Where fetched templates are kept; `None` where no home can be told.

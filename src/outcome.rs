@@ -2,7 +2,7 @@
 
 use crate::error::Exit;
 use crate::findings::Verdict;
-use crate::plan::{Approval, Plan};
+use crate::plan::{Memory, Plan};
 
 /// What is left to do when a command has decided.
 pub(crate) enum Outcome {
@@ -59,6 +59,25 @@ pub(crate) struct Change {
     pub(crate) exit: Option<Exit>,
     /// What the user has to agree to before anything is done.
     pub(crate) consent: Option<Consent>,
+    /// What comes before all of it.
+    pub(crate) first: Option<First>,
+}
+
+/// Steps that change what the plan was made from: when they are done, the change is decided anew.
+pub(crate) struct First {
+    /// What is said before.
+    pub(crate) before: Vec<String>,
+    pub(crate) plan: Plan,
+    pub(crate) again: Again,
+}
+
+/// Decides what is to be done, once more.
+pub(crate) type Again = Box<dyn FnOnce() -> anyhow::Result<Change>>;
+
+impl std::fmt::Debug for First {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("First").field("plan", &self.plan).finish_non_exhaustive()
+    }
 }
 
 /// Commands of somebody else's that would run on this machine, and that nobody has agreed to yet.
@@ -69,7 +88,7 @@ pub(crate) struct Consent {
     /// Each as it would be typed.
     pub(crate) commands: Vec<String>,
     /// What is written down where the user agrees at a terminal.
-    pub(crate) approval: Option<Approval>,
+    pub(crate) approval: Option<Memory>,
 }
 
 /// How much a dry run shows.

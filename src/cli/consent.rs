@@ -28,7 +28,7 @@ pub(super) fn ask(consent: Consent, ctx: &Ctx, dry_run: bool) -> anyhow::Result<
     let listed: Vec<String> = commands.iter().map(|command| format!("  {}", command.replace('\n', "\n  "))).collect();
     let text = format!("`{whose}` wants to run {one} on this machine:\n{}", listed.join("\n"));
     if ctx.ui.agree(&text, "Do you trust it?")? {
-        return Ok(approval.map(Step::Approval));
+        return Ok(approval.map(Step::Memory));
     }
     Err(fail(format!("`{whose}` may not run {one}, so nothing was done"))
         .hint("`--no-tasks` does everything else")

@@ -22,7 +22,8 @@ use crate::dotenv;
 use crate::error::Exit;
 use crate::findings::{Format, Verdict};
 use crate::flow;
-use crate::outcome::{Change, Outcome, Preview};
+use crate::outcome::{Change, First, Outcome, Preview};
+use crate::plan::Plan;
 use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
@@ -340,9 +341,21 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
 /// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
 fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<Exit> {
     if let Some(consent) = change.consent.take() {
-        change.plan.steps.splice(0..0, consent::ask(consent, ctx, dry_run)?);
+        // What is remembered of it is no part of what has to be done together.
+        Plan::new(consent::ask(consent, ctx, dry_run)?).apply(&ctx.ui)?;
     }
-    let lines = change.plan.lines();
+    let mut lines = Vec::new();
+    if let Some(First { before, plan, again }) = change.first.take() {
+        lines.extend(plan.lines());
+        for line in &before {
+            ctx.ui.note(line);
+        }
+        if !dry_run {
+            plan.apply(&ctx.ui)?;
+            change = again()?;
+        }
+    }
+    lines.extend(change.plan.lines());
     let diff = if dry_run && change.preview == Preview::Diff { change.plan.diff()? } else { String::new() };
     for line in &change.before {
         ctx.ui.note(line);

@@ -1,11 +1,11 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
-mod approval;
 pub(crate) mod crontab;
 pub(crate) mod deed;
 mod fault;
 mod files;
 mod git;
+mod memory;
 pub(crate) mod original;
 pub(crate) mod path;
 pub(crate) mod process;
@@ -16,10 +16,10 @@ pub(crate) mod tasks;
 mod timers;
 pub(crate) mod tree;
 
-pub(crate) use approval::Approval;
 pub(crate) use crontab::Crontab;
 pub(crate) use files::{NewFile, OldFolder};
 pub(crate) use git::{Git, Root, Script};
+pub(crate) use memory::Memory;
 pub(crate) use replace::{Privacy, Replacement};
 pub(crate) use sweep::Sweep;
 pub(crate) use tasks::Tasks;
@@ -64,8 +64,8 @@ pub(crate) enum Step {
     Undo(tree::Undo),
     /// Commands that a template brings.
     Tasks(Tasks),
-    /// What the user agreed to, for the next time.
-    Approval(Approval),
+    /// What is remembered for the next time.
+    Memory(Memory),
 }
 
 /// A line of a plan: a verb, and what it is done to.
@@ -99,8 +99,8 @@ impl Plan {
                 Step::Deed(deed) => deed.lines(),
                 Step::Resume(resumption) => resumption.lines(),
                 Step::Tasks(tasks) => tasks.lines(),
-                // Of no project, and told when it was asked for.
-                Step::Approval(_) => Vec::new(),
+                // Of no project.
+                Step::Memory(_) => Vec::new(),
             })
             .collect()
     }
@@ -144,7 +144,7 @@ impl Plan {
                 Step::Deed(deed) => deed.apply(ui)?,
                 Step::Resume(resumption) => resumption.apply(ui)?,
                 Step::Tasks(tasks) => tasks.apply(ui)?,
-                Step::Approval(approval) => approval.apply()?,
+                Step::Memory(memory) => memory.apply()?,
             }
         }
         Ok(())

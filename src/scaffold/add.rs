@@ -7,7 +7,7 @@ use super::candidates;
 use super::components::{self, Selection, Wishes};
 use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
-use super::tasks;
+use super::tasks::{self, Call};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem};
 use crate::git::merge::Markers;
@@ -202,10 +202,10 @@ fn settle(
     });
     if renewed.is_empty() {
         let done = format!("nothing to do: the project {}", switch.what);
-        return Ok(renew::nothing(&renewal, renewed, json, done));
+        return Ok(Outcome::Change(Box::new(renew::nothing(&renewal, renewed, json, done))));
     }
     let words = Words { before: switch.before, verb: switch.verb, what: switch.what, json };
     let mut change = renew::change(&renewal, renewed, words);
-    tasks::follow(&mut change, &renewal, switch.occasion, &common.tasks, ctx.user()?)?;
+    Call::of(&renewal, &common.tasks, ctx.user()?).follow(&mut change, switch.occasion, &[])?;
     Ok(Outcome::Change(Box::new(change)))
 }

@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         }),
     };
     let mut change = renew::change(&renewal, renewed, words);
-    tasks::follow(&mut change, &renewal, Occasion::Adopt, &args.tasks, ctx.user()?)?;
+    tasks::Call::of(&renewal, &args.tasks, ctx.user()?).follow(&mut change, Occasion::Adopt, &[])?;
     Ok(Outcome::Change(Box::new(change)))
 }
 

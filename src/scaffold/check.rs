@@ -57,12 +57,15 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.references(&["presets", name], components);
     }
     for (index, rule) in manifest.files.iter().enumerate() {
-        let index = index.to_string();
-        check.globs(&["files", &index, "match"], rule.globs.iter());
+        // Those of a base fit its own files.
+        if let Some(index) = index.checked_sub(template.inherited.rules) {
+            check.globs(&["files", &index.to_string(), "match"], rule.globs.iter());
+        }
         for expression in rule.when.iter().chain(&rule.for_each) {
             check.expression(expression);
         }
         if let Some(name) = rule.item.as_deref().filter(|name| *name != "item") {
+            let index = index.saturating_sub(template.inherited.rules).to_string();
             check.variable(&["files", &index, "as"], name);
         }
     }

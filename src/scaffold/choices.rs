@@ -42,7 +42,7 @@ pub(super) struct Choices {
 impl Choices {
     /// That template, in the version that was asked for.
     pub(super) fn wanted<'a>(&'a self, source: &'a str) -> Wanted<'a> {
-        Wanted { source, reference: self.reference.as_deref(), pre: self.pre }
+        Wanted { source, reference: self.reference.as_deref(), pre: self.pre, pins: &[] }
     }
 
     pub(super) fn wishes(&self) -> Wishes {

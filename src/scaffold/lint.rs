@@ -191,7 +191,8 @@ impl Look<'_> {
         let computed = manifest.computed.keys().map(|name| ("computed", name));
         for (table, name) in questions.chain(computed).filter(|(_, name)| !self.used.contains(*name)) {
             let place = tree.key_place(&[table, name.as_str()]);
-            let object = place.map_or_else(|| Object::File(self.template.manifest_file.clone()), Object::Place);
+            // What a base has, others may use.
+            let Some(object) = place.map(Object::Place) else { continue };
             let message = format!("nothing uses `{table}.{name}`");
             self.findings.add(Finding::new("unused-name", Severity::Warn, object, message).hint("take it out"));
         }
@@ -215,7 +216,7 @@ impl Piece<'_> {
     fn place(&self, template: &Template, range: &std::ops::Range<usize>) -> Place {
         match &self.span {
             Some(span) => {
-                let quoted = template.manifest_text.get(span.clone()).unwrap_or_default();
+                let quoted = template.quoted(span);
                 let bare = self.text.strip_prefix("{{ ").and_then(|text| text.strip_suffix(" }}"));
                 let inner = match (quoted.find(&self.text), bare) {
                     (Some(at), _) => Some(at + range.start),

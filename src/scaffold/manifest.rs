@@ -1,5 +1,6 @@
 //! `template.toml` as a template's author writes it. What it means is found out elsewhere; what it says wrong is found here.
 
+mod extends;
 mod placed;
 mod shapes;
 mod task;
@@ -10,6 +11,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(crate) use extends::Extends;
 pub(crate) use placed::{Literal, Text};
 pub(crate) use task::{Deed, Migration, Occasion, Run, Stage, Task};
 
@@ -62,6 +64,8 @@ pub(crate) struct About {
     /// The oldest prodev that can render it (looked at before all else, see `source`).
     #[schemars(with = "Option<String>")]
     pub(crate) min_prodev: Option<semver::Version>,
+    /// The template that it is made from: what is here too, by its name, is taken from here.
+    pub(crate) extends: Option<Extends>,
 }
 
 /// One question.

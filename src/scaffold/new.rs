@@ -18,7 +18,7 @@ use super::manifest::Occasion;
 use super::render::{self, Rendering};
 use super::source::Origin;
 use super::state::{self, Made};
-use super::tasks::{self, Home, Scene};
+use super::tasks::{self, Call, Scene};
 use crate::ctx::Ctx;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::tree::{Action, Entry, Site, Tree};
@@ -95,8 +95,17 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let tree = Tree { target: destination.path.clone(), site: destination.site, entries, git: request.git, open: None };
     let mut change = Change { plan: Plan::new([Step::Tree(tree)]), ..change };
     let scene = Scene { template, selection, answers, dir_name: &destination.name(), now: request.now };
-    let home = Home { root: &destination.path, shown: &destination.shown, old_version: None };
-    tasks::join(&mut change, tasks::of(&scene, Occasion::New)?, &home, &scene, &args.tasks, ctx.user()?);
+    let due = tasks::of(&scene, Occasion::New)?;
+    let call = Call {
+        scene,
+        root: &destination.path,
+        shown: destination.shown.clone(),
+        old_version: None,
+        bases: Vec::new(),
+        flags: &args.tasks,
+        user: ctx.user()?,
+    };
+    call.join(&mut change, due, &[]);
     Ok(Outcome::Change(Box::new(change)))
 }
 

@@ -8,7 +8,13 @@ use super::source::Template;
 use crate::error::{Exit, Failure, Problem};
 use crate::plan::path::TreePath;
 
-/// From where to where, in the project, after the version `old`. What was renamed twice goes all the way.
+/// The renames of a template, or of one that it extends, and the version of it that a project had.
+pub(super) struct Due<'a> {
+    pub(super) renames: &'a [Rename],
+    pub(super) old: &'a str,
+}
+
+/// From where to where, in the project. What was renamed twice goes all the way.
 ///
 /// # Errors
 /// Paths that cannot be rendered, or are none.
@@ -18,9 +24,8 @@ pub(super) fn between(
     selection: &Selection,
     answers: &Answers,
     dir_name: &str,
-    old: &str,
+    due: &[Due],
 ) -> Result<Vec<(TreePath, TreePath)>, Failure> {
-    let Ok(old) = semver::Version::parse(old) else { return Ok(Vec::new()) };
     let mut names = base_names(template, selection, dir_name);
     for (name, value) in answers.stored.iter().chain(&answers.computed) {
         names.insert(name.clone(), minijinja::Value::from(minijinja::value::Serde(value)));
@@ -37,16 +42,18 @@ pub(super) fn between(
             })
             .ok()
     };
-    let mut wanted: Vec<(semver::Version, &Rename)> = template
-        .manifest
-        .renames
-        .iter()
-        .filter_map(|rename| Some((semver::Version::parse(&rename.since.text).ok()?, rename)))
-        .filter(|(since, _)| *since > old)
-        .collect();
-    wanted.sort_by(|a, b| a.0.cmp(&b.0));
-    let renames = wanted.into_iter().filter_map(|(_, rename)| Some((path(&rename.from)?, path(&rename.to)?)));
-    let chained = chain(renames.collect());
+    let mut renames = Vec::new();
+    for Due { renames: all, old } in due {
+        let Ok(old) = semver::Version::parse(old) else { continue };
+        let mut wanted: Vec<(semver::Version, &Rename)> = all
+            .iter()
+            .filter_map(|rename| Some((semver::Version::parse(&rename.since.text).ok()?, rename)))
+            .filter(|(since, _)| *since > old)
+            .collect();
+        wanted.sort_by(|a, b| a.0.cmp(&b.0));
+        renames.extend(wanted.into_iter().filter_map(|(_, rename)| Some((path(&rename.from)?, path(&rename.to)?))));
+    }
+    let chained = chain(renames);
     if problems.is_empty() {
         Ok(chained)
     } else {

@@ -37,7 +37,7 @@ const NEW_ENOUGH: Duration = Duration::from_hours(24);
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let user = ctx.user()?;
     let source = new::expand(&args.template, user);
-    let wanted = Wanted { source: &source, reference: args.reference.as_deref(), pre: args.pre };
+    let wanted = Wanted { source: &source, reference: args.reference.as_deref(), pre: args.pre, pins: &[] };
     let template = source::find(wanted, Finder { dir: &ctx.dir, age: Age::Within(NEW_ENOUGH), ui: Some(&ctx.ui) })?;
     check::check(&template)?;
     let manifest = &template.manifest;
@@ -84,6 +84,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             "min_prodev": about.min_prodev.as_ref().map(ToString::to_string),
             "description": about.description,
             "source": template.origin.record(),
+            "extends": template.bases.iter().map(|base| base.origin.record()).collect::<Vec<String>>(),
             "ref": template.origin.commit().and_then(|commit| commit.reference.as_deref()),
             "commit": template.origin.commit().map(|commit| commit.id.as_str()),
         },

@@ -2,17 +2,17 @@
 
 mod address;
 mod folder;
+mod heir;
 mod repository;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::address::{Address, HOSTS};
-use super::jinja::Wrong;
-use super::manifest::{Manifest, Text};
+pub(super) use self::heir::{Base, Inherited, Pin};
+use super::manifest::Manifest;
 use crate::config::document;
-use crate::config::tree::Tree;
-use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
+use crate::error::{Exit, Failure, fail, nearest};
 use crate::git;
 pub(super) use crate::git::mirror::Age;
 use crate::ui::Ui;
@@ -33,6 +33,9 @@ pub(super) struct Template {
     pub(super) includes: Vec<SourceFile>,
     /// The text of `CHANGELOG.md`: what its versions brought.
     pub(super) changelog: Option<String>,
+    /// The templates that it extends, the nearest first; what they have is in all of the above already.
+    pub(super) bases: Vec<Base>,
+    pub(super) inherited: Inherited,
 }
 
 /// Where a template was found.
@@ -79,23 +82,13 @@ impl Template {
         self.manifest_file.strip_suffix("/template.toml").unwrap_or(&self.manifest_file)
     }
 
-    /// What is wrong with a text of `template.toml`, with its place.
-    pub(super) fn wrong(&self, wrong: Wrong, text: &Text) -> Problem {
-        wrong.at(&self.manifest_file, &self.manifest_text, text)
-    }
-
-    /// Where bytes of `template.toml` stand.
-    pub(super) fn place(&self, span: &std::ops::Range<usize>) -> Place {
-        Place::of(&self.manifest_file, &self.manifest_text, span)
-    }
-
     pub(super) fn is_builtin(&self) -> bool {
         self.origins().all(|origin| matches!(origin, Origin::Builtin(_)))
     }
 
     /// Everything that it is made of.
     pub(super) fn origins(&self) -> impl Iterator<Item = &Origin> {
-        std::iter::once(&self.origin)
+        std::iter::once(&self.origin).chain(self.bases.iter().map(|base| &base.origin))
     }
 
     /// Whether a name occurs in what is generated.
@@ -105,11 +98,6 @@ impl Template {
         let mut computed = self.manifest.computed.values();
         computed.any(|text| has(&text.text))
             || parts.into_iter().any(|file| has(&file.path) || file.text().is_some_and(has))
-    }
-
-    /// One of its files as the user would name it.
-    pub(super) fn file(&self, part: &str, path: &str) -> String {
-        format!("{}/{part}/{path}", self.shown())
     }
 }
 
@@ -165,11 +153,13 @@ pub(super) struct Wanted<'a> {
     pub(super) reference: Option<&'a str>,
     /// Whether a version before a release counts as a version.
     pub(super) pre: bool,
+    /// The states of what it extends, where these are recorded.
+    pub(super) pins: &'a [Pin],
 }
 
 impl<'a> Wanted<'a> {
     pub(super) fn newest(source: &'a str) -> Self {
-        Self { source, reference: None, pre: false }
+        Self { source, reference: None, pre: false, pins: &[] }
     }
 }
 
@@ -192,11 +182,16 @@ pub(super) fn load(source: &str, dir: &Path) -> anyhow::Result<Template> {
     find(Wanted::newest(source), Finder { dir, age: Age::Any, ui: None })
 }
 
-/// Reads the template that is wanted.
+/// Reads the template that is wanted, and what it extends.
 ///
 /// # Errors
 /// Where there is no such template or version, it cannot be fetched, it is of another tool, or its `template.toml` has problems.
 pub(super) fn find(wanted: Wanted, finder: Finder) -> anyhow::Result<Template> {
+    heir::inherit(alone(wanted, finder)?, wanted.pins, finder)
+}
+
+/// The same without what it extends.
+fn alone(wanted: Wanted, finder: Finder) -> anyhow::Result<Template> {
     let source = wanted.source;
     if let Some(name) = source.strip_prefix("builtin:") {
         no_version(wanted, "built-in templates have the version of prodev", "leave out `--ref` and `--pre`")?;
@@ -312,13 +307,27 @@ fn assemble(origin: Origin, shown: &str, all: Vec<SourceFile>) -> anyhow::Result
     let manifest_text = String::from_utf8(bytes.into_owned())
         .map_err(|_| fail(format!("`{manifest_file}` is not UTF-8")).hint("save it as UTF-8").exit(Exit::Usage))?;
     check_version(&manifest_file, &manifest_text)?;
-    check_keys(&manifest_file, &manifest_text)?;
-    let manifest = document::read(&manifest_file, &manifest_text)
-        .map_err(|failure| document::described_by("prodev template schema", failure))?;
+    let manifest = manifest_of(&manifest_file, &manifest_text)?;
     for part in [&mut files, &mut fragments, &mut includes] {
         part.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    Ok(Template { origin, manifest, manifest_text, manifest_file, files, fragments, includes, changelog })
+    Ok(Template {
+        origin,
+        manifest,
+        manifest_text,
+        manifest_file,
+        files,
+        fragments,
+        includes,
+        changelog,
+        bases: Vec::new(),
+        inherited: Inherited::default(),
+    })
+}
+
+/// What the text of a `template.toml` says.
+fn manifest_of(file: &str, text: &str) -> Result<Manifest, Failure> {
+    document::read(file, text).map_err(|failure| document::described_by("prodev template schema", failure))
 }
 
 /// Looks at `min_prodev` before anything else: what a newer prodev knows would be an unknown key to this one.
@@ -333,31 +342,4 @@ fn check_version(file: &str, text: &str) -> Result<(), Failure> {
             .exit(Exit::Usage));
     }
     Ok(())
-}
-
-/// Keys that belong to the format and that no prodev so far acts upon.
-const LATER: [&[&str]; 1] = [&["template", "extends"]];
-
-/// Refuses by name what a newer prodev does: to pass over a task or a migration would be to do half of what the template says.
-fn check_keys(file: &str, text: &str) -> Result<(), Failure> {
-    let tree = Tree::of(file, text);
-    let Ok(table) = text.parse::<toml::Table>() else { return Ok(()) };
-    let has = |path: &[&str]| match path {
-        [outer, inner] => table.get(*outer).is_some_and(|table| table.get(*inner).is_some()),
-        _ => path.first().is_some_and(|key| table.contains_key(*key)),
-    };
-    let problems: Vec<Problem> = LATER
-        .iter()
-        .filter(|path| has(path))
-        .map(|path| {
-            let message = format!("`{}` needs a newer prodev than {}", path.join("."), env!("CARGO_PKG_VERSION"));
-            Problem { place: tree.key_place(path), ..Problem::new(message) }
-        })
-        .collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::of(format!("`{file}` needs a newer prodev than {}", env!("CARGO_PKG_VERSION")), problems)
-        .hint("update prodev, or use a version of the template without it")
-        .exit(Exit::Usage))
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::manifest::Kind;
-use super::source::Origin as TemplateOrigin;
+use super::source::{Origin as TemplateOrigin, Pin};
 use super::values;
 use crate::plan::path::TreePath;
 use crate::plan::tree::Content;
@@ -58,6 +58,9 @@ pub(super) struct Origin {
     /// The instant that `now` stands for, where the template asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) created: Option<String>,
+    /// What the template extends, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) bases: Vec<Pin>,
 }
 
 /// A project's records, read and found to be whole.
@@ -91,7 +94,7 @@ pub(super) fn once_mark(path: &TreePath) -> String {
 }
 
 /// The template as seen from the project's folder, so that both can be moved and cloned together; absolute where they share nothing but `/`.
-fn source(origin: &TemplateOrigin, destination: &Path) -> String {
+pub(super) fn source(origin: &TemplateOrigin, destination: &Path) -> String {
     let TemplateOrigin::Folder(folder) = origin else { return origin.record() };
     let shared = folder.components().zip(destination.components()).take_while(|(a, b)| a == b).count();
     // The first component is `/` itself.

@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
 use super::jinja::Jinja;
-use super::manifest::{Deed, Occasion, Run, Stage};
+use super::manifest::{Deed, Migration, Occasion, Run, Stage};
 use super::renew::Renewal;
-use super::source::Template;
+use super::source::{Base, Template};
 use super::{render, trust};
 use crate::config::user::User;
 use crate::config::value;
@@ -20,7 +20,7 @@ use crate::plan::tasks::{Task, Tasks};
 use crate::plan::{Plan, Step};
 
 /// Whether the commands of a template run.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Clone)]
 pub(super) struct Flags {
     /// Run the commands that the template brings, this time, whoever made it
     #[arg(long, conflicts_with = "no_tasks")]
@@ -39,14 +39,6 @@ pub(super) struct Scene<'a> {
     pub(super) now: jiff::Timestamp,
 }
 
-/// The project that they run in.
-pub(super) struct Home<'a> {
-    pub(super) root: &'a Path,
-    pub(super) shown: &'a str,
-    /// The version that it had, where it had one.
-    pub(super) old_version: Option<&'a str>,
-}
-
 /// The template's tasks after a command.
 ///
 /// # Errors
@@ -56,22 +48,17 @@ pub(super) fn of(scene: &Scene, occasion: Occasion) -> Result<Vec<Task>, Failure
     rendered(scene, tasks.filter(|task| task.on.contains(&occasion)).map(|task| task.deed()))
 }
 
-/// The migrations of a project of the version `old`, by version, and within one as the template has them.
-///
-/// # Errors
-/// As `of`.
-pub(super) fn migrations(scene: &Scene, old: &str, stage: Stage) -> Result<Vec<Task>, Failure> {
-    let manifest = &scene.template.manifest;
-    let Ok(old) = semver::Version::parse(old) else { return Ok(Vec::new()) };
-    let mut due: Vec<(semver::Version, Deed)> = manifest
-        .migrations
+/// The migrations of one template between two versions, by version, and within one as the template has them.
+fn between<'a>(all: &'a [Migration], old: &str, new: &semver::Version, stage: Stage) -> Vec<Deed<'a>> {
+    let Ok(old) = semver::Version::parse(old) else { return Vec::new() };
+    let mut due: Vec<(semver::Version, Deed)> = all
         .iter()
         .filter(|migration| migration.stage == stage)
         .filter_map(|migration| Some((semver::Version::parse(&migration.version.text).ok()?, migration.deed())))
-        .filter(|(version, _)| *version > old && *version <= manifest.template.version)
+        .filter(|(version, _)| *version > old && version <= new)
         .collect();
     due.sort_by(|a, b| a.0.cmp(&b.0));
-    rendered(scene, due.into_iter().map(|(_, deed)| deed))
+    due.into_iter().map(|(_, deed)| deed).collect()
 }
 
 fn rendered<'a>(scene: &Scene, deeds: impl Iterator<Item = Deed<'a>>) -> Result<Vec<Task>, Failure> {
@@ -156,59 +143,109 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
-/// What follows a renewed project's files: the migrations that an update calls for, then the tasks of the occasion.
-///
-/// # Errors
-/// As `of`.
-pub(super) fn follow(
-    change: &mut Change,
-    renewal: &Renewal,
-    occasion: Occasion,
-    flags: &Flags,
-    user: &User,
-) -> Result<(), Failure> {
-    let Renewal { subject, selection, answers, .. } = renewal;
-    let scene =
-        Scene { template: &subject.template, selection, answers, dir_name: &subject.dir_name, now: subject.now };
-    let old = subject.old_version();
-    let mut tasks = Vec::new();
-    if occasion == Occasion::Update {
-        tasks.extend(migrations(&scene, old, Stage::After)?);
+impl<'a> Scene<'a> {
+    pub(super) fn of(renewal: &'a Renewal) -> Self {
+        let Renewal { subject, selection, answers, .. } = renewal;
+        Self { template: &subject.template, selection, answers, dir_name: &subject.dir_name, now: subject.now }
     }
-    tasks.extend(of(&scene, occasion)?);
-    let shown = subject.root.file_name().unwrap_or_default().to_string_lossy();
-    let home = Home { root: &subject.root, shown: &shown, old_version: Some(old).filter(|old| !old.is_empty()) };
-    join(change, tasks, &home, &scene, flags, user);
-    Ok(())
 }
 
-/// Puts tasks behind all else that a change does: at its end, or, where it has conflicts, at the end of those.
-pub(super) fn join(change: &mut Change, tasks: Vec<Task>, home: &Home, scene: &Scene, flags: &Flags, user: &User) {
-    let commands: Vec<String> = tasks.iter().map(Task::command_line).collect();
-    let told: Vec<Json> =
-        commands.iter().map(|command| json!({ "command": command, "runs": !flags.no_tasks })).collect();
-    change.json.insert("tasks".to_owned(), told.into());
-    if tasks.is_empty() {
-        return;
+/// A project, the commands that may be run for it, and who decides that.
+pub(super) struct Call<'a> {
+    pub(super) scene: Scene<'a>,
+    /// The project's folder.
+    pub(super) root: &'a Path,
+    pub(super) shown: String,
+    /// The version that it had, where it had one.
+    pub(super) old_version: Option<&'a str>,
+    /// What the template extends, and the version of it that the project had.
+    pub(super) bases: Vec<(&'a Base, &'a str)>,
+    pub(super) flags: &'a Flags,
+    pub(super) user: &'a User,
+}
+
+impl<'a> Call<'a> {
+    /// For a project that is there already.
+    pub(super) fn of(renewal: &'a Renewal, flags: &'a Flags, user: &'a User) -> Self {
+        let subject = renewal.subject;
+        let shown = subject.root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let old_version = Some(subject.old_version()).filter(|old| !old.is_empty());
+        let bases = subject.bases().collect();
+        Self { scene: Scene::of(renewal), root: &subject.root, shown, old_version, bases, flags, user }
     }
-    let listed: Vec<String> = commands.iter().map(|command| format!("  {}", command.replace('\n', "\n  "))).collect();
-    let listed = listed.join("\n");
-    if flags.no_tasks {
-        change.before.push(format!("left out, as `--no-tasks` says:\n{listed}"));
-        return;
+
+    /// The migrations that the project needs: those of what the template extends come first.
+    ///
+    /// # Errors
+    /// Texts that do not work with these answers.
+    pub(super) fn migrations(&self, stage: Stage) -> Result<Vec<Task>, Failure> {
+        let manifest = &self.scene.template.manifest;
+        let mut due = Vec::new();
+        for (base, old) in &self.bases {
+            due.extend(between(&base.migrations, old, &base.version, stage));
+        }
+        if let Some(old) = self.old_version {
+            due.extend(between(&manifest.migrations, old, &manifest.template.version, stage));
+        }
+        rendered(&self.scene, due.into_iter())
     }
-    if flags.trust || trust::is_trusted(scene.template, user) {
-        let when = if change.exit == Some(Exit::Conflict) { "conflicts are resolved" } else { "files are there" };
-        change.before.push(format!("when the {when}, the template runs:\n{listed}"));
-    } else {
-        let approval = trust::approval(scene.template, &commands);
-        change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approval });
+
+    /// Puts what follows a renewed project's files behind a change: the migrations that an update calls for, then the tasks of the occasion.
+    /// `first` are those that come before it, and need the same trust.
+    ///
+    /// # Errors
+    /// Texts that do not work with these answers.
+    pub(super) fn follow(&self, change: &mut Change, occasion: Occasion, first: &[Task]) -> Result<(), Failure> {
+        let mut tasks = Vec::new();
+        if occasion == Occasion::Update {
+            tasks.extend(self.migrations(Stage::After)?);
+        }
+        tasks.extend(of(&self.scene, occasion)?);
+        self.join(change, tasks, first);
+        Ok(())
     }
-    let version = &scene.template.manifest.template.version;
-    let mut variables = vec![("PRODEV_NEW_VERSION".to_owned(), version.to_string())];
-    variables.extend(home.old_version.map(|old| ("PRODEV_OLD_VERSION".to_owned(), old.to_owned())));
-    let tasks = Tasks { root: home.root.to_owned(), shown: home.shown.to_owned(), context: variables, list: tasks };
-    wait_for_conflicts(&mut change.plan, tasks);
+
+    /// Puts tasks behind all else that a change does: at its end, or, where it has conflicts, at the end of those.
+    pub(super) fn join(&self, change: &mut Change, tasks: Vec<Task>, first: &[Task]) {
+        let Self { scene, flags, user, .. } = self;
+        let commands: Vec<String> = first.iter().chain(&tasks).map(Task::command_line).collect();
+        let told: Vec<Json> =
+            commands.iter().map(|command| json!({ "command": command, "runs": !flags.no_tasks })).collect();
+        change.json.insert("tasks".to_owned(), told.into());
+        if commands.is_empty() {
+            return;
+        }
+        if flags.no_tasks {
+            change.before.push(format!("left out, as `--no-tasks` says:\n{}", listed(&commands)));
+            return;
+        }
+        if flags.trust || trust::is_trusted(scene.template, user) {
+            let when = if change.exit == Some(Exit::Conflict) { "conflicts are resolved" } else { "files are there" };
+            let rest = &commands[first.len()..];
+            if !rest.is_empty() {
+                change.before.push(format!("when the {when}, the template runs:\n{}", listed(rest)));
+            }
+        } else {
+            let approval = trust::approval(scene.template, &commands);
+            change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approval });
+        }
+        if !tasks.is_empty() {
+            wait_for_conflicts(&mut change.plan, self.together(tasks));
+        }
+    }
+
+    /// Tasks of this project.
+    pub(super) fn together(&self, list: Vec<Task>) -> Tasks {
+        let version = &self.scene.template.manifest.template.version;
+        let mut context = vec![("PRODEV_NEW_VERSION".to_owned(), version.to_string())];
+        context.extend(self.old_version.map(|old| ("PRODEV_OLD_VERSION".to_owned(), old.to_owned())));
+        Tasks { root: self.root.to_owned(), shown: self.shown.clone(), context, list }
+    }
+}
+
+fn listed(commands: &[String]) -> String {
+    let lines: Vec<String> = commands.iter().map(|command| format!("  {}", command.replace('\n', "\n  "))).collect();
+    lines.join("\n")
 }
 
 /// Tasks of a project with conflicts are kept with these, and run at `--continue`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::source::{Origin, Source, SourceFile, Template};
 use crate::config::user::User;
 use crate::ctx::{self, Ctx};
-use crate::plan::Approval;
+use crate::plan::Memory;
 
 /// Whether the commands of `template` may run without being asked about.
 pub(super) fn is_trusted(template: &Template, user: &User) -> bool {
@@ -16,7 +16,7 @@ pub(super) fn is_trusted(template: &Template, user: &User) -> bool {
 }
 
 /// What is written down when the user agrees; `None` where there is no place for it.
-pub(super) fn approval(template: &Template, commands: &[String]) -> Option<Approval> {
+pub(super) fn approval(template: &Template, commands: &[String]) -> Option<Memory> {
     let mut text = format!(
         "# Commands of a template that you agreed to run. Remove this file, and you are asked again.\n\n{}\n",
         template.shown()
@@ -28,7 +28,7 @@ pub(super) fn approval(template: &Template, commands: &[String]) -> Option<Appro
     for command in commands {
         let _ = writeln!(text, "    {}", command.replace('\n', "\n    "));
     }
-    Some(Approval { path: file(template)?, text })
+    Some(Memory::Keep { path: file(template)?, text })
 }
 
 /// The file that says that the user has agreed. Its name is the digest of where the template is from and of all that it is: its commands may
@@ -43,7 +43,7 @@ fn file(template: &Template) -> Option<PathBuf> {
     for origin in template.origins() {
         add(origin.record().as_bytes());
     }
-    add(template.manifest_text.as_bytes());
+    template.manifest_texts().for_each(|text| add(text.as_bytes()));
     let parts: [(&str, &[SourceFile]); 3] =
         [("files", &template.files), ("fragments", &template.fragments), ("includes", &template.includes)];
     for (part, files) in parts {
@@ -62,7 +62,7 @@ fn file(template: &Template) -> Option<PathBuf> {
             }
         }
     }
-    Some(Ctx::approvals()?.join(hasher.finalize().to_hex().as_str()))
+    Some(Ctx::memories()?.join("trust").join(hasher.finalize().to_hex().as_str()))
 }
 
 fn is_own(file: &Path) -> bool {

@@ -1,28 +1,31 @@
 //! `prodev update`: the template's changes brought into a project that has gone its own way.
 
 mod check;
+mod early;
 mod end;
 
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::answers::AnswerFile;
 use super::candidates;
 use super::components::{self, Wishes};
 use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words, is_newer};
 use super::source::{Age, Origin};
-use super::tasks;
+use super::state;
+use super::tasks::{self, Call};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
 use crate::git::merge::Markers;
-use crate::outcome::Outcome;
+use crate::outcome::{Again, Change, First, Outcome};
 
 /// Bring the template's changes into a project
 ///
 /// A three-way merge of the template as it was when the project last heard of it, the project, and the template as it is now. What both
 /// changed is marked in the files (and unmerged for Git), and the command ends with exit code 3: resolve it and say --continue, or take
 /// everything back with --abort. Nothing is written before everything is known to fit.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Clone)]
 #[command(after_help = "Examples:
   prodev update --check
   prodev update --dry-run
@@ -85,8 +88,15 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Now };
     let subject = renew::open(ctx, args.template.as_deref(), at)?;
     allowed(&subject)?;
+    Ok(Outcome::Change(Box::new(plan(args, ctx, subject, None)?)))
+}
+
+/// Decides what is to be done. `known` are the answers of this run, where that was decided before, and the project changed since.
+fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> anyhow::Result<Change> {
     let selection = selection(&subject)?;
-    let wish = Wish { set: &args.set, defaults: args.defaults, reask: &args.reask, files: Vec::new() };
+    let is_first = known.is_none();
+    let reask: &[String] = if is_first { &args.reask } else { &[] };
+    let wish = Wish { set: &args.set, defaults: args.defaults, reask, files: known.into_iter().collect() };
     let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
     let renewal = Renewal {
         subject: &subject,
@@ -111,7 +121,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         "changelog": subject.changelog(),
         "components": selection.names,
     });
-    if renewed.is_empty() {
+    if renewed.is_empty() && is_first {
         let done = format!("nothing to do: {} is the newest", subject.old_name());
         return Ok(renew::nothing(&renewal, renewed, json, done));
     }
@@ -125,10 +135,33 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         json,
     };
     let mut change = renew::change(&renewal, renewed, words);
+    let mut first = None;
     if !args.record_only {
-        tasks::follow(&mut change, &renewal, Occasion::Update, &args.tasks, ctx.user()?)?;
+        let call = Call::of(&renewal, &args.tasks, ctx.user()?);
+        let early = early::due(&call)?;
+        call.follow(&mut change, Occasion::Update, if is_first { &early.tasks } else { &early.done })?;
+        if !args.tasks.no_tasks {
+            first = early.settle(&mut change, &call, is_first);
+        }
     }
-    Ok(Outcome::Change(Box::new(change)))
+    if let Some((before, plan)) = first {
+        let answers = answers.stored.iter().filter(|(_, value)| !value.is_null());
+        let answers = answers.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let known = AnswerFile::plain("an answer of this run", answers);
+        change.first = Some(First { before, plan, again: again(args, ctx, subject, known) });
+    }
+    Ok(change)
+}
+
+/// The same once more, with the template and the answers that there are, and the project as it is then.
+fn again(args: &Args, ctx: &Ctx, subject: Subject, known: AnswerFile) -> Again {
+    let (args, ui, config) = (args.clone(), ctx.ui.clone(), ctx.config_file.clone());
+    let Subject { root, recorded, template, .. } = subject;
+    Box::new(move || {
+        let ctx = Ctx::new(Some(&root), config, ui)?;
+        let recorded = state::read(&root, &recorded.name)?;
+        plan(&args, &ctx, Subject::new(root, recorded, template)?, Some(known))
+    })
 }
 
 /// # Errors

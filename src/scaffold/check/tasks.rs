@@ -11,7 +11,8 @@ impl Check<'_> {
     pub(super) fn tasks(&mut self) {
         let manifest = &self.template.manifest;
         for (index, task) in manifest.tasks.iter().enumerate() {
-            self.deed(&["tasks", &index.to_string()], task.deed());
+            let index = index.saturating_sub(self.template.inherited.tasks).to_string();
+            self.deed(&["tasks", &index], task.deed());
         }
         for (index, migration) in manifest.migrations.iter().enumerate() {
             self.deed(&["migrations", &index.to_string()], migration.deed());

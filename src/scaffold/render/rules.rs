@@ -150,8 +150,7 @@ impl<'a> Rules<'a> {
         }
         if let Some(expression) = for_each {
             let list = self.evaluate(expression, jinja, context)?;
-            let (file, text) = (&self.template.manifest_file, &self.template.manifest_text);
-            let place = || crate::error::Place::of(file, text, &expression.span);
+            let place = || self.template.place(&expression.span);
             let items = list.try_iter().map_err(|_| Problem::new("`for_each` must come out as a list").at(place()))?;
             let items: Vec<Value> = items.take(MOST_ITEMS + 1).collect();
             if items.len() > MOST_ITEMS {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Renewal, Renewed, conflict_json};
 use crate::error::Exit;
-use crate::outcome::{Change, Outcome, Preview, object};
+use crate::outcome::{Change, Preview, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Action, Content};
 use crate::plan::{Plan, Step};
@@ -122,14 +122,15 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         preview: Preview::Diff,
         exit: has_conflicts.then_some(Exit::Conflict),
         consent: None,
+        first: None,
     }
 }
 
 /// What is handed back where the project is as it should be already: a change of nothing, so that scripts read one form.
-pub(in crate::scaffold) fn nothing(renewal: &Renewal, renewed: Renewed, json: Json, done: String) -> Outcome {
+pub(in crate::scaffold) fn nothing(renewal: &Renewal, renewed: Renewed, json: Json, done: String) -> Change {
     let words = Words { before: Vec::new(), verb: "", what: String::new(), json };
     let change = change(renewal, renewed, words);
-    Outcome::Change(Box::new(Change { plan: Plan::default(), before: Vec::new(), done, after: None, ..change }))
+    Change { plan: Plan::default(), before: Vec::new(), done, after: None, ..change }
 }
 
 fn paths(paths: &[TreePath]) -> Vec<&str> {

@@ -12,11 +12,12 @@ use crate::plan::tree::Undo;
 use crate::scaffold::answers::{self, AnswerFile, Answers, Asking, Given, Inquiry, Record, Secrets};
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::jinja::Jinja;
+use crate::scaffold::renames::{self, Due};
 use crate::scaffold::render::{self, Rendering};
 use crate::scaffold::renew::Renewal;
-use crate::scaffold::source::{self, Age, Finder, Origin, Template, Wanted};
+use crate::scaffold::source::{self, Age, Base, Finder, Origin, Template, Wanted};
 use crate::scaffold::state::{self, Recorded};
-use crate::scaffold::{changelog, check, new, renames};
+use crate::scaffold::{changelog, check, new};
 
 /// A project, its records, and the template as it is now.
 pub(in crate::scaffold) struct Subject {
@@ -69,7 +70,8 @@ fn read(ctx: &Ctx, root: &Path, recorded: &Recorded, at: At) -> anyhow::Result<T
         At::Recorded => (commit.as_deref(), false, Age::Now),
         At::Now { reference, pre, age } => (reference.or(branch.filter(|_| !pre)), pre, age),
     };
-    let wanted = Wanted { source, reference, pre };
+    let pins = if matches!(at, At::Recorded) { recorded.state.template.bases.as_slice() } else { &[] };
+    let wanted = Wanted { source, reference, pre, pins };
     let mut template = source::find(wanted, Finder { dir: root, age, ui: Some(&ctx.ui) })
         .with_context(|| format!("could not open `{source}`, which this project comes from"))?;
     check::check(&template)?;
@@ -191,17 +193,29 @@ impl Subject {
         Ok(())
     }
 
+    /// What the template extends, the farthest first, and the version of it that the project was made from.
+    pub(in crate::scaffold) fn bases(&self) -> impl Iterator<Item = (&Base, &str)> {
+        let pins = &self.recorded.state.template.bases;
+        let bases = self.template.bases.iter().rev();
+        bases.filter_map(|base| {
+            let source = state::source(&base.origin, &self.root);
+            Some((base, pins.iter().find(|pin| pin.source == source)?.version.as_str()))
+        })
+    }
+
     /// The template's own renames since the project's version, from where to where.
     ///
     /// # Errors
     /// Paths that cannot be rendered, or are none.
     pub(in crate::scaffold) fn renames(&self, renewal: &Renewal) -> Result<Vec<(TreePath, TreePath)>, Failure> {
-        if self.template.manifest.renames.is_empty() {
+        let mut due: Vec<Due> = self.bases().map(|(base, old)| Due { renames: &base.renames, old }).collect();
+        due.push(Due { renames: &self.template.manifest.renames, old: self.old_version() });
+        if due.iter().all(|due| due.renames.is_empty()) {
             return Ok(Vec::new());
         }
         let jinja = render::engine(&self.template, self.now)?;
         let Renewal { selection, answers, .. } = renewal;
-        renames::between(&self.template, &jinja, selection, answers, &self.dir_name, self.old_version())
+        renames::between(&self.template, &jinja, selection, answers, &self.dir_name, &due)
     }
 
     /// Answers all questions and renders. A second time where a new `once` file needs a secret that nobody has given yet.

@@ -66,6 +66,7 @@ pub(in crate::scaffold) fn records(made: &Made) -> Result<Vec<Entry>, Failure> {
             version: template.manifest.template.version.to_string(),
             folder: template.asks_for("dir_name").then(|| made.dir_name.to_owned()),
             created: rendering.has_now.then(|| made.now.to_string()),
+            bases: template.pins(|origin| source(origin, made.destination)),
         },
         components: template.manifest.components.keys().map(|it| (it.clone(), selection.has(it))).collect(),
         answers: table(&|name| !answers.unasked.contains(name)),

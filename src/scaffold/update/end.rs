@@ -4,13 +4,14 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use super::early;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{self, merge, shell};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Undo, Way};
-use crate::plan::{Plan, Step};
+use crate::plan::{Memory, Plan, Step};
 use crate::scaffold::tasks;
 
 pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> {
@@ -26,7 +27,8 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
     let json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
     // They were agreed to before the update began. Forgotten first: what fails or is stopped now is not run twice.
     let tasks = tasks::waiting(&undo.note).filter(|_| !flags.no_tasks);
-    let steps = std::iter::once(Step::Undo(undo)).chain(tasks.map(Step::Tasks));
+    let forget = undo.note[early::RAN].as_str().map(|folder| Memory::Forget { folder: folder.into() });
+    let steps = std::iter::once(Step::Undo(undo)).chain(tasks.map(Step::Tasks)).chain(forget.map(Step::Memory));
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new(steps),
         done: "the update is complete; look it through and commit it".to_owned(),

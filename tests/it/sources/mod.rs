@@ -1,6 +1,7 @@
 //! Templates from Git repositories, and what their authors have for working on them.
 
 mod cache;
+mod extends;
 mod hostile;
 mod lint;
 mod origin;

@@ -106,3 +106,69 @@ fn a_version_that_is_none_or_not_there_yet_is_told() {
         assert!(run.stderr.contains(message), "{run}");
     }
 }
+
+/// Brings the user's file to the form that the new version has.
+const REFORM: &str =
+    "[[migrations]]\nversion = '1.5.0'\nstage = 'before'\nrun = 'sed -i s/old/new/ a; echo before >> log'\n";
+
+#[test]
+fn what_comes_before_is_done_first_and_the_merge_starts_from_there() {
+    let more = format!("{REFORM}{}", migration("1.5.0", "after", ""));
+    let sandbox = old_project(&more);
+    sandbox.write("../tpl/files/a", "new\n");
+    sandbox.write("shop/a", "old\n");
+    let run = sandbox.run("-C shop update --trust --dry-run").succeeds().changed_nothing();
+    assert!(run.stdout.starts_with("run       sed -i s/old/new/ a; echo before >> log\n"), "{run}");
+    sandbox.run("-C shop update").exits(4).changed_nothing();
+    // Without it this is a conflict: both sides changed the line.
+    sandbox.run("-C shop update --no-tasks").exits(3);
+    sandbox.run("-C shop update --abort").succeeds();
+    let run = sandbox.run("-C shop update --trust --json").succeeds();
+    assert_eq!(run.json()["tasks"].as_array().map(Vec::len), Some(2), "{run}");
+    assert_eq!(
+        (log(&sandbox), sandbox.read("shop/a")),
+        (vec!["before".to_owned(), "after".to_owned()], "new\n".to_owned())
+    );
+    assert!(no_memory(&sandbox));
+    sandbox.run("-C shop update --trust").succeeds().changed_nothing();
+}
+
+/// Whether nothing is remembered of what ran.
+fn no_memory(sandbox: &Sandbox) -> bool {
+    std::fs::read_dir(sandbox.path("../home/.local/state/prodev/migrated")).unwrap().next().is_none()
+}
+
+#[test]
+fn what_came_before_is_not_done_again_where_the_update_went_no_further() {
+    let before = |run: &str| format!("[[migrations]]\nversion = '1.5.0'\nstage = 'before'\nrun = '{run}'\n");
+    let sandbox = old_project(&format!("{}{}", before("echo one >> log"), before("test -e go && echo two >> log")));
+    sandbox.write("../tpl/files/a", "theirs\n");
+    let run = sandbox.run("-C shop update --trust").exits(1);
+    assert!(run.stderr.contains("error: the task `test -e go && echo two >> log` failed\n"), "{run}");
+    assert_eq!((log(&sandbox), sandbox.read("shop/a")), (vec!["one".to_owned()], "one\n".to_owned()));
+    sandbox.write("shop/go", "");
+    let run = sandbox.run("-C shop update --trust").succeeds();
+    assert!(run.stderr.starts_with("`echo one >> log` ran already, when this update was begun before\n"), "{run}");
+    assert_eq!(
+        (log(&sandbox), sandbox.read("shop/a")),
+        (vec!["one".to_owned(), "two".to_owned()], "theirs\n".to_owned())
+    );
+    assert!(no_memory(&sandbox));
+}
+
+#[test]
+fn what_came_before_conflicts_is_remembered_until_they_end() {
+    let before = "[[migrations]]\nversion = '1.5.0'\nstage = 'before'\nrun = 'echo before >> log'\n";
+    let sandbox = old_project(before);
+    sandbox.write("../tpl/files/a", "theirs\n");
+    sandbox.write("shop/a", "mine\n");
+    sandbox.run("-C shop update --trust").exits(3);
+    sandbox.run("-C shop update --abort").succeeds();
+    // What it did is the user's now, and not done twice.
+    assert_eq!(log(&sandbox), ["before"]);
+    sandbox.run("-C shop update --trust").exits(3);
+    sandbox.write("shop/a", "ours\n");
+    sandbox.run("-C shop update --continue").succeeds();
+    assert_eq!(log(&sandbox), ["before"]);
+    assert!(no_memory(&sandbox));
+}
