@@ -99,6 +99,12 @@ impl Ctx {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// The directory of the project, without a look into any file.
+    pub(crate) fn project_dir(&self) -> PathBuf {
+        let file = self.config_file.as_deref().map(|file| self.resolve(file));
+        Project::home(&self.dir, file.as_deref())
+    }
+
     /// What the user has configured for all projects; read when it is first asked for.
     ///
     /// # Errors

@@ -47,6 +47,12 @@ const ROOT_ONLY: Misplaced =
     Misplaced { keys: &["flow", "hooks", "settings"], message: "belongs to the root file of the project" };
 
 impl Project {
+    /// The directory of the project that `dir` (absolute) belongs to, without a look into any file.
+    pub(crate) fn home(dir: &Path, config_file: Option<&Path>) -> PathBuf {
+        let root = config_file.map(Path::to_owned).or_else(|| discover::root(dir));
+        root.as_deref().and_then(Path::parent).unwrap_or(dir).to_owned()
+    }
+
     /// Reads the configuration that holds in `dir` (absolute), or that of `config_file`, with the nested files that `names` of recipes
     /// speak of.
     ///

@@ -42,3 +42,26 @@ pub(crate) fn ask(program: &value::Command, dir: &Path, variables: &[(&str, &str
     let cause = if last.is_empty() { output.status.to_string() } else { last };
     Err(fail(format!("`{shown}` failed")).cause(cause))
 }
+
+/// A word as a shell reads it back.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_they_must_be() {
+        for (word, expected) in
+            [("/usr/bin/a", "/usr/bin/a"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$x", "'$x'")]
+        {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod check;
 mod context;
 mod executor;
 mod graph;
+mod history;
 mod layered;
 mod list;
 mod plan;

@@ -8,8 +8,9 @@ use clap_complete::engine::ArgValueCompleter;
 use super::bind::Sources;
 use super::call::{self, Typed};
 use super::catalog::Catalog;
-use super::executor::{self, Executor, Options};
+use super::executor::{self, Executor, Options, Report};
 use super::graph::{Builder, Graph, Kind, Needs, Sequence};
+use super::history::{self, Again, History, Whole};
 use super::layered::Layered;
 use super::variables::{Mode, Variables};
 use super::{Layers, candidates, check, list, plan, show, timings};
@@ -36,14 +37,16 @@ use crate::outcome::{Outcome, object};
   prodev run lint ::: test -- -k login
   prodev run --jobs 4 --parallel lint test
   prodev run test --help      what this recipe takes
-  prodev run --dry-run test   what would run, in which order")]
+  prodev run --dry-run test   what would run, in which order
+  prodev run --resume         go on with the last run where it failed
+  prodev run --history test")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// List the recipes
-    #[arg(short, long, conflicts_with_all = ["show", "graph"])]
+    #[arg(short, long, conflicts_with_all = ["show", "graph", "history", "resume", "last_failed"])]
     list: bool,
     /// Show the recipes that are named: what they take and what they run
-    #[arg(long, conflicts_with = "graph")]
+    #[arg(long, conflicts_with_all = ["graph", "history", "resume", "last_failed"])]
     show: bool,
     /// Show what waits for what
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
@@ -81,6 +84,15 @@ pub(crate) struct Args {
     /// Tell how long each recipe took; into FILE as a trace that browsers draw, too
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::FilePath)]
     timings: Option<PathBuf>,
+    /// Show the last runs; of a recipe and its arguments, where they are named
+    #[arg(long, conflicts_with_all = ["graph", "resume", "last_failed"])]
+    history: bool,
+    /// Do the last run again, or the last of these words, without what has succeeded in it
+    #[arg(long, conflicts_with = "last_failed")]
+    resume: bool,
+    /// Run again what failed in the last run, or in the last of these words, and nothing else
+    #[arg(long)]
+    last_failed: bool,
     /// A recipe and its arguments
     #[arg(value_name = "RECIPE", trailing_var_arg = true, add = ArgValueCompleter::new(candidates::words))]
     words: Vec<String>,
@@ -108,11 +120,19 @@ pub(crate) struct Mood {
 /// # Errors
 /// What cannot be run, with the exits of every command; whoever hands them on makes them those of `run`.
 pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let tells = args.list || args.show || args.graph.is_some() || mood.is_dry_run;
+    let tells = args.list || args.show || args.graph.is_some() || args.history || mood.is_dry_run;
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
         return Ok(Outcome::Ended(executor::front()?));
     }
-    let names: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let history = History::of(&ctx.project_dir());
+    let again = match (args.resume, args.last_failed) {
+        (false, false) => None,
+        (true, _) => Some(Again::Rest),
+        _ => Some(Again::Failed),
+    };
+    let earlier = again.map(|again| earlier(history.as_ref(), &args.words, again)).transpose()?;
+    let typed = earlier.as_ref().map_or(&args.words, |(_, words, _)| words);
+    let names: Vec<&str> = typed.iter().map(String::as_str).collect();
     let project = ctx.config_for(&names)?;
     let catalog = Catalog::of(project, &ctx.dir);
     check::check(&catalog)?;
@@ -122,9 +142,18 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     if args.show {
         return show::show(&args.words, &catalog);
     }
+    if args.history {
+        return Ok(history::tell(&history.map(|history| history.read()).unwrap_or_default(), &args.words));
+    }
+    if let Some((past, ..)) = &earlier
+        && past.code == 0
+    {
+        ctx.ui.note("nothing has failed in it: there is nothing to do again");
+        return Ok(Outcome::Ran { code: 0, json: object(Report::nothing().json()) });
+    }
     let default = ["default".to_owned()];
-    let words = if args.words.is_empty() { &default[..] } else { &args.words[..] };
-    if args.words.is_empty() && catalog.find("default").is_none() {
+    let words = if typed.is_empty() { &default[..] } else { &typed[..] };
+    if typed.is_empty() && catalog.find("default").is_none() {
         if catalog.public().next().is_none() {
             return Err(fail("there are no recipes here")
                 .exit(Exit::Usage)
@@ -142,7 +171,14 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     }
     let mode = if tells { Mode::Name } else { Mode::Run };
     let variables = Variables::new(&args.set, &catalog, mode)?;
-    let graph = graph(args, &calls, &catalog, &variables, if tells { None } else { Some(ctx) })?;
+    let mut graph = graph(args, &calls, &catalog, &variables, if tells { None } else { Some(ctx) })?;
+    let surroundings = format!("{:?} {:?}", args.set, args.profile);
+    if let Some((past, _, again)) = &earlier {
+        let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings: surroundings.clone() };
+        for (at, reason) in whole.spared(past, *again) {
+            graph.nodes[at].kind = Kind::Skip(reason);
+        }
+    }
     if let Some(format) = args.graph {
         return Ok(show::graph(&catalog, &graph, format));
     }
@@ -158,8 +194,16 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     }
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
+    let begun = jiff::Timestamp::now();
     let report = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx).run(front)?;
     report.tell(&ctx.ui);
+    if let Some(history) = history {
+        let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings };
+        // A run is what it is, whether it can be written down or not.
+        if let Err(error) = history.add(&history::past(&report, begun, words, &whole)) {
+            ctx.ui.detail(&format!("the run is not in the history: {error:#}"));
+        }
+    }
     if let Some(file) = &args.timings {
         timings::tell(&report);
         if !file.as_os_str().is_empty() {
@@ -167,6 +211,18 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         }
     }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
+}
+
+/// The run that is done again, its words, and how.
+fn earlier(
+    history: Option<&History>,
+    words: &[String],
+    again: Again,
+) -> Result<(history::Past, Vec<String>, Again), Failure> {
+    let history =
+        history.ok_or_else(|| fail("no home is known to keep a history in").exit(Exit::Usage).hint("set `HOME`"))?;
+    let (past, words) = history.earlier(words)?;
+    Ok((past, words, again))
 }
 
 /// Help is told without an executor, unless the words say something else than they seem to.

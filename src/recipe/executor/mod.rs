@@ -37,7 +37,7 @@ use crate::ui::{Interrupt, Stream, Ui};
 
 pub(crate) use front::{executes_for, run as front};
 use report::Record;
-pub(super) use report::{Call, Report};
+pub(super) use report::{Call, Report, shown};
 
 /// How a run goes.
 #[derive(Debug, Clone)]

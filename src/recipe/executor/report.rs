@@ -50,6 +50,8 @@ pub(crate) struct Report {
 /// A record in the terms of whoever asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
+    /// Its node in the graph.
+    pub(crate) node: usize,
     pub(crate) label: String,
     pub(crate) result: &'static str,
     pub(crate) code: Option<u8>,
@@ -156,6 +158,7 @@ impl Executor<'_, '_> {
             }),
         };
         Call {
+            node: record.node,
             label: self.graph.nodes[record.node].label.clone(),
             result: record.word(),
             code: record.code(),
@@ -181,6 +184,11 @@ fn survivors() -> Vec<String> {
 }
 
 impl Report {
+    /// Of a run in which there was nothing to do.
+    pub(crate) fn nothing() -> Self {
+        Self { code: 0, calls: Vec::new(), time: Duration::ZERO, survivors: Vec::new() }
+    }
+
     /// The closing words, on stderr; failures again, since they have scrolled away.
     pub(crate) fn tell(&self, ui: &Ui) {
         let bad: Vec<&Call> =

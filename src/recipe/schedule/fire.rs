@@ -16,6 +16,7 @@ use crate::config::schedule::Overlap;
 use crate::ctx::Ctx;
 use crate::error::{Exit, fail};
 use crate::outcome::Outcome;
+use crate::plan::process::quoted;
 use crate::recipe::Mood;
 
 /// Run a recipe because its time has come
@@ -45,10 +46,7 @@ pub(super) fn run(args: &Args, mood: Mood, ctx: &Ctx) -> anyhow::Result<Outcome>
     let caller = Caller::new(ctx)?;
     if mood.is_dry_run {
         let words = caller.run(&job);
-        let text = format!(
-            "run       {}\n",
-            words.iter().map(|word| super::caller::quoted(word)).collect::<Vec<_>>().join(" ")
-        );
+        let text = format!("run       {}\n", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
         return Ok(Outcome::answer(text, json!({ "dry_run": true, "recipe": job.recipe, "command": words })));
     }
     let record = Record::open(&caller.root, &job.recipe)?;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal};
 
-use crate::ctx;
+use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 
 /// The record of one recipe of one project.
@@ -27,12 +27,10 @@ impl Record {
     /// # Errors
     /// Where it cannot be made.
     pub(super) fn open(root: &str, recipe: &str) -> Result<Self, Failure> {
-        let base = ctx::variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let base = base.or_else(|| Some(PathBuf::from(ctx::variable("HOME")?).join(".local/state")));
-        let base =
-            base.ok_or_else(|| fail("no home is known to keep records in").exit(Exit::Usage).hint("set `HOME`"))?;
+        let base = Ctx::memories()
+            .ok_or_else(|| fail("no home is known to keep records in").exit(Exit::Usage).hint("set `HOME`"))?;
         let digest = blake3::hash(format!("{root}\n{recipe}").as_bytes()).to_hex();
-        let folder = base.join("prodev/schedules").join(&digest[..32]);
+        let folder = base.join("schedules").join(&digest[..32]);
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|error| fail(format!("could not make `{}`", folder.display())).cause(error.to_string()))?;
         Ok(Self { folder })

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::{Exported, Missing, Written};
 use crate::config::schedule::Missed;
-use crate::recipe::schedule::caller::{Caller, quoted};
+use crate::plan::process::quoted;
+use crate::recipe::schedule::caller::Caller;
 use crate::recipe::schedule::cron::{self, Cron};
 use crate::recipe::schedule::engine::{self, Fields};
 use crate::recipe::schedule::job::{self, Job};
