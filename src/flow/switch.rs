@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::complete;
+use super::draft::Draft;
 use super::rules::Role;
 use super::see::{Seen, obstacles};
-use super::step::{change, git, with_scripts};
-use super::{complete, under_way};
+use super::step::{change, with_script_acts};
+use super::under_way::{self, Wish, Words};
+use super::update::is_named;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Outcome, object};
+use crate::plan::Step;
+use crate::plan::deed::{Act, Conflicts, Spot};
 use crate::ui::{Choice, Question};
 
 /// Check a branch out
@@ -27,12 +32,20 @@ pub(crate) struct Args {
     /// A branch of this kind
     #[arg(long, hide = true, add = clap_complete::ArgValueCandidates::new(complete::kinds))]
     kind: Option<String>,
+    #[command(flatten)]
+    wish: Wish,
 }
 
+const WORDS: Words = Words { command: "switch", done: "Switched to" };
+
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
+    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+        return Ok(outcome);
+    }
     let seen = Seen::of(ctx)?;
     let top = seen.top()?.to_owned();
-    under_way::nothing(&seen)?;
+    seen.no_operation()?;
     let branch = match &args.branch {
         Some(given) => find(&seen, given, args.kind.as_deref())?,
         None => ask(&seen, args.kind.as_deref(), ctx)?,
@@ -50,13 +63,17 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             .into());
     }
     let tip = seen.branch(&branch)?.ok_or_else(|| fail(format!("`{branch}` is gone")))?;
+    let mut kept = Vec::new();
     if let Some(head) = seen.head.commit() {
-        let changes = seen.repository.changes(head, tip)?;
-        obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
+        let found = obstacles(&top, &seen.repository.changes(head, tip)?)?;
+        found.refuse(&format!("switching to `{branch}`"))?;
+        kept = found.same;
     }
-    let mut steps = vec![git(&top, "switch", &branch, &["switch", "--quiet", "--no-guess", "--", &branch])];
-    with_scripts(&seen, "switch", &branch, &mut steps)?;
-    let mut change = change(steps, format!("Switched to `{branch}`"));
+    let mut acts = vec![Act::Switch { dir: top, to: Spot::Branch(branch.clone()) }];
+    with_script_acts(&seen, "switch", &branch, &mut acts)?;
+    let (name, others, conflicts) = (branch.clone(), Vec::new(), Conflicts::TakeBack);
+    let deed = Draft { command: "switch", branch: name, acts, others, kept, conflicts }.deed(&seen)?;
+    let mut change = change([Step::Deed(Box::new(deed))], format!("Switched to `{branch}`"));
     change.json = json;
     Ok(Outcome::Change(Box::new(change)))
 }

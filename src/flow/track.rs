@@ -1,13 +1,18 @@
 //! `prodev flow track`: work on a branch that somebody else has published.
 
+use super::complete;
+use super::draft::Draft;
 use super::kind::Kind;
 use super::see::{Seen, obstacles, refuse_name};
-use super::step::{change, git, with_scripts};
-use super::{complete, under_way};
+use super::step::{change, with_script_acts};
+use super::under_way::{self, Wish, Words};
+use super::update::is_named;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::git::Actor;
 use crate::outcome::{Outcome, object};
+use crate::plan::Step;
+use crate::plan::deed::{Act, Conflicts, Spot};
 
 /// Work on a branch that is at the remote
 ///
@@ -18,25 +23,38 @@ use crate::outcome::{Outcome, object};
   prodev flow track release/1.2.0")]
 pub(crate) struct Args {
     /// The branch, with its prefix or without
-    #[arg(allow_hyphen_values = true, add = clap_complete::ArgValueCandidates::new(complete::remote_branches))]
-    branch: String,
+    #[arg(
+        allow_hyphen_values = true,
+        required_unless_present_any = ["go_on", "abort"],
+        add = clap_complete::ArgValueCandidates::new(complete::remote_branches)
+    )]
+    branch: Option<String>,
     /// A branch of this kind
     #[arg(long, hide = true, add = clap_complete::ArgValueCandidates::new(complete::kinds))]
     kind: Option<String>,
     /// Do not look at the remote first
     #[arg(long)]
     no_fetch: bool,
+    #[command(flatten)]
+    wish: Wish,
 }
 
+const WORDS: Words = Words { command: "track", done: "Switched to the new branch" };
+
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
+    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+        return Ok(outcome);
+    }
+    let given = args.branch.as_deref().unwrap_or_default();
     let mut seen = Seen::of(ctx)?;
     let top = seen.top()?.to_owned();
-    under_way::nothing(&seen)?;
+    seen.no_operation()?;
     let remote = seen.rules.remote().to_owned();
     if !seen.has_remote()? {
         return Err(no_remote(&remote).into());
     }
-    let names = names(&seen, &args.branch, args.kind.as_deref())?;
+    let names = names(&seen, given, args.kind.as_deref())?;
     for name in &names {
         if seen.branch(name)?.is_some() {
             return Err(fail(format!("there is a branch `{name}` here already"))
@@ -52,21 +70,40 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             found.push(name.clone());
         }
     }
-    let branch = one(&args.branch, &remote, found)?;
+    let branch = one(given, &remote, found)?;
     let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
     refuse_name(&branch, &others)?;
     let id = seen.at_remote(&branch)?;
+    let mut kept = Vec::new();
     if let (Some(head), Some(id)) = (seen.head.commit(), id) {
-        let changes = seen.repository.changes(head, id)?;
-        obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
+        let found = obstacles(&top, &seen.repository.changes(head, id)?)?;
+        found.refuse(&format!("switching to `{branch}`"))?;
+        kept = found.same;
     }
-    let full = format!("refs/remotes/{remote}/{branch}");
-    let words = ["switch", "--quiet", "--no-guess", "--track=direct", "--create", &branch, &full];
-    let mut steps = vec![git(&top, "create", format!("{branch} on {remote}/{branch}"), &words)];
-    with_scripts(&seen, "track", &branch, &mut steps)?;
-    let mut change = change(steps, format!("Switched to the new branch `{branch}`, which follows `{remote}/{branch}`"));
+    let deed = draft(&seen, &branch, kept)?.deed(&seen)?;
+    let mut change = change(
+        [Step::Deed(Box::new(deed))],
+        format!("Switched to the new branch `{branch}`, which follows `{remote}/{branch}`"),
+    );
     change.json = object(serde_json::json!({ "branch": branch, "remote": remote, "commit": id }));
     Ok(Outcome::Change(Box::new(change)))
+}
+
+fn draft(seen: &Seen, branch: &str, kept: Vec<String>) -> anyhow::Result<Draft> {
+    let remote = seen.rules.remote();
+    let from = format!("refs/remotes/{remote}/{branch}");
+    let mut acts = vec![Act::Track { branch: branch.to_owned(), from }];
+    // Said once more, since Git makes the branch before it writes down what that follows.
+    let settings = seen.repository.settings()?;
+    for (key, value) in [("remote", remote.to_owned()), ("merge", format!("refs/heads/{branch}"))] {
+        let key = format!("branch.{branch}.{key}");
+        let old = settings.get(&key).map(str::to_owned);
+        acts.push(Act::Configure { key, old, new: Some(value) });
+    }
+    acts.push(Act::Switch { dir: seen.top()?.to_owned(), to: Spot::Branch(branch.to_owned()) });
+    with_script_acts(seen, "track", branch, &mut acts)?;
+    let (branch, others, conflicts) = (branch.to_owned(), Vec::new(), Conflicts::TakeBack);
+    Ok(Draft { command: "track", branch, acts, others, kept, conflicts })
 }
 
 /// That there is no remote of that name.

@@ -82,12 +82,6 @@ pub(super) fn nothing_begun(seen: &Seen) -> Result<(), Failure> {
     }
 }
 
-/// The same, nor is Git in the middle of anything.
-pub(super) fn nothing(seen: &Seen) -> Result<(), Failure> {
-    nothing_begun(seen)?;
-    seen.no_operation()
-}
-
 fn under_way(deed: &Deed) -> Failure {
     fail(format!("the {} of `{}` is under way", deed.command, deed.branch))
         .hint(format!("complete it with `prodev flow {} --continue`", deed.command))

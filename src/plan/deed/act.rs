@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Tag { name: String, at: Source, message: String, sign: bool },
     /// Sends refs to a remote, all or none, and deletes a branch there that is where it was seen.
     Push { remote: String, refs: Vec<String>, delete: Option<(String, Id)> },
+    /// Makes a branch that follows one of a remote, whose ref has this full name.
+    Track { branch: String, from: String },
     /// Makes a branch where another one is, with its reflog and what Git has configured for it.
     Copy { from: String, to: String },
     /// Sets a key of the repository's own configuration, or takes it out.
@@ -63,6 +65,7 @@ impl Act {
                 names.extend(delete.iter().map(|(name, _)| format!("no {name}")));
                 ("push", format!("{} to {remote}", names.join(", ")))
             }
+            Self::Track { branch, from } => ("create", format!("{branch} on {}", short(from))),
             Self::Copy { from, to } => ("create", format!("{to} on {from}")),
             Self::Configure { key, new: Some(new), .. } => ("record", format!("{key} = {new}")),
             Self::Configure { key, new: None, .. } => ("record", format!("no {key}")),
@@ -83,6 +86,7 @@ impl Act {
             Self::Forward { dir, .. } => dir.as_ref(),
             Self::Tag { .. }
             | Self::Push { .. }
+            | Self::Track { .. }
             | Self::Copy { .. }
             | Self::Configure { .. }
             | Self::Delete { .. }
@@ -93,7 +97,10 @@ impl Act {
     /// The full name of the ref that it moves, makes or deletes.
     pub(crate) fn moves(&self) -> Option<String> {
         match self {
-            Self::Forward { branch, .. } | Self::Rebase { branch, .. } | Self::Delete { branch } => Some(head(branch)),
+            Self::Forward { branch, .. }
+            | Self::Rebase { branch, .. }
+            | Self::Track { branch, .. }
+            | Self::Delete { branch } => Some(head(branch)),
             Self::Merge { into, .. } | Self::Squash { into, .. } | Self::Follow { into, .. } => Some(head(into)),
             Self::Tag { name, .. } => Some(format!("refs/tags/{name}")),
             Self::Copy { to, .. } => Some(head(to)),

@@ -116,7 +116,9 @@ impl Run {
                 Act::Configure { key, old, new } if settings.get(key) == new.as_deref() && old != new => {
                     configure(self.quiet(&deed.home), key, old.as_deref())?;
                 }
-                Act::Copy { to, .. } if !settings.below(&format!("branch.{to}.")).is_empty() => {
+                Act::Copy { to, .. } | Act::Track { branch: to, .. }
+                    if !settings.below(&format!("branch.{to}.")).is_empty() =>
+                {
                     self.quiet(&deed.home)
                         .run(&["config", "--local", "--remove-section", &format!("branch.{to}")], b"")?;
                 }

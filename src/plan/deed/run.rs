@@ -204,6 +204,7 @@ impl Run {
                 Ok(found == Some(view.source(at)?))
             }
             Act::Push { .. } => Ok(false),
+            Act::Track { branch, .. } => Ok(view.branch(branch)?.is_some()),
             Act::Copy { from, to } => {
                 let is = view.branch(to)?;
                 Ok(is.is_some() && is == self.expected(&head(from)))
@@ -249,6 +250,9 @@ impl Run {
                 }
             }
             Act::Push { remote, refs, delete } => self.push(remote, refs, delete.as_ref())?,
+            Act::Track { branch, from } => {
+                self.git(self.home()).must(&["branch", "--quiet", "--track=direct", "--", branch, from], b"")?;
+            }
             Act::Copy { from, to } => {
                 self.git(self.home()).must(&["branch", "--copy", "--", from, to], b"")?;
             }

@@ -62,6 +62,9 @@ fn a_switch_loses_nothing_72() {
     sandbox.run("flow switch login").succeeds();
     assert_eq!(sandbox.read("base.txt"), "mine\n");
 
+    // A hook after the checkout cannot undo it.
+    let sandbox = feature().hook("post-checkout", "exit 1");
+    sandbox.run("flow switch login").succeeds();
     let sandbox = feature().git("worktree add -q ../tmp/other feature/login");
     let said = "error: `feature/login` is checked out in `[TMP]/other`\nhint: go there: `cd [TMP]/other`\n";
     refused(sandbox.run("flow switch login"), 1, said);
