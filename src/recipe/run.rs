@@ -192,6 +192,9 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     {
         ctx.ui.warn(&format!("`{}` asks for a jobserver, which this prodev does not have", node.label));
     }
+    if catalog.project.policy.settings.cache.remote.is_some() {
+        ctx.ui.warn("`[settings.cache] remote` is not used: this prodev keeps results on this machine alone");
+    }
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
     let begun = jiff::Timestamp::now();
