@@ -1,5 +1,6 @@
 //! What a command hands back to `cli`: an answer, a verdict, or a change to apply. Nothing here prints or writes.
 
+use crate::config::recipe::Need;
 use crate::error::Exit;
 use crate::findings::Verdict;
 use crate::plan::{Memory, Plan};
@@ -51,6 +52,10 @@ pub(crate) struct Change {
     /// What is said when it is done: one line, then what the user might do next.
     pub(crate) done: String,
     pub(crate) after: Option<String>,
+    /// What is printed on stdout when it is done; `--json` has it among its fields.
+    pub(crate) answer: Option<String>,
+    /// Recipes that must succeed first. Whoever applies the plan runs them, and asks for it again: they may have changed what it was made from.
+    pub(crate) recipes: Vec<Need>,
     /// What `--json` reports beside the steps.
     pub(crate) json: serde_json::Map<String, serde_json::Value>,
     /// What the dry run shows of files.

@@ -1,5 +1,6 @@
 //! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
 
+mod before;
 mod branch;
 mod child;
 mod completions;
@@ -289,7 +290,15 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
             Ok(answer.exit.unwrap_or(Exit::Done))
         }
         Outcome::Verdict(verdict) => pronounce(&verdict, &ctx, global.json),
-        Outcome::Change(change) => settle(*change, &ctx, global.dry_run, global.json),
+        Outcome::Change(change) => {
+            let change = match &cli.command {
+                Command::Flow(Branch(command)) if !global.dry_run => {
+                    before::run(*change, || flow::run(command, &ctx), &ctx, global.json)?
+                }
+                _ => *change,
+            };
+            settle(change, &ctx, global.dry_run, global.json)
+        }
         Outcome::Ran { code, json } => {
             if global.json {
                 Ui::json(&json)?;
@@ -344,7 +353,7 @@ fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::R
         // What is remembered of it is no part of what has to be done together.
         Plan::new(consent::ask(consent, ctx, dry_run)?).apply(&ctx.ui)?;
     }
-    let mut lines = Vec::new();
+    let mut lines = before::lines(&change);
     if let Some(First { before, plan, again }) = change.first.take() {
         lines.extend(plan.lines());
         for line in &before {
@@ -386,6 +395,9 @@ fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::R
             let _ = write!(text, "\n{diff}");
         }
         Ui::answer(&text)?;
+    }
+    if let Some(answer) = change.answer.as_ref().filter(|_| !dry_run && !json) {
+        Ui::answer(answer)?;
     }
     if dry_run {
         ctx.ui.note("nothing was changed (--dry-run)");

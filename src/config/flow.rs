@@ -36,6 +36,8 @@ pub(crate) struct Flow {
     pub(crate) hotfix_into_release: bool,
     /// Look at the remote before branches start and finish
     pub(crate) fetch: bool,
+    /// Bring a branch that is only behind the remote up to it before a finish merges into it
+    pub(crate) fast_forward: bool,
     /// Push what a finish has made
     pub(crate) push: bool,
     /// Keep a topic branch when it is finished
@@ -80,6 +82,7 @@ impl Default for Flow {
             pull_requests: Vec::new(),
             hotfix_into_release: true,
             fetch: true,
+            fast_forward: false,
             push: false,
             keep: false,
             merge_message: None,

@@ -8,6 +8,7 @@ mod delete;
 mod draft;
 mod finish;
 mod git_flow;
+mod graph;
 mod init;
 mod kind;
 mod list;
@@ -28,10 +29,10 @@ mod update;
 mod version;
 
 use crate::ctx::Ctx;
+use crate::git::Repository;
 use crate::outcome::Outcome;
 
 use self::rules::Rules;
-use self::see::Seen;
 
 /// `prodev flow …`
 #[derive(clap::Subcommand, Debug)]
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     List(list::Args),
     Log(log::Args),
     Diff(log::DiffArgs),
+    Graph(graph::Args),
     Check(check::Args),
     Config(config::Args),
 }
@@ -59,7 +61,13 @@ impl Command {
     pub(crate) fn only_looks(&self) -> bool {
         matches!(
             self,
-            Self::Config(_) | Self::List(_) | Self::Check(_) | Self::Log(_) | Self::Diff(_) | Self::Status(_)
+            Self::Config(_)
+                | Self::Graph(_)
+                | Self::List(_)
+                | Self::Check(_)
+                | Self::Log(_)
+                | Self::Diff(_)
+                | Self::Status(_)
         )
     }
 }
@@ -86,14 +94,12 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::List(args) => list::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Diff(args) => log::diff(args, ctx),
+        Command::Graph(args) => graph::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
     }
 }
 
 /// The model that holds where the command stands, be it in a repository or not.
 fn rules(ctx: &Ctx) -> anyhow::Result<Rules> {
-    match Seen::of(ctx) {
-        Ok(seen) => Ok(seen.rules),
-        Err(_) => Ok(Rules::new(ctx.config()?.policy.flow.as_ref(), &[], [])),
-    }
+    check::policy_here(ctx, Repository::around(&ctx.dir)?.as_ref())
 }

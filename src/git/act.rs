@@ -26,6 +26,8 @@ pub(crate) struct Actor<'a> {
     pub(crate) hooks: Hooks,
     /// A locked file that it holds open: the lock lasts as long as it lives, also where prodev is killed before it.
     pub(crate) lock: Option<&'a File>,
+    /// Where it writes down what it did, event by event.
+    pub(crate) trace: Option<&'a Path>,
 }
 
 /// What became of it.
@@ -39,7 +41,7 @@ pub(crate) struct Said {
 
 impl<'a> Actor<'a> {
     pub(crate) fn new(dir: &'a Path) -> Self {
-        Self { dir, hooks: Hooks::Run, lock: None }
+        Self { dir, hooks: Hooks::Run, lock: None, trace: None }
     }
 
     /// The same, for what hooks do not have to judge.
@@ -62,6 +64,9 @@ impl<'a> Actor<'a> {
             .current_dir(self.dir)
             // What Git cleans up on the way would outlive the command, and hold its lock.
             .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
+        if let Some(trace) = self.trace {
+            command.env("GIT_TRACE2_EVENT", trace);
+        }
         if self.hooks == Hooks::Skip {
             command.args(["-c", "core.hooksPath=/dev/null"]);
         }

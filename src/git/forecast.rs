@@ -1,9 +1,12 @@
 //! What a merge would come to, without anything that is changed: `git merge-tree`, whose objects go to a folder that is thrown away.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context as _, anyhow};
 
 use super::shell;
 use super::{Id, Repository};
+use crate::error::Failure;
 
 /// A place for objects that never reach the repository.
 pub(crate) struct Forecaster<'a> {
@@ -32,7 +35,7 @@ impl<'a> Forecaster<'a> {
     pub(crate) fn merge(&mut self, into: Id, from: Id) -> anyhow::Result<Forecast> {
         let (into, from) = (into.to_string(), from.to_string());
         let arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", &into, &from];
-        let answer = self.run(&arguments)?;
+        let answer = self.run(&arguments, b"")?;
         let mut fields = answer.stdout.split(|byte| *byte == 0).filter(|field| !field.is_empty());
         let tree = fields.next().and_then(Id::parse);
         match (tree, answer.is_success) {
@@ -52,17 +55,61 @@ impl<'a> Forecaster<'a> {
     /// Where Git cannot make it.
     pub(crate) fn commit(&mut self, tree: Id, parents: [Id; 2]) -> anyhow::Result<Id> {
         let [tree, one, two] = [tree, parents[0], parents[1]].map(|id| id.to_string());
-        let answer = self.run(&["commit-tree", "-m", "forecast", "-p", &one, "-p", &two, &tree])?;
+        let answer = self.run(&["commit-tree", "-m", "forecast", "-p", &one, "-p", &two, &tree], b"")?;
         Id::parse(answer.stdout.trim_ascii()).ok_or_else(|| anyhow!("`git commit-tree` answered in another form"))
     }
 
-    fn run(&mut self, arguments: &[&str]) -> anyhow::Result<shell::Answer> {
+    /// The commit that changing these files (path and text) on top of `tip` would make, which only this forecaster knows.
+    ///
+    /// # Errors
+    /// Where Git cannot make it.
+    pub(crate) fn edit(&mut self, tip: Id, files: &[(&str, &str)]) -> anyhow::Result<Id> {
+        let parent = tip.to_string();
+        let mut entries = String::new();
+        for (path, text) in files {
+            let blob = self.must(&["hash-object", "-w", "--stdin"], text.as_bytes())?;
+            let _ = write!(entries, "100644 {blob}\t{path}\0");
+        }
+        self.must(&["read-tree", &parent], b"")?;
+        self.must(&["update-index", "-z", "--index-info"], entries.as_bytes())?;
+        let tree = self.must(&["write-tree"], b"")?;
+        let commit = self.must(&["commit-tree", "-m", "forecast", "-p", &parent, &tree], b"")?;
+        Id::parse(commit.as_bytes()).ok_or_else(|| anyhow!("`git commit-tree` answered in another form"))
+    }
+
+    /// Whether a commit can be signed as Git is configured: one that nobody will see is.
+    ///
+    /// # Errors
+    /// The failure that it is, with what the signing program said.
+    pub(crate) fn sign(&mut self, tree: Id) -> anyhow::Result<Result<(), Failure>> {
+        let tree = tree.to_string();
+        let arguments = ["commit-tree", "-S", "-m", "forecast", &tree];
+        let answer = self.run(&arguments, b"")?;
+        if answer.is_success {
+            return Ok(Ok(()));
+        }
+        match answer.failure(&arguments).downcast::<Failure>() {
+            Ok(failure) => Ok(Err(failure)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Runs a `git` that must succeed, and gives the line that it printed.
+    fn must(&mut self, arguments: &[&str], input: &[u8]) -> anyhow::Result<String> {
+        let answer = self.run(arguments, input)?;
+        if !answer.is_success {
+            return Err(answer.failure(arguments)).context("could not see what a change would come to");
+        }
+        Ok(String::from_utf8_lossy(answer.stdout.trim_ascii()).into_owned())
+    }
+
+    fn run(&mut self, arguments: &[&str], input: &[u8]) -> anyhow::Result<shell::Answer> {
         if self.objects.is_none() {
             let folder = tempfile::Builder::new().prefix("prodev-forecast-").tempdir();
             self.objects = Some(folder.context("could not make a folder for the forecast of a merge")?);
         }
         let objects = self.objects.as_ref().context("the folder for the forecast is gone")?;
         let dir = self.repository.work_tree().unwrap_or(self.repository.git_dir());
-        shell::read_into(dir, objects.path(), &self.repository.common_dir().join("objects"), arguments)
+        shell::read_into(dir, objects.path(), &self.repository.common_dir().join("objects"), arguments, input)
     }
 }

@@ -94,13 +94,21 @@ pub(super) fn read(dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Re
 ///
 /// # Errors
 /// Where there is no `git`.
-pub(super) fn read_into(dir: &Path, objects: &Path, real: &Path, arguments: &[&str]) -> anyhow::Result<Answer> {
+pub(super) fn read_into(
+    dir: &Path,
+    objects: &Path,
+    real: &Path,
+    arguments: &[&str],
+    input: &[u8],
+) -> anyhow::Result<Answer> {
     let mut command = command();
     let given = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
     let others = given.iter().flat_map(std::env::split_paths).chain([real.to_owned()]);
     let others = std::env::join_paths(others).context("the repository's path cannot be among others")?;
     command.env("GIT_OBJECT_DIRECTORY", objects).env("GIT_ALTERNATE_OBJECT_DIRECTORIES", others);
-    answer(&mut command, dir, arguments, Vec::new())
+    // Nor may it touch the index.
+    command.env("GIT_INDEX_FILE", objects.join("index"));
+    answer(&mut command, dir, arguments, input.to_vec())
 }
 
 fn answer(command: &mut Command, dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {

@@ -105,6 +105,18 @@ impl Plan {
             .collect()
     }
 
+    /// Whether it does to a repository just what another plan does.
+    pub(crate) fn is_same_deed(&self, other: &Self) -> bool {
+        let deeds = |plan: &Self| -> Vec<Option<serde_json::Value>> {
+            let deeds = plan.steps.iter().filter_map(|step| match step {
+                Step::Deed(deed) => Some(serde_json::to_value(deed).ok()),
+                _ => None,
+            });
+            deeds.collect()
+        };
+        self.lines() == other.lines() && deeds(self) == deeds(other)
+    }
+
     /// What somebody should know who does it, before it is done.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let warning = |step: &Step| match step {
@@ -114,16 +126,17 @@ impl Plan {
         self.steps.iter().filter_map(warning).collect()
     }
 
-    /// What will be different in the files of trees, as `git diff` shows it.
+    /// What will be different in the files of trees and deeds, as `git diff` shows it.
     ///
     /// # Errors
     /// Where a file cannot be read.
     pub(crate) fn diff(&self) -> anyhow::Result<String> {
-        let trees = self.steps.iter().filter_map(|step| match step {
+        let files = self.steps.iter().filter_map(|step| match step {
             Step::Tree(tree) => Some(tree.diff()),
+            Step::Deed(deed) => Some(deed.diff()),
             _ => None,
         });
-        trees.collect()
+        files.collect()
     }
 
     /// Does it all. A step that fails takes back what it did itself; the steps before it stay done, so what belongs together is one step.

@@ -189,7 +189,7 @@ fn remove(path: &Path) {
 }
 
 /// Removes the drafts of killed runs. Whoever calls this holds the folder's lock, so no living run has one.
-fn sweep(folder: &Path) {
+pub(super) fn sweep(folder: &Path) {
     let user = rustix::process::geteuid().as_raw();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();

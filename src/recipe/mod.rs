@@ -24,12 +24,14 @@ mod show;
 mod timings;
 mod variables;
 mod when;
+mod words;
 
 use std::path::Path;
 
 use crate::error::Failure;
 
 pub(crate) use run::{Args, Mood, run};
+pub(crate) use words::words;
 
 /// Where the .env layers of a recipe come from. What reads them is another room, and the two meet in `cli`.
 pub(crate) trait Layers {

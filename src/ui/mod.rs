@@ -9,6 +9,7 @@ mod prompt;
 mod relay;
 mod tame;
 mod theme;
+mod width;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -17,6 +18,7 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
 pub(crate) use relay::Stream;
+pub(crate) use width::{fitted, shown_width};
 
 use self::tame::tame;
 
@@ -76,6 +78,11 @@ impl Ui {
                 .into());
         }
         editor::open(path)
+    }
+
+    /// How many columns an answer has; `None` where it goes to no terminal, and nothing has to be cut.
+    pub(crate) fn width() -> Option<usize> {
+        width::of_stdout()
     }
 
     /// Prints an answer. A reader that has gone away is no failure: it had enough.

@@ -6,6 +6,7 @@ use crate::config::rule::Rule;
 use crate::findings::Object;
 use crate::flow::rules::Role;
 use crate::git::{Head, Repository};
+use crate::plan::deed::{Act, pending};
 
 pub(super) fn check(court: &mut Court, repository: &Repository) -> anyhow::Result<()> {
     let head = repository.head()?;
@@ -15,6 +16,9 @@ pub(super) fn check(court: &mut Court, repository: &Repository) -> anyhow::Resul
     // What is committed on no branch is on no protected one; the first commit of a branch has nowhere else to go.
     let Head::Branch(name, Some(_)) = head else { return Ok(()) };
     let merged = repository.merge_heads();
+    if merged.is_empty() && is_of_a_finish(repository, &name)? {
+        return Ok(());
+    }
     if merged.is_empty() {
         if court.rules.is_protected(&name) || court.rules.takes_pull_requests_only(&name) {
             let kind = court.rules.kinds.first().map_or("feature/", |kind| &kind.prefix);
@@ -35,4 +39,14 @@ pub(super) fn check(court: &mut Court, repository: &Repository) -> anyhow::Resul
         }
     }
     Ok(())
+}
+
+/// Whether a finish is making this commit, which was held against the policy as a whole: a branch that is squashed, a version that is written down.
+fn is_of_a_finish(repository: &Repository, branch: &str) -> anyhow::Result<bool> {
+    let Some((deed, _, at)) = pending(repository.common_dir())? else { return Ok(false) };
+    Ok(match deed.acts.get(at) {
+        Some(Act::Squash { into, .. }) => into == branch,
+        Some(Act::Edit { branch: edited, .. }) => edited == branch,
+        _ => false,
+    })
 }

@@ -15,6 +15,8 @@ mod quote;
 mod range;
 mod tags;
 
+pub(super) use policy::here as policy_here;
+
 use std::path::PathBuf;
 
 use crate::config::rule::Rule;

@@ -10,7 +10,7 @@ use crate::git::{Id, Repository};
 pub(super) const FILE: &str = "prodev.toml";
 
 /// The policy that holds where the command stands. In a bare repository that is the one of the default branch.
-pub(super) fn here(ctx: &Ctx, repository: Option<&Repository>) -> anyhow::Result<Rules> {
+pub(crate) fn here(ctx: &Ctx, repository: Option<&Repository>) -> anyhow::Result<Rules> {
     let bare = repository.filter(|repository| repository.work_tree().is_none() && ctx.config_file.is_none());
     if let Some(repository) = bare {
         // What lies around it is none of its business.

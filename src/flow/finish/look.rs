@@ -3,14 +3,15 @@
 
 use std::path::PathBuf;
 
-use super::Request;
 use super::merged::is_merged;
+use super::{Request, preflight, release, remote};
 use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
 use crate::error::{Failure, Problem};
 use crate::flow::kind::{Kind, Point};
 use crate::flow::see::{Obstacles, Seen, obstacles};
 use crate::git::{Change, Forecast, Forecaster, Id, Untracked, Worktree, dirt};
+use crate::plan::deed::Edit;
 
 /// What was seen.
 pub(super) struct Look {
@@ -22,6 +23,8 @@ pub(super) struct Look {
     /// The other worktree in which the branch is checked out.
     pub(super) topic_dir: Option<PathBuf>,
     pub(super) same: Vec<String>,
+    /// What a release changes on the branch first.
+    pub(super) edits: Vec<Edit>,
 }
 
 /// A branch that it goes to.
@@ -33,35 +36,52 @@ pub(super) struct Target {
     pub(super) dir: Option<PathBuf>,
     /// Where it is at the remote, if the branch is merged there already and this only has to follow.
     pub(super) follows: Option<Id>,
+    /// Where it is at the remote, if it is brought up to that before it is merged into.
+    pub(super) forward: Option<Id>,
+    /// It is left to a pull request.
+    pub(super) by_request: bool,
+}
+
+impl Target {
+    /// Where it is when it is merged into.
+    pub(super) fn base(&self) -> Id {
+        self.follows.or(self.forward).unwrap_or(self.id)
+    }
 }
 
 pub(super) fn look(seen: &mut Seen, request: &Request, no_fetch: bool, ctx: &Ctx) -> anyhow::Result<Look> {
     let names = targets(seen, &request.kind, &request.branch)?;
+    let mut problems = Vec::new();
     if !no_fetch && seen.rules.flow.fetch {
         let mut all: Vec<&str> = names.iter().map(String::as_str).collect();
         all.push(&request.branch);
-        seen.fetch(&all, ctx)?;
+        problems = remote::ask(seen, &all, ctx)?;
     }
-    let mut problems = Vec::new();
     let top = seen.top()?.to_owned();
     if let Err(failure) = seen.no_operation() {
         return Err(failure.into());
     }
-    locks(seen, &mut problems);
+    preflight::locks(seen, &mut problems);
     let tip = seen.branch(&request.branch)?.ok_or_else(|| crate::error::fail("the branch is gone"))?;
     let remote_tip = seen.at_remote(&request.branch)?;
     if let Some(there) = remote_tip.filter(|there| *there != tip) {
-        topic_against_remote(seen, request, tip, there, &mut problems)?;
+        remote::topic(seen, request, tip, there, &mut problems)?;
     }
     let others = seen.repository.other_worktrees()?;
     let mut found = Vec::new();
+    let mut target_problems = Vec::new();
     for name in &names {
-        found.extend(target(seen, name, tip, &others, remote_tip.is_some(), &mut problems)?);
+        found.extend(target(seen, name, tip, &others, remote_tip.is_some(), &mut target_problems)?);
+    }
+    pull_requests(seen, request, tip, &mut found, &mut target_problems)?;
+    if !request.as_pull {
+        // What becomes of its targets is the pull request's business.
+        problems.extend(target_problems);
     }
     let topic_dir = others.iter().find(|tree| tree.branch.as_deref() == Some(&request.branch));
     for tree in others.iter().filter(|tree| {
         tree.branch.as_deref() == Some(&request.branch)
-            || found.iter().any(|target| target.dir.as_ref() == Some(&tree.path))
+            || found.iter().any(|target| target.dir.as_ref() == Some(&tree.path) && !request.as_pull)
     }) {
         other_worktree(tree, &mut problems)?;
     }
@@ -72,23 +92,73 @@ pub(super) fn look(seen: &mut Seen, request: &Request, no_fetch: bool, ctx: &Ctx
                 .hint("commit what is changed, or put it aside with `git stash`"),
         );
     }
-    let look =
-        Look { tip, remote_tip, targets: found, topic_dir: topic_dir.map(|tree| tree.path.clone()), same: Vec::new() };
-    if problems.is_empty() {
-        forecasts(seen, request, &look, &mut problems)?;
+    let mut look = Look {
+        tip,
+        remote_tip,
+        targets: found,
+        topic_dir: topic_dir.map(|tree| tree.path.clone()),
+        same: Vec::new(),
+        edits: Vec::new(),
+    };
+    if problems.is_empty() && look.takes_edits(seen, request)? {
+        look.edits = release::edits(seen, request, tip)?;
     }
-    let mut same = Vec::new();
+    let repository = crate::git::Repository::open(&top)?;
+    let mut forecaster = Forecaster::new(&repository);
     if problems.is_empty() {
-        let found = in_the_way(seen, &look)?;
+        preflight::check(seen, request, &look, &mut forecaster, &mut problems)?;
+    }
+    if problems.is_empty() && !request.as_pull {
+        forecasts(seen, request, &look, &mut forecaster, &mut problems)?;
+    }
+    if problems.is_empty() {
+        let found = in_the_way(seen, request, &look)?;
         if let Err(failure) = found.refuse("the finish") {
             problems.push(Problem { message: failure.message, place: None, hint: failure.hints.into_iter().next() });
         }
-        same = found.same;
+        look.same = found.same;
     }
     if problems.is_empty() {
-        return Ok(Look { same, ..look });
+        return Ok(look);
     }
     Err(Failure::of(format!("`{}` cannot be finished", request.branch), problems).into())
+}
+
+impl Look {
+    /// Whether version and changelog are still to be written: not where it is merged or tagged already.
+    fn takes_edits(&self, seen: &Seen, request: &Request) -> anyhow::Result<bool> {
+        if !request.kind.tag {
+            return Ok(false);
+        }
+        let Some(first) = self.targets.first() else { return Ok(request.as_pull) };
+        let is_merged = first.follows.is_some() || (first.id != self.tip && seen.contains(first.id, self.tip)?);
+        let tag = seen.rules.tag(request.kind.bare(&request.branch));
+        Ok(!is_merged && seen.repository.find(&format!("refs/tags/{tag}"))?.is_none())
+    }
+}
+
+/// Branches that take pull requests only. The first target is the branch's own way; what comes after it is left to a pull request of its own.
+fn pull_requests(
+    seen: &Seen,
+    request: &Request,
+    tip: Id,
+    targets: &mut [Target],
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
+    for (number, target) in targets.iter_mut().enumerate() {
+        if target.follows.is_some() || !seen.rules.takes_pull_requests_only(&target.name) {
+            continue;
+        }
+        if number > 0 {
+            target.by_request = true;
+        } else if !seen.contains(target.id, tip)? {
+            problems.push(
+                Problem::new(format!("`{}` takes pull requests only", target.name))
+                    .hint(format!("open one: `prodev flow finish {} --pr`", request.branch)),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The branches that it goes to, in order.
@@ -138,43 +208,6 @@ fn targets(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<Vec<String>
     Ok(names)
 }
 
-/// Lock files that somebody left, or holds.
-fn locks(seen: &Seen, problems: &mut Vec<Problem>) {
-    for path in [seen.repository.git_dir().join("index.lock"), seen.repository.git_dir().join("HEAD.lock")] {
-        if path.exists() {
-            let hint = format!("if none is, remove it: `rm {}`", path.display());
-            problems
-                .push(Problem::new(format!("`{}` is there: another Git may be at work", path.display())).hint(hint));
-        }
-    }
-}
-
-fn topic_against_remote(
-    seen: &Seen,
-    request: &Request,
-    tip: Id,
-    there: Id,
-    problems: &mut Vec<Problem>,
-) -> anyhow::Result<()> {
-    if seen.contains(tip, there)? {
-        return Ok(());
-    }
-    let (branch, remote) = (&request.branch, seen.rules.remote());
-    let (message, hint) = if seen.contains(there, tip)? {
-        (
-            format!("`{branch}` is behind `{remote}/{branch}`"),
-            format!("take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{branch}`"),
-        )
-    } else {
-        (
-            format!("`{branch}` and `{remote}/{branch}` have diverged"),
-            format!("bring them together: `git pull --rebase {remote} {branch}`"),
-        )
-    };
-    problems.push(Problem::new(message).hint(hint));
-    Ok(())
-}
-
 fn target(
     seen: &Seen,
     name: &str,
@@ -194,11 +227,13 @@ fn target(
         return Ok(None);
     };
     let dir = others.iter().find(|tree| tree.branch.as_deref() == Some(name)).map(|tree| tree.path.clone());
-    let mut target = Target { name: name.to_owned(), id, dir, follows: None };
+    let mut target = Target { name: name.to_owned(), id, dir, follows: None, forward: None, by_request: false };
     if let Some(there) = there.filter(|there| *there != id) {
         let is_behind = seen.contains(there, id)?;
         if is_behind && is_merged(seen, tip, there)? {
             target.follows = Some(there);
+        } else if is_behind && seen.rules.flow.fast_forward {
+            target.forward = Some(there);
         } else if is_behind {
             let hint =
                 format!("take in what is there: `git fetch {remote} {name}:{name}`, or `git pull --ff-only` on it");
@@ -233,18 +268,29 @@ fn other_worktree(tree: &Worktree, problems: &mut Vec<Problem>) -> anyhow::Resul
 }
 
 /// What each merge of the plan would come to.
-fn forecasts(seen: &Seen, request: &Request, look: &Look, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
-    let mut forecaster = Forecaster::new(&seen.repository);
+fn forecasts(
+    seen: &Seen,
+    request: &Request,
+    look: &Look,
+    forecaster: &mut Forecaster,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
     // What goes on to the next target: the branch, or the merge of it.
     let mut carried = look.tip;
     // Whether that is in the repository; what was only foretold is known to the forecaster alone.
     let mut is_real = true;
-    for (number, target) in look.targets.iter().enumerate() {
+    if !look.edits.is_empty() {
+        let files: Vec<(&str, &str)> = look.edits.iter().map(|edit| (edit.path.as_str(), edit.new.as_str())).collect();
+        (carried, is_real) = (forecaster.edit(look.tip, &files)?, false);
+    }
+    for (number, target) in look.targets.iter().enumerate().filter(|(_, target)| !target.by_request) {
+        let base = target.base();
         if let Some(follows) = target.follows {
             (carried, is_real) = (follows, true);
             continue;
         }
-        let into_tip = is_real && seen.contains(carried, target.id)?;
+        let into_tip =
+            if is_real { seen.contains(carried, base)? } else { number == 0 && seen.contains(look.tip, base)? };
         if request.strategy == Strategy::FfOnly && number == 0 && !into_tip {
             problems.push(
                 Problem::new(format!("`{}` has moved since `{}` left it", target.name, request.branch))
@@ -252,14 +298,14 @@ fn forecasts(seen: &Seen, request: &Request, look: &Look, problems: &mut Vec<Pro
             );
             continue;
         }
-        if into_tip || (is_real && seen.contains(target.id, carried)?) {
+        if into_tip || (is_real && seen.contains(base, carried)?) {
             // Nothing to bring together: what comes out is one of the two.
             continue;
         }
-        match forecaster.merge(target.id, carried)? {
+        match forecaster.merge(base, carried)? {
             Forecast::Clean(tree) => {
                 if number == 0 && look.targets.len() > 1 {
-                    (carried, is_real) = (forecaster.commit(tree, [target.id, carried])?, false);
+                    (carried, is_real) = (forecaster.commit(tree, [base, carried])?, false);
                 }
             }
             Forecast::Conflict(_) if request.resolve => break,
@@ -289,13 +335,16 @@ fn forecasts(seen: &Seen, request: &Request, look: &Look, problems: &mut Vec<Pro
 }
 
 /// What the checkouts and merges in this worktree would lose.
-fn in_the_way(seen: &Seen, look: &Look) -> anyhow::Result<Obstacles> {
+fn in_the_way(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Obstacles> {
     let Some(head) = seen.head.commit() else { return Ok(Obstacles::default()) };
     let mut changes: Vec<Change> = Vec::new();
-    for target in look.targets.iter().filter(|target| target.dir.is_none()) {
-        changes.extend(seen.repository.changes(head, target.follows.unwrap_or(target.id))?);
+    let is_touched = |target: &&Target| target.dir.is_none() && !target.by_request && !request.as_pull;
+    for target in look.targets.iter().filter(is_touched) {
+        changes.extend(seen.repository.changes(head, target.base())?);
     }
-    changes.extend(seen.repository.changes(head, look.tip)?);
+    if !request.as_pull || !look.edits.is_empty() {
+        changes.extend(seen.repository.changes(head, look.tip)?);
+    }
     obstacles(seen.top()?, &changes)
 }
 

@@ -1,25 +1,30 @@
 //! `prodev flow finish`: bring a topic branch to where its kind goes, as one deed. `look` reads what the decision needs, `plan` decides.
 
+mod bump;
+mod changelog;
+mod forge;
 mod look;
 mod merged;
+mod message;
 mod plan;
+mod preflight;
+mod pull;
+mod release;
+mod remote;
+mod request;
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
 pub(super) use self::merged::is_merged;
 use super::complete;
-use super::kind::Kind;
-use super::rules::Role;
 use super::see::Seen;
-use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
 use crate::error::{Exit, fail};
 use crate::git::Repository;
-use crate::outcome::{Change, Outcome, object};
+use crate::outcome::{Change, Outcome, Preview, object};
 use crate::plan::deed::{Deed, Phase, Resume, Resumption, pending};
 use crate::plan::{Plan, Step};
+use request::Request;
 
 /// Finish a topic branch: merge it where it belongs, tag it, clean up
 ///
@@ -31,6 +36,7 @@ use crate::plan::{Plan, Step};
   prodev flow finish
   prodev flow finish release/1.2.0 -m 'The one with the new login' --push
   prodev flow finish --dry-run
+  prodev flow finish --pr
   prodev flow finish --abort")]
 pub(crate) struct Args {
     /// The branch; the one that is checked out without it
@@ -48,9 +54,15 @@ pub(crate) struct Args {
     /// Only where the target has not moved
     #[arg(long, group = "strategy")]
     ff_only: bool,
-    /// Keep the branch
+    /// Keep the branch, here and at the remote
     #[arg(long)]
     keep: bool,
+    /// Keep it here; `--push` deletes it at the remote
+    #[arg(long)]
+    keep_local: bool,
+    /// Keep it at the remote; here it goes
+    #[arg(long)]
+    keep_remote: bool,
     /// Make no tag
     #[arg(long)]
     no_tag: bool,
@@ -66,6 +78,12 @@ pub(crate) struct Args {
     /// Push what was made, all or nothing, and delete the branch at the remote
     #[arg(long)]
     push: bool,
+    /// Push the branch for a pull request, and print where that is opened; once it is merged, another finish does the rest
+    #[arg(long = "pr", conflicts_with_all = ["push", "strategy", "resolve"])]
+    pull_request: bool,
+    /// Leave out what the branch at the remote has and this one has not
+    #[arg(long)]
+    force: bool,
     /// Do not look at the remote first
     #[arg(long)]
     no_fetch: bool,
@@ -80,23 +98,6 @@ pub(crate) struct Args {
     abort: bool,
 }
 
-/// What is meant, flags and configuration together.
-#[allow(clippy::struct_excessive_bools, reason = "each is asked on its own")]
-struct Request {
-    branch: String,
-    kind: Kind,
-    /// The name of the branch without the prefix.
-    name: String,
-    strategy: Strategy,
-    keep: bool,
-    tag: bool,
-    /// What the user says; the one line break that ends it is part of it.
-    message: Option<String>,
-    sign: bool,
-    push: bool,
-    resolve: bool,
-}
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
     if let Some((deed, phase, at)) = pending(&common_dir)? {
@@ -108,12 +109,11 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut seen = Seen::of(ctx)?;
     seen.top()?;
     let branch = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
-    let request = request(args, ctx, &seen, branch)?;
-    if !request.kind.before_finish.is_empty() {
-        // Better said than silently left out.
-        ctx.ui.warn("`before_finish` names recipes that `finish` does not run: run them yourself first");
-    }
+    let request = Request::new(args, ctx, &seen, branch)?;
     let look = look::look(&mut seen, &request, args.no_fetch, ctx)?;
+    if request.as_pull {
+        return Ok(Outcome::Change(Box::new(pull::change(&seen, &request, &look)?)));
+    }
     let planned = plan::plan(&seen, &request, &look)?;
     let json = serde_json::json!({ "branch": request.branch, "into": planned.into, "tag": planned.tag });
     Ok(Outcome::Change(Box::new(Change {
@@ -121,6 +121,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         done: planned.done,
         after: planned.after,
         json: object(json),
+        preview: if look.edits.is_empty() { Preview::Lines } else { Preview::Diff },
+        recipes: request.kind.before_finish.clone(),
         ..Change::default()
     })))
 }
@@ -149,46 +151,4 @@ fn go_on(args: &Args, deed: Deed, phase: Phase, at: usize) -> anyhow::Result<Out
         json: object(serde_json::json!({ "branch": branch })),
         ..Change::default()
     })))
-}
-
-fn request(args: &Args, ctx: &Ctx, seen: &Seen, branch: String) -> anyhow::Result<Request> {
-    let flow = &seen.rules.flow;
-    let Role::Topic(kind, name) = seen.rules.role(&branch) else {
-        let kinds: Vec<String> = seen.rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
-        return Err(fail(format!("`{branch}` is no topic branch"))
-            .cause(format!("topic branches begin with {}", kinds.join(", ")))
-            .hint("`prodev flow list` shows those that there are")
-            .into());
-    };
-    let (kind, name) = (kind.clone(), name.to_owned());
-    let message = match (&args.message, &args.message_file) {
-        (Some(text), _) => Some(text.clone()),
-        (None, Some(file)) => {
-            let path = ctx.resolve(file);
-            let cannot = || format!("could not read the message from `{}`", file.display());
-            Some(std::fs::read_to_string(&path).with_context(cannot)?)
-        }
-        (None, None) => None,
-    };
-    if message.as_ref().is_some_and(|text| text.trim().is_empty()) {
-        return Err(fail("the message is empty").exit(Exit::Usage).hint("say what is finished: `-m TEXT`").into());
-    }
-    let strategy = match (args.squash, args.rebase, args.ff_only) {
-        (true, ..) => Strategy::Squash,
-        (_, true, _) => Strategy::Rebase,
-        (_, _, true) => Strategy::FfOnly,
-        _ => kind.strategy,
-    };
-    Ok(Request {
-        strategy,
-        keep: args.keep || kind.keep,
-        tag: kind.tag && !args.no_tag,
-        message: message.map(|text| if text.ends_with('\n') { text } else { text + "\n" }),
-        sign: args.sign,
-        push: args.push || flow.push,
-        resolve: args.resolve,
-        kind,
-        name,
-        branch,
-    })
 }

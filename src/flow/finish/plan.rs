@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::Request;
 use super::look::Look;
+use super::message::{merge_message, squash_message, tag_message};
+use super::{Request, release};
 use crate::config::kind::Strategy;
 use crate::error::fail;
 use crate::flow::script;
@@ -27,22 +28,23 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
     let topic = Source::Ref(format!("refs/heads/{branch}"));
     let version = request.kind.bare(branch).to_owned();
     let tag = request.tag.then(|| seen.rules.tag(&version));
-    let mut builder = Builder { home: home.clone(), here: spot(&seen.head), acts: Vec::new(), heads: BTreeMap::new() };
+    let mut builder = Builder::new(seen, &home);
     let remote = seen.rules.remote();
     let words = [tag.as_deref().unwrap_or(&request.name), remote, branch];
     builder.acts.extend(script::act(seen, &request.kind, "finish", "pre", &words)?);
-    if let Some(dir) = &look.topic_dir {
-        builder.heads.insert(dir.clone(), Spot::Branch(branch.to_owned()));
-        builder.acts.push(Act::Switch { dir: dir.clone(), to: Spot::Commit(look.tip) });
-    }
+    builder.free(request, look);
     let first = look.targets.first().ok_or_else(|| fail("it goes nowhere"))?;
     let tag_made = tag.as_ref().map(|tag| existing_tag(seen, tag, look)).transpose()?.unwrap_or(false);
+    if !look.edits.is_empty() {
+        builder.switch_to(&home, branch);
+        builder.edit(seen, request, look);
+    }
     if request.strategy == Strategy::Rebase && first.follows.is_none() {
         builder.switch_to(&home, branch);
         let onto = Source::Ref(format!("refs/heads/{}", first.name));
         builder.acts.push(Act::Rebase { dir: home.clone(), branch: branch.to_owned(), onto });
     }
-    for (number, target) in look.targets.iter().enumerate() {
+    for (number, target) in look.targets.iter().enumerate().filter(|(_, target)| !target.by_request) {
         let dir = target.dir.clone().unwrap_or_else(|| home.clone());
         if target.dir.is_none() {
             builder.switch_to(&home, &target.name);
@@ -55,6 +57,9 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
             (Some(tag), _) => Source::Ref(format!("refs/tags/{tag}")),
             (None, _) => Source::Ref(format!("refs/heads/{}", first.name)),
         };
+        if let Some(to) = target.forward {
+            builder.acts.push(Act::Forward { dir: Some(dir.clone()), branch: into.clone(), to });
+        }
         let act = match (target.follows, request.strategy, number) {
             (Some(to), ..) => Act::Forward { dir: Some(dir), branch: into, to },
             (None, Strategy::Squash, 0) => {
@@ -89,32 +94,56 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
             .into());
     }
     if is_pushed {
-        let mut refs: Vec<String> = look.targets.iter().map(|target| format!("refs/heads/{}", target.name)).collect();
+        let made = look.targets.iter().filter(|target| !target.by_request);
+        let mut refs: Vec<String> = made.map(|target| format!("refs/heads/{}", target.name)).collect();
         refs.extend(tag.iter().map(|tag| format!("refs/tags/{tag}")));
-        let delete = look.remote_tip.filter(|_| !request.keep).map(|id| (branch.to_owned(), id));
+        let delete = deleted_at_remote(seen, request, look)?.map(|id| (branch.to_owned(), id));
         builder.acts.push(Act::Push { remote: remote.to_owned(), refs, delete });
     }
     if !request.keep {
         builder.acts.push(Act::Delete { branch: branch.to_owned() });
     }
-    let into: Vec<String> = look.targets.iter().map(|target| target.name.clone()).collect();
+    let made = look.targets.iter().filter(|target| !target.by_request);
+    let into: Vec<String> = made.map(|target| target.name.clone()).collect();
     let done = done(branch, &into, tag.as_deref(), request, is_pushed);
-    let after = after(seen, request, look, &into, tag.as_deref(), is_pushed);
+    let after = after(seen, request, look, &into, tag.as_deref(), is_pushed)?;
     let deed = builder.deed(seen, request, look)?;
     Ok(Planned { deed, into, tag, done, after })
 }
 
 /// Collects acts, and what they change.
-struct Builder {
+pub(super) struct Builder {
     home: PathBuf,
     /// What is checked out at `home` when all acts so far are done.
     here: Spot,
-    acts: Vec<Act>,
+    pub(super) acts: Vec<Act>,
     heads: BTreeMap<PathBuf, Spot>,
 }
 
 impl Builder {
-    fn switch_to(&mut self, home: &Path, branch: &str) {
+    pub(super) fn new(seen: &Seen, home: &Path) -> Self {
+        Self { home: home.to_owned(), here: spot(&seen.head), acts: Vec::new(), heads: BTreeMap::new() }
+    }
+
+    /// Frees the branch from another worktree in which it is checked out.
+    pub(super) fn free(&mut self, request: &Request, look: &Look) {
+        if let Some(dir) = &look.topic_dir {
+            self.heads.insert(dir.clone(), Spot::Branch(request.branch.clone()));
+            self.acts.push(Act::Switch { dir: dir.clone(), to: Spot::Commit(look.tip) });
+        }
+    }
+
+    /// What a release changes, on the branch itself, which is checked out.
+    pub(super) fn edit(&mut self, seen: &Seen, request: &Request, look: &Look) {
+        self.acts.push(Act::Edit {
+            dir: self.home.clone(),
+            branch: request.branch.clone(),
+            files: look.edits.clone(),
+            message: release::message(seen, request),
+        });
+    }
+
+    pub(super) fn switch_to(&mut self, home: &Path, branch: &str) {
         let to = Spot::Branch(branch.to_owned());
         if self.here != to {
             self.acts.push(Act::Switch { dir: home.to_owned(), to: to.clone() });
@@ -122,7 +151,7 @@ impl Builder {
         }
     }
 
-    fn deed(self, seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Deed> {
+    pub(super) fn deed(self, seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Deed> {
         let mut refs: BTreeMap<String, Option<Id>> = BTreeMap::new();
         for name in self.acts.iter().filter_map(Act::moves) {
             let is = seen.repository.find(&name)?.map(|found| found.id);
@@ -177,72 +206,6 @@ fn existing_tag(seen: &Seen, tag: &str, look: &Look) -> anyhow::Result<bool> {
         .into())
 }
 
-fn fill(text: &str, pairs: &[(&str, &str)]) -> String {
-    let mut filled =
-        pairs.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
-    if !filled.ends_with('\n') {
-        filled.push('\n');
-    }
-    filled
-}
-
-fn merge_message(seen: &Seen, request: &Request, look: &Look, into: &str, number: usize, tag: Option<&str>) -> String {
-    // As Git says it itself.
-    let onto = if into == "master" { String::new() } else { format!(" into {into}") };
-    let pairs =
-        [("branch", request.branch.as_str()), ("kind", &request.kind.name), ("name", &request.name), ("target", into)];
-    if let Some(text) = &seen.rules.flow.merge_message {
-        return fill(text, &pairs);
-    }
-    match (number, tag) {
-        (0, None) if request.message.is_some() => request.message.clone().unwrap_or_default(),
-        (0, _) => format!("Merge branch '{}'{onto}\n", request.branch),
-        (_, Some(tag)) => format!("Merge tag '{tag}'{onto}\n"),
-        (_, None) => {
-            let first = look.targets.first().map(|target| target.name.as_str()).unwrap_or_default();
-            format!("Merge branch '{first}'{onto}\n")
-        }
-    }
-}
-
-fn squash_message(seen: &Seen, request: &Request, look: &Look, into: &str) -> anyhow::Result<String> {
-    if let Some(message) = request.message.clone().filter(|_| !request.tag) {
-        return Ok(message);
-    }
-    let pairs =
-        [("branch", request.branch.as_str()), ("kind", &request.kind.name), ("name", &request.name), ("target", into)];
-    if let Some(text) = &seen.rules.flow.squash_message {
-        return Ok(fill(text, &pairs));
-    }
-    let target = look.targets.first().map(|target| target.id);
-    let own = seen.repository.range(&[look.tip], &target.into_iter().collect::<Vec<_>>())?;
-    let commits = seen.repository.commits(&own)?;
-    Ok(match commits.as_slice() {
-        [one] => fill(&one.message, &[]),
-        all => {
-            let lines: Vec<String> = all.iter().rev().map(|commit| format!("* {}\n", commit.subject())).collect();
-            format!("Squash branch '{}' into {into}\n\n{}", request.branch, lines.concat())
-        }
-    })
-}
-
-fn tag_message(seen: &Seen, request: &Request, tag: &str, version: &str) -> anyhow::Result<String> {
-    let name = format!("filter-flow-{}-finish-tag-message", request.kind.name);
-    let text = match (&request.message, &seen.rules.flow.tag_message) {
-        (Some(message), _) => message.clone(),
-        (None, Some(text)) => fill(text, &[("version", version), ("tag", tag), ("branch", &request.branch)]),
-        (None, None) => {
-            let mut kind = request.kind.name.clone();
-            if let Some(first) = kind.get_mut(0..1) {
-                first.make_ascii_uppercase();
-            }
-            format!("{kind} {version}\n")
-        }
-    };
-    let filtered = script::message(seen, &name, &text, tag)?;
-    Ok(if filtered.ends_with('\n') { filtered } else { filtered + "\n" })
-}
-
 fn done(branch: &str, into: &[String], tag: Option<&str>, request: &Request, is_pushed: bool) -> String {
     let names: Vec<String> = into.iter().map(|name| format!("`{name}`")).collect();
     let mut parts = vec![format!("Finished `{branch}`: it is in {}", names.join(", "))];
@@ -254,6 +217,14 @@ fn done(branch: &str, into: &[String], tag: Option<&str>, request: &Request, is_
     parts.join(", ")
 }
 
+/// Where the branch is at the remote, if it is deleted there: not where others have pushed what is not in this one.
+fn deleted_at_remote(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Option<Id>> {
+    match look.remote_tip.filter(|_| !request.keep_remote) {
+        Some(there) if seen.contains(look.tip, there)? => Ok(Some(there)),
+        _ => Ok(None),
+    }
+}
+
 /// What is left to do for the user.
 fn after(
     seen: &Seen,
@@ -262,15 +233,22 @@ fn after(
     into: &[String],
     tag: Option<&str>,
     is_pushed: bool,
-) -> Option<String> {
-    if is_pushed || !seen.has_remote().unwrap_or(false) {
-        return None;
-    }
+) -> anyhow::Result<Option<String>> {
     let remote = seen.rules.remote();
-    let mut names: Vec<String> = into.to_vec();
-    names.extend(tag.map(|tag| format!("refs/tags/{tag}")));
-    if look.remote_tip.is_some() && !request.keep {
-        names.push(format!(":{}", request.branch));
+    let mut lines = Vec::new();
+    if !is_pushed && seen.has_remote()? {
+        let mut names: Vec<String> = into.to_vec();
+        names.extend(tag.map(|tag| format!("refs/tags/{tag}")));
+        if deleted_at_remote(seen, request, look)?.is_some() {
+            names.push(format!(":{}", request.branch));
+        }
+        lines.push(format!("Push it: git push --atomic {remote} {}", names.join(" ")));
     }
-    Some(format!("Push it: git push --atomic {remote} {}", names.join(" ")))
+    let first = look.targets.first().map(|target| target.name.as_str()).unwrap_or_default();
+    for target in look.targets.iter().filter(|target| target.by_request) {
+        let url = super::pull::url(seen, first, &target.name)?;
+        let url = url.map_or_else(String::new, |url| format!(": {url}"));
+        lines.push(format!("`{}` takes pull requests only: open one from `{first}`{url}", target.name));
+    }
+    Ok((!lines.is_empty()).then(|| lines.join("\n")))
 }

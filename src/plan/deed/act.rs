@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Spot;
+use super::edit::Edit;
 use crate::git::Id;
 use crate::plan::Line;
 
@@ -16,6 +17,8 @@ pub(crate) enum Act {
     Switch { dir: PathBuf, to: Spot },
     /// Moves a branch, checked out in `dir` or nowhere, to a commit that has all of it.
     Forward { dir: Option<PathBuf>, branch: String, to: Id },
+    /// Changes files on the branch that is checked out in `dir`, and commits them.
+    Edit { dir: PathBuf, branch: String, files: Vec<Edit>, message: String },
     /// Merges into the branch that is checked out in `dir`, with a commit of its own.
     Merge { dir: PathBuf, into: String, from: Source, message: String },
     /// Brings all that `from` has into one commit.
@@ -55,6 +58,10 @@ impl Act {
             Self::Switch { to: Spot::Branch(name), .. } => ("switch", name.clone()),
             Self::Switch { dir, to: Spot::Commit(id) } => ("detach", format!("{} at {}", dir.display(), id.short())),
             Self::Forward { branch, to, .. } => ("forward", format!("{branch} to {}", to.short())),
+            Self::Edit { branch, files, .. } => {
+                let paths: Vec<&str> = files.iter().map(|edit| edit.path.as_str()).collect();
+                ("commit", format!("{} on {branch}", paths.join(", ")))
+            }
             Self::Merge { into, from, .. } => ("merge", format!("{} into {into}", from.shown())),
             Self::Squash { into, from, .. } => ("squash", format!("{} into {into}", from.shown())),
             Self::Rebase { branch, onto, .. } => ("rebase", format!("{branch} onto {}", onto.shown())),
@@ -79,6 +86,7 @@ impl Act {
     pub(super) fn dir(&self) -> Option<&PathBuf> {
         match self {
             Self::Switch { dir, .. }
+            | Self::Edit { dir, .. }
             | Self::Merge { dir, .. }
             | Self::Squash { dir, .. }
             | Self::Rebase { dir, .. }
@@ -98,6 +106,7 @@ impl Act {
     pub(crate) fn moves(&self) -> Option<String> {
         match self {
             Self::Forward { branch, .. }
+            | Self::Edit { branch, .. }
             | Self::Rebase { branch, .. }
             | Self::Track { branch, .. }
             | Self::Delete { branch } => Some(head(branch)),

@@ -47,11 +47,14 @@ pub(crate) enum Phase {
 /// A journal in hand. The lock lasts as long as it lives, and as long as the `git` that it has started.
 pub(super) struct Journal {
     folder: PathBuf,
+    /// Where `git` writes down which hooks ran.
+    trace: PathBuf,
     pub(super) lock: File,
     pub(super) record: Record,
 }
 
 const RECORD: &str = "journal.json";
+const TRACE: &str = "trace";
 
 /// How often its folder may be taken away by others before that is no coincidence.
 const ATTEMPTS: usize = 100;
@@ -106,7 +109,7 @@ impl Journal {
                 .into());
         }
         let record = Record { version: 1, deed, at: 0, phase: Phase::Acting, made: BTreeMap::new(), pushed: false };
-        let journal = Self { folder, lock, record };
+        let journal = Self { trace: folder.join(TRACE), folder, lock, record };
         if let Err(error) = journal.keep_files().and_then(|()| journal.write()) {
             journal.discard();
             return Err(error);
@@ -124,7 +127,7 @@ impl Journal {
             return Ok(None);
         }
         let lock = take(&folder)?;
-        Ok(read(&folder)?.map(|record| Self { folder, lock, record }))
+        Ok(read(&folder)?.map(|record| Self { trace: folder.join(TRACE), folder, lock, record }))
     }
 
     /// Writes down what is known, so that it outlives a kill and a loss of power.
@@ -140,6 +143,17 @@ impl Journal {
             File::open(&self.folder)?.sync_all()
         };
         write().with_context(|| format!("could not write the journal in `{}`", self.folder.display()))
+    }
+
+    /// An empty place for the record of hooks.
+    pub(super) fn trace(&self) -> &Path {
+        let _ = remove(&self.trace);
+        &self.trace
+    }
+
+    /// The hook that refused, if one did, by what `git` has written down since [`Journal::trace`].
+    pub(super) fn refusing_hook(&self) -> Option<String> {
+        crate::git::failed_hook(&fs::read(&self.trace).ok()?)
     }
 
     /// Copies of ignored files that a checkout will take away on its way back.

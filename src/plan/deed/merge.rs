@@ -19,11 +19,10 @@ impl Run {
         let source = view.source(from)?;
         let said = if view.has("MERGE_HEAD") {
             self.nothing_unmerged(dir, into, &from.shown())?;
-            self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?
+            self.tracing(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?
         } else {
             let id = source.to_string();
-            let message = message.trim_end_matches('\n');
-            self.git(dir)
+            self.tracing(dir)
                 .run(&["merge", "--quiet", "--no-ff", "--no-edit", "--cleanup=verbatim", "-m", message, &id], b"")?
         };
         self.judge(dir, into, &from.shown(), &said, "merge")
@@ -38,7 +37,8 @@ impl Run {
             self.judge(dir, into, &from.shown(), &said, "merge")?;
         }
         self.nothing_unmerged(dir, into, &from.shown())?;
-        let said = self.git(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
+        let said =
+            self.tracing(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
         self.judge(dir, into, &from.shown(), &said, "commit")
     }
 
@@ -47,10 +47,10 @@ impl Run {
         let view = View::of(dir)?;
         let said = if view.is_rebasing() {
             self.nothing_unmerged(dir, branch, &onto.shown())?;
-            self.git(dir).run(&["rebase", "--continue"], b"")?
+            self.tracing(dir).run(&["rebase", "--continue"], b"")?
         } else {
             let onto = view.source(onto)?.to_string();
-            self.git(dir).run(&["rebase", "--quiet", "--no-autostash", "--no-update-refs", &onto], b"")?
+            self.tracing(dir).run(&["rebase", "--quiet", "--no-autostash", "--no-update-refs", &onto], b"")?
         };
         self.judge(dir, branch, &onto.shown(), &said, "rebase")
     }
@@ -62,7 +62,7 @@ impl Run {
     }
 
     /// What a `git` that failed failed at.
-    fn judge(&self, dir: &Path, into: &str, from: &str, said: &Said, verb: &str) -> Result<(), Failed> {
+    pub(super) fn judge(&self, dir: &Path, into: &str, from: &str, said: &Said, verb: &str) -> Result<(), Failed> {
         if said.is_success() {
             return Ok(());
         }
@@ -80,18 +80,18 @@ impl Run {
                     .into(),
             ));
         }
-        let view = View::of(dir)?;
-        let hooks = ["pre-merge-commit", "prepare-commit-msg", "commit-msg", "pre-commit", "pre-rebase"];
-        let hook = hooks.iter().find(|name| view.has_hook(name));
-        let is_refused =
-            view.has("MERGE_HEAD") || view.has("SQUASH_MSG") || verb == "commit" || view.has_hook("pre-rebase");
-        if let Some(hook) = hook.filter(|_| is_refused) {
-            return Err(Failed::Other(
-                fail(format!("a hook refused the {verb} into `{into}`"))
-                    .cause(said.last(LINES))
-                    .hint(format!("satisfy the hook (`{hook}` is installed), and run the command again"))
-                    .into(),
-            ));
+        if let Some(hook) = self.journal.refusing_hook() {
+            let failure = fail(format!("the hook `{hook}` refused the {verb} into `{into}`")).cause(said.last(LINES));
+            let failure = if matches!(hook.as_str(), "commit-msg" | "prepare-commit-msg") {
+                let key = match verb {
+                    "merge" => "merge_message",
+                    _ => "squash_message",
+                };
+                failure.hint(format!("write a message that it takes: `-m TEXT`, or `{key}` in `[flow]`"))
+            } else {
+                failure.hint("satisfy it, and run the command again")
+            };
+            return Err(Failed::Other(failure.into()));
         }
         Err(Failed::Other(fail(format!("the {verb} into `{into}` failed")).cause(said.last(LINES)).into()))
     }
@@ -114,17 +114,6 @@ impl Run {
 }
 
 impl View {
-    /// Whether a hook of this name would run.
-    pub(super) fn has_hook(&self, name: &str) -> bool {
-        let path =
-            self.repository.settings().ok().and_then(|settings| settings.get("core.hookspath").map(str::to_owned));
-        let folder = match path {
-            Some(path) => self.repository.work_tree().map_or_else(|| path.clone().into(), |top| top.join(&path)),
-            None => self.repository.common_dir().join("hooks"),
-        };
-        folder.join(name).is_file()
-    }
-
     /// Whether `commit` is what merging `source` into `old` made, whoever made it.
     pub(super) fn is_merge_of(&self, commit: Id, old: Id, source: Id) -> anyhow::Result<bool> {
         Ok(self.commit(commit)?.parents == [old, source])

@@ -4,6 +4,7 @@
 
 mod act;
 mod back;
+mod edit;
 mod journal;
 mod merge;
 mod run;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use act::{Act, Source};
+pub(crate) use edit::Edit;
 pub(crate) use journal::{Phase, pending};
 
 use super::Line;
@@ -85,6 +87,15 @@ pub(crate) struct Resumption {
 impl Deed {
     pub(super) fn lines(&self) -> Vec<Line> {
         self.acts.iter().map(Act::line).collect()
+    }
+
+    /// What will be different in the files that it changes itself.
+    pub(super) fn diff(&self) -> anyhow::Result<String> {
+        let edits = self.acts.iter().flat_map(|act| match act {
+            Act::Edit { files, .. } => files.as_slice(),
+            _ => &[],
+        });
+        edits.map(Edit::diff).collect()
     }
 
     /// Does it all, or nothing of it.

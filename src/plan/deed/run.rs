@@ -95,6 +95,11 @@ impl Run {
         Actor { lock: Some(&self.journal.lock), ..Actor::new(dir) }
     }
 
+    /// The same, with a record of which hooks ran and what they answered.
+    pub(super) fn tracing<'a>(&'a self, dir: &'a Path) -> Actor<'a> {
+        Actor { trace: Some(self.journal.trace()), ..self.git(dir) }
+    }
+
     fn home(&self) -> &Path {
         &self.record().deed.home
     }
@@ -108,7 +113,8 @@ impl Run {
     /// Makes what is missing. What goes wrong takes all back, unless the user can go on from there.
     fn go(mut self, interrupt: &Interrupt, ui: &Ui) -> anyhow::Result<()> {
         while let Some(act) = self.record().deed.acts.get(self.record().at).cloned() {
-            let made = interrupt.check().map_err(|error| Failed::Other(error.into())).and_then(|()| self.step(&act));
+            let made =
+                interrupt.check().map_err(|error| Failed::Other(error.into())).and_then(|()| self.step(&act, ui));
             let failed = match made {
                 Ok(()) => continue,
                 Err(failed) => failed,
@@ -142,12 +148,12 @@ impl Run {
     }
 
     /// Makes one change, unless it is made, and writes down that it is.
-    fn step(&mut self, act: &Act) -> Result<(), Failed> {
+    fn step(&mut self, act: &Act, ui: &Ui) -> Result<(), Failed> {
         if !self.is_made(act)? {
             if !self.is_stopped() {
                 self.check(act)?;
             }
-            self.make(act)?;
+            self.make(act, ui)?;
             fault::moment();
             // What a remote has come to is what it says.
             if !matches!(act, Act::Push { .. }) && !self.is_made(act)? {
@@ -177,6 +183,10 @@ impl Run {
         match act {
             Act::Switch { to, .. } => Ok(view.spot()? == *to),
             Act::Forward { branch, to, .. } => Ok(view.branch(branch)? == Some(*to)),
+            Act::Edit { branch, files, .. } => match (view.branch(branch)?, self.expected(&head(branch))) {
+                (Some(is), Some(was)) if is != was => Self::is_edit(&view, is, was, files),
+                _ => Ok(false),
+            },
             Act::Merge { into, from, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
                 let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
@@ -220,7 +230,7 @@ impl Run {
         self.journal.record.made.contains_key(&format!("script {}", self.record().at))
     }
 
-    fn make(&mut self, act: &Act) -> Result<(), Failed> {
+    fn make(&mut self, act: &Act, ui: &Ui) -> Result<(), Failed> {
         match act {
             Act::Switch { dir, to } => self.switch(dir, to)?,
             Act::Forward { dir: Some(dir), to, .. } => {
@@ -231,6 +241,7 @@ impl Run {
                 let (name, to) = (head(branch), to.to_string());
                 self.git(self.home()).must(&["update-ref", "-m", "prodev: fast-forward", &name, &to, &was], b"")?;
             }
+            Act::Edit { dir, branch, files, message } => self.edit(dir, branch, files, message, ui)?,
             Act::Merge { dir, into, from, message } => self.merge(dir, into, from, message)?,
             Act::Squash { dir, into, from, message } => self.squash(dir, into, from, message)?,
             Act::Rebase { dir, branch, onto } => self.rebase(dir, branch, onto)?,

@@ -21,6 +21,9 @@ impl Run {
         self.unlock()?;
         let Some(dir) = act.dir() else { return Ok(()) };
         self.stop_git(dir)?;
+        if let Act::Edit { files, .. } = act {
+            self.put_back_edits(dir, files, ui)?;
+        }
         let mut sources = self.sources(act)?;
         // A switch that belongs to the taking back may have been killed, too.
         sources.extend(record.deed.refs.values().flatten().chain(record.made.values().flatten()).copied());

@@ -8,7 +8,7 @@ use crate::config::value::{Map, OneOrMany, Scalar};
 ///
 /// # Errors
 /// Where a parameter without a value or default stands before one with a value: its place cannot be left empty.
-pub(super) fn of(recipe: &Recipe, with: &Map<OneOrMany<Scalar>>) -> Result<Vec<String>, String> {
+pub(crate) fn of(recipe: &Recipe, with: &Map<OneOrMany<Scalar>>) -> Result<Vec<String>, String> {
     let mut options = Vec::new();
     let mut positional = Vec::new();
     // The first that has nothing to stand in its place.

@@ -1,6 +1,6 @@
 //! When recipes run by themselves: what the times mean, and who keeps them.
 
-mod arguments;
+pub(super) mod arguments;
 mod block;
 mod calendar;
 mod caller;

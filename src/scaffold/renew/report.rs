@@ -121,8 +121,7 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         json,
         preview: Preview::Diff,
         exit: has_conflicts.then_some(Exit::Conflict),
-        consent: None,
-        first: None,
+        ..Change::default()
     }
 }
 

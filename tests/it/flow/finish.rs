@@ -274,28 +274,37 @@ fn the_remote_topic_goes_when_its_target_has_arrived_44() {
 
 #[test]
 fn a_hook_that_refuses_is_told_as_one_and_all_is_taken_back_45_46() {
-    let sandbox = feature().hook("commit-msg", "grep -q Ticket \"$1\" || { echo 'no ticket named' >&2; exit 1; }");
+    let sandbox = feature()
+        .hook("pre-merge-commit", "exit 0")
+        .hook("commit-msg", "grep -q Ticket \"$1\" || { echo 'no ticket named' >&2; exit 1; }");
     let before = sandbox.essence();
     sandbox.run("flow finish").fails(
         1,
-        "error: a hook refused the merge into `develop`\n  caused by: no ticket named\n    Not committing merge; use 'git commit' to complete the merge.\n\
-         hint: satisfy the hook (`commit-msg` is installed), and run the command again\n",
+        "error: the hook `commit-msg` refused the merge into `develop`\n  caused by: no ticket named\n    Not committing merge; use 'git commit' to complete the merge.\n\
+         hint: write a message that it takes: `-m TEXT`, or `merge_message` in `[flow]`\n",
     );
     same("after the refusal", &sandbox.essence(), &before);
     let sandbox = sandbox.file("prodev.toml", "[flow]\nmerge_message = \"Finish {name}\\n\\nTicket: 1\"\n");
     sandbox.run("flow finish").succeeds();
     assert_eq!(sandbox.say("log -1 --format=%B"), "Finish login\n\nTicket: 1");
 
-    let sandbox = feature().hook("pre-merge-commit", "echo 'not today' >&2; exit 1");
+    let sandbox = feature().hook("commit-msg", "exit 0").hook("pre-merge-commit", "echo 'not today' >&2; exit 1");
     let before = sandbox.essence();
     let run = sandbox.run("flow finish").exits(1);
     assert!(
-        run.stderr.starts_with("error: a hook refused the merge into `develop`\n  caused by: not today\n"),
+        run.stderr.starts_with(
+            "error: the hook `pre-merge-commit` refused the merge into `develop`\n  caused by: not today\n"
+        ),
         "{run}"
     );
     same("after the refusal", &sandbox.essence(), &before);
 
-    let sandbox = feature().git("config commit.gpgsign true").git("config gpg.program false");
+    // The key is there when it is looked for, and gone when it is needed.
+    let sandbox = feature().git("config commit.gpgsign true").git("config gpg.program ../tmp/sign");
+    let signer = "#!/bin/sh\n[ -e ../tmp/used ] && exit 1\ntouch ../tmp/used\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho signature\n";
+    sandbox.write("../tmp/sign", signer);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.path("../tmp/sign"), executable).unwrap();
     let before = sandbox.essence();
     let run = sandbox.run("flow finish").exits(1);
     assert!(run.stderr.starts_with("error: the merge into `develop` could not be signed\n"), "{run}");

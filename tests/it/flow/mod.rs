@@ -1,14 +1,20 @@
 //! `prodev flow`: branches that open, come together and are shown. A number at the end of a test's name counts the situations that a flow
 //! must hold in.
 
+mod avh;
 mod finish;
+mod graph;
+mod hostile;
 mod init;
 mod kills;
 mod lists;
 mod model;
+mod preflight;
+mod pulls;
 mod release;
 mod shared;
 mod start;
 mod topics;
 mod updates;
+mod versions;
 mod world;

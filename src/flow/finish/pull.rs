@@ -1,0 +1,97 @@
+//! `finish --pr`: the branch goes to its target by a pull request. It is made ready and pushed here; when the request is merged, a finish as ever
+//! tags, merges back and cleans up.
+
+use super::look::Look;
+use super::plan::Builder;
+use super::request::message_key;
+use super::{Request, forge};
+use crate::error::fail;
+use crate::flow::see::Seen;
+use crate::git::{Actor, Hooks};
+use crate::outcome::{Change, Preview, object};
+use crate::plan::deed::Act;
+use crate::plan::{Git, Line, Plan, Step};
+
+pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Change> {
+    let (branch, remote) = (request.branch.as_str(), seen.rules.remote());
+    let first = look.targets.first().ok_or_else(|| fail("it goes nowhere"))?;
+    if !seen.has_remote()? {
+        return Err(fail(format!("there is no remote `{remote}` to open a pull request at"))
+            .hint(format!("add it with `git remote add {remote} URL`"))
+            .into());
+    }
+    if first.follows.is_some() || seen.contains(first.id, look.tip)? {
+        return Err(fail(format!("`{branch}` is merged into `{}` already", first.name))
+            .hint(format!("clean up with `prodev flow finish {branch}`"))
+            .into());
+    }
+    let home = seen.top()?.to_owned();
+    let mut builder = Builder::new(seen, &home);
+    if !look.edits.is_empty() {
+        builder.free(request, look);
+        builder.switch_to(&home, branch);
+        builder.edit(seen, request, look);
+        if let Some(name) = seen.head.branch() {
+            builder.switch_to(&home, name);
+        }
+    }
+    builder.acts.push(Act::Push {
+        remote: remote.to_owned(),
+        refs: vec![format!("refs/heads/{branch}")],
+        delete: None,
+    });
+    let mut steps = vec![Step::Deed(Box::new(builder.deed(seen, request, look)?))];
+    let settings = seen.repository.settings()?;
+    if settings.get(&format!("branch.{branch}.remote")).is_none() {
+        let merge = format!("refs/heads/{branch}");
+        for (key, value) in [("remote", remote), ("merge", merge.as_str())] {
+            let key = format!("branch.{branch}.{key}");
+            steps.push(record(&home, &key, value, format!("{value} as {key}")));
+        }
+    }
+    if let Some(message) = &request.message {
+        let key = message_key(branch);
+        if settings.get(&key) != Some(message.as_str()) {
+            steps.push(record(&home, &key, message, format!("the message for when {branch} is merged")));
+        }
+    }
+    let url = url(seen, branch, &first.name)?;
+    let mut after = format!("When it is merged: prodev flow finish {branch}");
+    if url.is_none() {
+        after.insert_str(
+            0,
+            "Open the pull request where the remote is. (`forge` in `[flow]` says what it is, for its address.)\n",
+        );
+    }
+    Ok(Change {
+        plan: Plan::new(steps),
+        done: format!("Pushed `{branch}` for a pull request into `{}`", first.name),
+        after: Some(after),
+        json: object(serde_json::json!({ "branch": branch, "into": [first.name], "tag": null, "pull_request": url })),
+        answer: url.map(|url| url + "\n"),
+        preview: if look.edits.is_empty() { Preview::Lines } else { Preview::Diff },
+        recipes: request.kind.before_finish.clone(),
+        ..Change::default()
+    })
+}
+
+/// The page on which a pull request from `branch` into `target` is opened, where it can be told.
+pub(super) fn url(seen: &Seen, branch: &str, target: &str) -> anyhow::Result<Option<String>> {
+    if !seen.has_remote()? {
+        return Ok(None);
+    }
+    // With `url.….insteadOf` worked in, and without a look at the network.
+    let said = Actor::new(seen.top()?).run(&["ls-remote", "--get-url", "--", seen.rules.remote()], b"")?;
+    let remote = String::from_utf8_lossy(&said.stdout);
+    Ok(forge::compare_url(remote.trim_end(), seen.rules.flow.forge, branch, target))
+}
+
+fn record(dir: &std::path::Path, key: &str, value: &str, shown: String) -> Step {
+    Step::Git(Git {
+        dir: dir.to_owned(),
+        line: Line { action: "record", path: shown },
+        arguments: ["config", "--local", key, value].map(str::to_owned).into(),
+        hooks: Hooks::Skip,
+        hint: None,
+    })
+}
