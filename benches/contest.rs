@@ -25,11 +25,19 @@ pub(crate) struct Contestant {
     pub(crate) args: Vec<String>,
     /// How many files it has to write; what it keeps for itself in a `.prodev` is not counted.
     pub(crate) files: usize,
+    /// A repository; `[OUT]` is a copy of it.
+    pub(crate) world: Option<PathBuf>,
 }
 
 /// What the row is meant to reach.
 pub(crate) enum Reach {
     Wall(Duration),
+    /// Of all processes together.
+    Cpu(Duration),
+    /// So much more of it than a peer takes.
+    CpuOver(Duration, &'static str),
+    /// At the most, itself included.
+    Processes(usize),
     /// Bytes.
     Memory(u64),
     /// prodev takes this many times the peer's wall time at the most.
@@ -88,6 +96,10 @@ fn once<T>(contestant: &Contestant, scratch: &Path, run: impl Fn(&Program) -> T)
     let out = scratch.join(format!("out-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
     let home = scratch.join("home");
     fs::create_dir_all(&home).unwrap();
+    if let Some(world) = &contestant.world {
+        let copied = std::process::Command::new("cp").arg("-a").arg(world).arg(&out).status().unwrap();
+        assert!(copied.success(), "could not copy {}", world.display());
+    }
     let args = contestant.args.iter().map(|arg| arg.replace("[OUT]", &out.to_string_lossy())).collect();
     let program = Program { path: contestant.path.clone().unwrap(), args, home };
     let result = run(&program);

@@ -13,6 +13,7 @@
 )]
 
 mod contest;
+mod finishes;
 mod histories;
 mod measure;
 mod report;

@@ -81,6 +81,9 @@ fn json_row(row: &Row, scores: &[Score]) -> Value {
 fn goal(reach: &Reach) -> String {
     match reach {
         Reach::Wall(limit) => time(*limit),
+        Reach::Cpu(limit) => format!("{} of CPU", time(*limit)),
+        Reach::CpuOver(limit, peer) => format!("{} of CPU more than {peer}", time(*limit)),
+        Reach::Processes(limit) => format!("{limit} processes"),
         Reach::Memory(limit) => format!("{} of memory", size(*limit)),
         Reach::TimesOf(factor, peer) => format!("{factor} times {peer}"),
         Reach::FasterThan(factor, peer) => format!("{factor} times as fast as {peer}"),
@@ -93,6 +96,19 @@ fn judge(reach: &Reach, scores: &[Score]) -> Option<(String, bool)> {
     let peer = |name: &str| scores.iter().find(|score| score.name == name);
     Some(match reach {
         Reach::Wall(limit) => (time(ours.wall()), ours.wall() <= *limit),
+        Reach::Cpu(limit) => {
+            let cpu = ours.median(|sample| sample.cpu);
+            (time(cpu), cpu <= *limit)
+        }
+        Reach::CpuOver(limit, name) => {
+            let cpu = |score: &Score| score.median(|sample| sample.cpu);
+            let more = cpu(ours).saturating_sub(cpu(peer(name)?));
+            (time(more), more <= *limit)
+        }
+        Reach::Processes(limit) => {
+            let count = ours.processes?;
+            (count.to_string(), count <= *limit)
+        }
         Reach::Memory(limit) => {
             let memory = ours.median(|sample| sample.memory);
             (size(memory), memory <= *limit)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::contest::{Contestant, Reach, Row};
+use crate::finishes;
 use crate::histories;
 use crate::templates;
 use crate::variables;
@@ -39,7 +40,13 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
             ],
         ),
     ];
-    rows.into_iter().chain(judged).chain(listed(prodev, scratch)).chain(variables::all(prodev, scratch)).collect()
+    let changing = finishes::rows(prodev, scratch);
+    rows.into_iter()
+        .chain(judged)
+        .chain(listed(prodev, scratch))
+        .chain(variables::all(prodev, scratch))
+        .chain(changing)
+        .collect()
 }
 
 /// Many branches: their names alone, and how far each is from where it goes. git-flow AVH asks Git about each of them.
@@ -133,7 +140,7 @@ fn version(prodev: &Path) -> Row {
 
 /// Who writes no files.
 pub(crate) fn answering(name: &'static str, path: Option<PathBuf>, args: &[&str]) -> Contestant {
-    Contestant { name, path, args: args.iter().map(ToString::to_string).collect(), files: 0 }
+    Contestant { name, path, args: args.iter().map(ToString::to_string).collect(), files: 0, world: None }
 }
 
 fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [Reach; 3]) -> Row {
@@ -143,6 +150,7 @@ fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [
         path,
         args: args.iter().map(|arg| arg.replace("[TEMPLATE]", &written.join(name).to_string_lossy())).collect(),
         files,
+        world: None,
     };
     Row {
         name,

@@ -44,12 +44,19 @@ fn result(finding: &Finding, rules: &[(&'static str, &'static str)]) -> Value {
 }
 
 fn location(object: &Object) -> Value {
-    let logical = |kind: &str, name: &str| json!({ "logicalLocations": [{ "name": name, "kind": kind }] });
+    let physical = |path: &str, region: Value| json!({ "artifactLocation": { "uri": uri(path) }, "region": region });
+    // Code hosts refuse results that are in no file. What is in none is told at the file that holds the rules.
+    let logical = |kind: &str, name: &str| {
+        json!({
+            "physicalLocation": physical("prodev.toml", json!({ "startLine": 1 })),
+            "logicalLocations": [{ "name": name, "kind": kind }],
+        })
+    };
     match object {
         Object::Branch(name) => logical("branch", name),
         Object::Tag(name) => logical("tag", name),
         Object::Commit { id, .. } => logical("commit", id),
-        Object::File(path) => json!({ "physicalLocation": { "artifactLocation": { "uri": uri(path) } } }),
+        Object::File(path) => json!({ "physicalLocation": physical(path, json!({ "startLine": 1 })) }),
         Object::Place(place) => {
             let mut region = Map::new();
             region.insert("startLine".to_owned(), place.line.into());
@@ -57,7 +64,7 @@ fn location(object: &Object) -> Value {
             if !place.is_hidden() {
                 region.insert("endColumn".to_owned(), (place.column + place.width).into());
             }
-            json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&place.file) }, "region": region } })
+            json!({ "physicalLocation": physical(&place.file, region.into()) })
         }
     }
 }

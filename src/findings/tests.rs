@@ -94,6 +94,40 @@ fn sarif_points_at_rules_and_places() {
     );
 }
 
+/// What the standard asks of a log, and code hosts of one that they take: every result in a file of the repository, at a line.
+#[test]
+fn sarif_is_what_code_hosts_take() {
+    let log: Value = serde_json::from_str(&told(Format::Sarif)).unwrap();
+    assert_eq!((&log["version"], log["runs"].as_array().unwrap().len()), (&json!("2.1.0"), 1));
+    assert!(log["$schema"].as_str().unwrap().ends_with("/sarif-schema-2.1.0.json"));
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert!(driver["name"].is_string());
+    let rules: Vec<&str> =
+        driver["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let mut unique = rules.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), rules.len());
+    for result in run["results"].as_array().unwrap() {
+        let rule = result["ruleId"].as_str().unwrap();
+        if let Some(index) = result.get("ruleIndex") {
+            assert_eq!(rules[usize::try_from(index.as_u64().unwrap()).unwrap()], rule);
+        }
+        assert!(["none", "note", "warning", "error"].contains(&result["level"].as_str().unwrap()), "{result}");
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.starts_with('/') && !uri.contains([' ', '<', '>', '"', '\\']), "{uri}");
+        assert!(place["region"]["startLine"].as_u64().unwrap() >= 1, "{result}");
+        assert!(result["partialFingerprints"].as_object().unwrap().values().all(Value::is_string));
+    }
+    for notice in run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap() {
+        assert!(notice["message"]["text"].is_string());
+    }
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+}
+
 #[test]
 fn json_says_all_of_it() {
     let data = everything().data();

@@ -315,13 +315,17 @@ pub(super) struct Obstacles {
 
 /// What stands in the way in `top` where `changes` are checked out one after the other over what is there.
 pub(super) fn obstacles(top: &Path, changes: &[Change]) -> anyhow::Result<Obstacles> {
-    let mut found = Obstacles::default();
     if changes.is_empty() {
-        return Ok(found);
+        return Ok(Obstacles::default());
     }
+    obstacles_beside(top, changes, dirt(top, Untracked::Leave)?.changed)
+}
+
+/// The same where it is known already which tracked paths are changed.
+pub(super) fn obstacles_beside(top: &Path, changes: &[Change], dirty: Vec<String>) -> anyhow::Result<Obstacles> {
+    let mut found = Obstacles::default();
     let touched: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-    let dirt = dirt(top, Untracked::Leave)?;
-    found.changed = dirt.changed.into_iter().filter(|path| touched.contains(path.as_str())).collect();
+    found.changed = dirty.into_iter().filter(|path| touched.contains(path.as_str())).collect();
     let first_time: BTreeSet<&str> =
         changes.iter().filter(|change| change.was_there).map(|it| it.path.as_str()).collect();
     let new = changes.iter().filter(|change| change.new.is_some() && !first_time.contains(change.path.as_str()));
@@ -381,5 +385,30 @@ impl Obstacles {
                 .hint("move what is there to another place"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_name_that_is_let_through_is_one_to_git(name in "(--?[a-z]{0,6}|[ -~]{0,12}|.{0,8}|\\$\\(.{0,6}\\)|[a-z./@{}~^:-]{0,10})") {
+            let branch = format!("feature/{name}");
+            if refuse_name(&branch, &[]).is_ok() {
+                let wrong = [" ", "..", "~", "^", ":", "?", "*", "[", "\\", "@{", "//"];
+                prop_assert!(!wrong.iter().any(|wrong| branch.contains(wrong)), "{branch:?}");
+                prop_assert!(!branch.contains(|c: char| c.is_ascii_control()), "{branch:?}");
+                let parts_are_fit = branch.split('/').all(|part| {
+                    !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+                });
+                prop_assert!(parts_are_fit && !branch.ends_with('.'), "{branch:?}");
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
 use crate::error::{Failure, Problem};
 use crate::flow::kind::{Kind, Point};
-use crate::flow::see::{Obstacles, Seen, obstacles};
+use crate::flow::see::{Obstacles, Seen, obstacles_beside};
 use crate::git::{Change, Forecast, Forecaster, Id, Untracked, Worktree, dirt};
 use crate::plan::deed::Edit;
 
@@ -345,7 +345,8 @@ fn in_the_way(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Obs
     if !request.as_pull || !look.edits.is_empty() {
         changes.extend(seen.repository.changes(head, look.tip)?);
     }
-    obstacles(seen.top()?, &changes)
+    // Nothing is changed: that was looked at before.
+    obstacles_beside(seen.top()?, &changes, Vec::new())
 }
 
 /// `a` and `b` are, `a` is.

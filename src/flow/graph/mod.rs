@@ -28,7 +28,7 @@ use picture::Picture;
   prodev flow graph --all --format svg > branches.svg")]
 pub(crate) struct Args {
     /// Only these topic branches, beside the long-lived ones
-    #[arg(allow_hyphen_values = true, value_name = "BRANCH", add = clap_complete::ArgValueCandidates::new(complete::topics))]
+    #[arg(value_name = "BRANCH", add = clap_complete::ArgValueCandidates::new(complete::topics))]
     branches: Vec<String>,
     /// In which form it is drawn
     #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true)]

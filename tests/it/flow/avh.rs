@@ -1,5 +1,6 @@
-//! The same as git-flow AVH makes: commit for commit, in the usual runs. Dates and people are the same, so the ids are, too.
+//! The same as git-flow AVH makes: commit for commit and tag for tag, in the usual runs.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 
 use super::world::World as _;
@@ -59,18 +60,24 @@ fn world(kind: &str, name: &str, before: Before) -> Sandbox {
     }
 }
 
-/// Refs and what they are; of a tag's message the first word, since AVH adds the version to it.
+/// Refs and what they are. A commit is its tree, its parents and its first line: Git puts a tag's message below that, which AVH adds the version to.
 fn shape(sandbox: &Sandbox) -> Vec<String> {
-    let text = sandbox.ask_git(&[
-        "for-each-ref",
-        "--format=%(refname) %(objecttype) %(if)%(*objectname)%(then)%(*objectname) %(taggername) %(contents)%(else)%(objectname)%(end)",
-    ]);
-    let lines = text.lines().filter(|line| !line.is_empty());
-    let plain = |line: &str| match line.split_once(" one") {
-        Some((front, _)) if line.starts_with("refs/tags/") => format!("{front} one"),
-        _ => line.to_owned(),
+    let mut known: HashMap<String, String> = HashMap::new();
+    let log = sandbox.ask_git(&["log", "--all", "--topo-order", "--reverse", "--format=%H%x09%T%x09%P%x09%an %s"]);
+    for line in log.lines() {
+        let [id, tree, parents, words] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let parents: Vec<&str> = parents.split_whitespace().map(|id| known[id].as_str()).collect();
+        let commit = blake3::hash(format!("{tree} {} {words}", parents.join(" ")).as_bytes()).to_hex();
+        known.insert(id.to_owned(), format!("{} ({words})", &commit[..16]));
+    }
+    let format = "--format=%(refname) %(objecttype) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end) %(taggername) %(contents:subject)";
+    let text = sandbox.ask_git(&["for-each-ref", format]);
+    let plain = |line: &str| {
+        let [name, kind, id, rest] = line.splitn(4, ' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let message = if kind == "tag" { rest.split(" one").next().unwrap_or_default() } else { "" };
+        format!("{name} {kind} {} {message}", known[id])
     };
-    lines.map(plain).chain([sandbox.say("symbolic-ref HEAD")]).collect()
+    text.lines().map(plain).chain([sandbox.say("symbolic-ref HEAD")]).collect()
 }
 
 #[test]

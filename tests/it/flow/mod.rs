@@ -2,6 +2,7 @@
 //! must hold in.
 
 mod avh;
+mod exotic;
 mod finish;
 mod graph;
 mod hostile;
