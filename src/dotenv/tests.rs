@@ -152,6 +152,26 @@ fn dialects_read_what_else_was_recorded() {
     assert!(report.lines().all(|line| !line.starts_with("== ") || line.contains(": 0 of")), "{report}");
 }
 
+#[test]
+fn node_takes_indented_comments_for_comments_only_behind_some_lines() {
+    // What Node 24.21 makes of them.
+    let cases: [(&str, &[(&str, &str)]); 9] = [
+        ("A=1\n #x=1\nB=2\n", &[("A", "1"), ("B", "2")]),
+        ("A=1 # c\n #x=1\nB=2\n", &[("A", "1"), ("B", "2")]),
+        ("A=\"1\n #x=1\nB=2\n", &[("A", "\"1"), ("B", "2")]),
+        ("= #x=1\nB=2\n", &[("B", "2")]),
+        ("= x=1\nB=2\n", &[("B", "2"), ("x", "1")]),
+        ("A=\"1\"\n #x=1\nB=2\n", &[("#x", "1"), ("A", "1"), ("B", "2")]),
+        ("A=\n #x=1\nB=2", &[("#x", "1"), ("A", ""), ("B", "2")]),
+        ("#c\n #x=1\nB=2", &[("#x", "1"), ("B", "2")]),
+        ("=\"a\" #x=1\nB=2", &[("\"a\" #x", "1"), ("B", "2")]),
+    ];
+    for (source, expected) in cases {
+        let expected = expected.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect();
+        assert_eq!(read(source.as_bytes(), Dialect::Node), Some(expected), "{source:?}");
+    }
+}
+
 /// Holds the part of a document between `<!-- NAME -->` and `<!-- /NAME -->` against `text`.
 #[allow(clippy::disallowed_methods, reason = "a test writes documents itself")]
 pub(super) fn held(document: &str, name: &str, text: &str) {

@@ -46,8 +46,9 @@ pub(super) fn lint<'a>(
 
 /// Leaves out what is off or pardoned, and puts the rest in the order of the file.
 pub(super) fn settle(subject: &Subject, found: &mut Vec<Mark>, severities: &Severities, pardons: &Pardons) {
-    // What stands behind a quote that nothing closes may be a part of the value.
-    let unclosed = subject.document.broken().find(|broken| broken.why == Why::Unterminated);
+    // What stands behind a quote that nothing closes may be a part of the value, and behind bytes that are no text anything.
+    let is_end = |why: Why| matches!(why, Why::Unterminated | Why::Encoding);
+    let unclosed = subject.document.broken().find(|broken| is_end(broken.why));
     if let Some(line) = unclosed.map(|broken| subject.line_of(broken.span.start)) {
         found.retain(|mark| subject.line_of(mark.span.start) <= line);
     }

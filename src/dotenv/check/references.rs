@@ -10,6 +10,9 @@ use crate::dotenv::evaluate::{Around, Found, Trouble, What, evaluate_all};
 use crate::dotenv::expand::{Fault, command_end};
 use crate::dotenv::syntax::{Entry, Quote, Value};
 
+/// Nobody reads more about one value; for each of them all of it is looked through.
+const MOST: usize = 64;
+
 pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
     let document = &subject.document;
     let around = Around { environment: &HashMap::new(), earlier: &IndexMap::new(), overrides: false, seals: None };
@@ -50,7 +53,8 @@ pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
         let value = entry.filter(|entry| !subject.is_dubious(entry)).and_then(|entry| entry.value.as_ref());
         if let (Some(entry), Some(value)) = (entry, value) {
             let mut told: HashSet<&str> = HashSet::new();
-            for reference in one.references.iter().filter(|it| matches!(it.found, Found::Nowhere | Found::File)) {
+            let open = one.references.iter().filter(|it| matches!(it.found, Found::Nowhere | Found::File));
+            for reference in open.take(MOST) {
                 let name = reference.name.as_str();
                 if set.contains(name) || name.is_empty() || !told.insert(name) {
                     continue;

@@ -1,5 +1,6 @@
 //! A file that is looked at, by its lines and in the project's dialect; and what is found in it.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -23,7 +24,12 @@ pub(super) struct Subject<'a> {
     pub(super) is_example: bool,
     lines: Vec<Range<usize>>,
     show_secrets: bool,
+    /// The last place that was counted, and its column: a long line with many marks would be counted over and over.
+    counted: Cell<(usize, usize)>,
 }
+
+/// Of longer lines only the place is told.
+const LONGEST_SHOWN: usize = 4096;
 
 /// Something that a rule finds.
 #[derive(Debug, Clone)]
@@ -79,7 +85,7 @@ impl<'a> Subject<'a> {
     pub(super) fn new(document: Document<'a>, look: Look<'a>) -> Self {
         let Look { shown, dialect, config, known, is_example, show_secrets } = look;
         let lines = lines(document.source);
-        Self { shown, document, dialect, config, known, is_example, lines, show_secrets }
+        Self { shown, document, dialect, config, known, is_example, lines, show_secrets, counted: Cell::new((0, 0)) }
     }
 
     pub(super) fn source(&self) -> &'a [u8] {
@@ -132,11 +138,16 @@ impl<'a> Subject<'a> {
         let line = self.lines.get(number).cloned().unwrap_or(self.source().len()..self.source().len());
         let start = span.start.clamp(line.start, line.end);
         let count = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).chars().count();
-        let width = count(start..span.end.clamp(start, line.end)).max(1);
         let text = self.text_of(&line, span);
-        let width = if text.is_some() { width } else { 0 };
+        let width = if text.is_some() { count(start..span.end.clamp(start, line.end)).max(1) } else { 0 };
+        let (from, before) = match self.counted.get() {
+            (at, before) if at >= line.start && at <= start => (at, before),
+            _ => (line.start, 0),
+        };
+        let column = before + count(from..start);
+        self.counted.set((start, column));
         let file = self.shown.to_owned();
-        Place { file, line: number + 1, column: count(line.start..start) + 1, text: text.unwrap_or_default(), width }
+        Place { file, line: number + 1, column: column + 1, text: text.unwrap_or_default(), width }
     }
 
     /// A line by its number, from 0, with a mask in the place of what is to be hidden.
@@ -152,6 +163,9 @@ impl<'a> Subject<'a> {
     /// A line as it can be shown: as it is, or up to a value that is not.
     fn text_of(&self, line: &Range<usize>, span: &Span) -> Option<String> {
         let text = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).into_owned();
+        if line.len() > LONGEST_SHOWN {
+            return None;
+        }
         if self.show_secrets || line.is_empty() {
             return Some(text(line.clone()));
         }

@@ -92,9 +92,9 @@ impl Lexer<'_> {
             key = text.trim(key.start + 7..key.end);
         }
         if key.is_empty() && next.1 {
-            // Reading goes on right behind the separator, as if a line began there.
+            // Reading goes on behind the separator and blanks, as if a line began there.
             self.broken(of_file(&(start..behind)), Why::NoKey);
-            return behind;
+            return text.skip(behind).min(end);
         }
         // A name that is nothing but blanks has its place before the separator.
         entry.key = if key.is_empty() {
@@ -129,12 +129,13 @@ fn value(text: &Text, behind: usize, end: usize) -> (Span, Span, Quote, (usize, 
     let line = text.find(b'\n', at).unwrap_or(end).min(end);
     if let Some(quote) = Quote::of(text.bytes[at]) {
         let Some(close) = text.find(text.bytes[at], at + 1).filter(|close| *close < end) else {
-            return (at..line, at..line, Quote::None, ((line + 1).min(end), true));
+            return (at..line, at..line, Quote::None, (text.skip((line + 1).min(end)).min(end), true));
         };
         let line = text.find(b'\n', close + 1).unwrap_or(end).min(end);
         return (at..close + 1, at + 1..close, quote, ((line + 1).min(end), true));
     }
     let comment = text.find(b'#', at).filter(|hash| *hash < line).unwrap_or(line);
     let span = text.trim(at..comment);
-    (span.clone(), span, Quote::None, ((line + 1).min(end), true))
+    // Behind a value without quotes blanks are passed over, so that an indented comment is one; behind all else it is a name.
+    (span.clone(), span, Quote::None, (text.skip((line + 1).min(end)).min(end), true))
 }
