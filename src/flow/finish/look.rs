@@ -313,6 +313,8 @@ fn forecasts(
                 let shown: Vec<String> = paths.iter().take(6).map(|path| format!("`{path}`")).collect();
                 let hint = if request.kind.tag {
                     format!("go into the conflict with `prodev flow finish {} --resolve`", request.branch)
+                } else if seen.parent(&request.branch)?.is_some_and(|parent| parent.name == target.name) {
+                    format!("bring `{}` in and resolve it there: `prodev flow update {}`", target.name, request.branch)
                 } else {
                     format!(
                         "bring `{}` in and resolve it there: `git switch {} && git merge {}`",

@@ -88,9 +88,20 @@ fn changes_and_files_in_the_way_are_obstacles_31() {
 #[test]
 fn a_conflict_is_foreseen_and_changes_nothing_32() {
     let said = "error: `feature/login` and `develop` conflict in `base.txt`\n\
-                hint: bring `develop` in and resolve it there: `git switch feature/login && git merge develop`\n";
+                hint: bring `develop` in and resolve it there: `prodev flow update feature/login`\n";
     refused(conflicting().run("flow finish"), 1, said);
     refused(conflicting().run("flow finish --dry-run"), 1, said);
+}
+
+#[test]
+fn what_is_advised_against_a_conflict_helps_32() {
+    let sandbox = conflicting();
+    sandbox.run("flow update feature/login").exits(3);
+    sandbox.write("base.txt", "both\n");
+    let sandbox = sandbox.git("add base.txt");
+    sandbox.run("flow update --continue").succeeds();
+    sandbox.run("flow finish feature/login").succeeds();
+    assert_eq!(sandbox.say("show develop:base.txt"), "both");
 }
 
 #[test]
