@@ -32,7 +32,7 @@ use crate::outcome::Outcome;
 
 /// Check .env files
 ///
-/// Without FILE the .env files of the project's folder, whether Git ignores them or not: `.env`, `.env.*` and `*.env`. Values are never shown. How much a
+/// Without FILE the .env files of the project's folder, whether Git ignores them or not: `.env`, `.env.*` and `*.env`. Secrets are not shown. How much a
 /// rule matters is said in `[env.lint]`; `# prodev:off RULE` and `# prodev:on RULE` switch it off and on within a file, `# prodev:allow RULE` for one
 /// line, and dotenv-linter's comments and names of rules work as they are. Variables that `[env.vars]` declares are held against
 /// their declarations. Exits 1 where an error is found.
