@@ -38,6 +38,17 @@ pub(crate) struct Tasks {
     /// Variables that all of them get, to know what they are run for.
     pub(crate) context: Vec<(String, String)>,
     pub(crate) list: Vec<Task>,
+    pub(crate) place: Place,
+}
+
+/// Where in a change tasks stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    /// Nothing else is done yet.
+    Ahead,
+    /// All else is done.
+    Behind,
 }
 
 /// One command.
@@ -142,12 +153,17 @@ impl Tasks {
 
     fn failure(&self, at: usize, why: &str) -> Failure {
         let failure = fail(format!("the task `{}` failed", self.list[at].command_line())).cause(why);
-        failure.hint(format!("`{}` is written, and stays; {}", self.shown, self.left(at)))
+        failure.hint(self.stopped(at))
     }
 
-    /// What is said where the user stopped the task `at`.
+    /// What is said where the task `at` came to no good end.
     fn stopped(&self, at: usize) -> String {
-        format!("`{}` is written, and stays; {}", self.shown, self.left(at))
+        match self.place {
+            Place::Ahead => {
+                "what it did stays, and nothing else is done yet; mend it, and run the command again".to_owned()
+            }
+            Place::Behind => format!("`{}` is written, and stays; {}", self.shown, self.left(at)),
+        }
     }
 
     /// What is still to do from the task `at` on.

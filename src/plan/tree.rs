@@ -1,5 +1,6 @@
 //! A whole tree of files, written as one deed: beside its place and then renamed, or, into a folder that is there already, with a journal.
 
+mod aside;
 mod back;
 mod clear;
 mod fresh;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+pub(crate) use aside::Aside;
 pub(crate) use into::digest_of;
 pub(crate) use journal::{is_pending, recover};
 pub(super) use place::{Lock, lock_folder, rename_new};

@@ -1,6 +1,7 @@
 //! `prodev template lint`: what is wrong with a template, or is there for nothing, found without any answers.
 
 mod texts;
+mod unreachable;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -36,13 +37,15 @@ pub(crate) struct Args {
     format: Format,
 }
 
-const RULES: [(&str, &str); 7] = [
+const RULES: [(&str, &str); 9] = [
     ("manifest", "template.toml says what it means, and its parts fit together"),
     ("syntax", "every text can be parsed"),
     ("undefined-name", "every name is a question, a computed value, or known to prodev"),
     ("unknown-filter", "every filter exists"),
     ("unused-name", "every question and computed value is used"),
     ("unused-include", "every include is included"),
+    ("secret-outside-once", "secrets go to files that are written but once, and to nothing else"),
+    ("unreachable-file", "every file is generated for somebody"),
     ("component-condition", "files that components share have slots, not conditions on components"),
 ];
 
@@ -79,6 +82,7 @@ fn lint(template: &Template) -> anyhow::Result<Findings> {
     for piece in &pieces {
         look.piece(piece);
     }
+    unreachable::look(template, &mut look.findings);
     look.unused();
     look.unused_includes(&pieces);
     Ok(look.findings)
@@ -146,6 +150,13 @@ impl Look<'_> {
             .contains(&first)
             || FUNCTIONS.contains(&first)
             || piece.items.iter().any(|item| item == first);
+        let is_secret = manifest.questions.get(first).is_some_and(|question| question.kind == Kind::Secret);
+        if piece.is_open && (is_secret || first == "random_secret") {
+            let place = Some(piece.find(self.template, first));
+            let message = format!("`{first}` is secret, and this is recorded, or shown");
+            let hint = Some("only files with `once = true` may have secrets in them".to_owned());
+            tell(&mut self.findings, self.template, "secret-outside-once", Problem { message, place, hint });
+        }
         let is_known = is_ours || manifest.questions.contains_key(first) || manifest.computed.contains_key(first);
         if !is_known {
             let known = manifest.questions.keys().chain(manifest.computed.keys()).map(String::as_str);

@@ -28,6 +28,7 @@ mod slots;
 mod source;
 mod state;
 mod tasks;
+mod test;
 mod trust;
 pub(crate) mod update;
 mod values;
@@ -41,6 +42,7 @@ pub(crate) enum TemplateCommand {
     List(list::Args),
     Show(show::Args),
     Lint(lint::Args),
+    Test(test::Args),
     Schema(schema::Args),
     /// List and remove the repositories that templates were fetched from
     #[command(
@@ -59,6 +61,7 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
         TemplateCommand::Show(args) => show::run(args, ctx),
         TemplateCommand::Schema(args) => Ok(schema::run(args)),
         TemplateCommand::Lint(args) => lint::run(args, ctx),
+        TemplateCommand::Test(args) => test::run(args, ctx),
         TemplateCommand::Cache(command) => cache::run(command, ctx),
     }
 }

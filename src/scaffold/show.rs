@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 
-use super::manifest::{Choices, Component, Question};
+use super::manifest::{Choices, Component, Deed, Manifest, Question, Run};
 use super::source::{self, Age, Finder, Wanted};
 use super::{candidates, check, new, values};
 use crate::ctx::Ctx;
@@ -73,6 +73,14 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             );
         }
     }
+    let commands = commands(manifest);
+    if !commands.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Commands{BOLD:#} (--trust, --no-tasks)");
+        for Command { occasion, run, remark } in &commands {
+            let run = run.trim().replace('\n', "\n                ");
+            let _ = writeln!(text, "  {occasion:<13} {run}{DIM}{remark}{DIM:#}");
+        }
+    }
     let components: Vec<Value> =
         manifest.components.iter().map(|(name, component)| component_json(name, component)).collect();
     let questions: Vec<Value> =
@@ -91,8 +99,34 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         "components": components,
         "presets": manifest.presets,
         "questions": questions,
+        "commands": commands.iter().map(|it| json!({ "on": it.occasion, "run": it.run })).collect::<Vec<Value>>(),
     });
     Ok(Outcome::answer(text, json))
+}
+
+/// A command as the template has it.
+struct Command {
+    occasion: String,
+    run: String,
+    remark: String,
+}
+
+fn commands(manifest: &Manifest) -> Vec<Command> {
+    let command = |occasion: String, deed: Deed| {
+        let run = match deed.run {
+            Run::Script(script) => script.text.clone(),
+            Run::Words(words) => words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
+        };
+        let dir = deed.dir.map(|dir| format!(" in {}", dir.text));
+        let when = deed.when.map(|when| format!(" where {}", when.text));
+        Command { occasion, run, remark: dir.into_iter().chain(when).collect() }
+    };
+    let tasks = manifest.tasks.iter().map(|task| {
+        let on: Vec<String> = task.on.iter().map(ToString::to_string).collect();
+        command(on.join(", "), task.deed())
+    });
+    let migrations = manifest.migrations.iter().map(|it| command(format!("to {}", it.version.text), it.deed()));
+    tasks.chain(migrations).collect()
 }
 
 fn component_json(name: &str, component: &Component) -> Value {

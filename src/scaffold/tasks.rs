@@ -16,7 +16,7 @@ use crate::config::value;
 use crate::error::{Exit, Failure, Problem};
 use crate::outcome::{Change, Consent};
 use crate::plan::path::TreePath;
-use crate::plan::tasks::{Task, Tasks};
+use crate::plan::tasks::{Place, Task, Tasks};
 use crate::plan::{Plan, Step};
 
 /// Whether the commands of a template run.
@@ -230,16 +230,16 @@ impl<'a> Call<'a> {
             change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approval });
         }
         if !tasks.is_empty() {
-            wait_for_conflicts(&mut change.plan, self.together(tasks));
+            wait_for_conflicts(&mut change.plan, self.together(tasks, Place::Behind));
         }
     }
 
     /// Tasks of this project.
-    pub(super) fn together(&self, list: Vec<Task>) -> Tasks {
+    pub(super) fn together(&self, list: Vec<Task>, place: Place) -> Tasks {
         let version = &self.scene.template.manifest.template.version;
         let mut context = vec![("PRODEV_NEW_VERSION".to_owned(), version.to_string())];
         context.extend(self.old_version.map(|old| ("PRODEV_OLD_VERSION".to_owned(), old.to_owned())));
-        Tasks { root: self.root.to_owned(), shown: self.shown.clone(), context, list }
+        Tasks { root: self.root.to_owned(), shown: self.shown.clone(), context, list, place }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Everything in a template that is rendered or evaluated, as pieces of text that can be looked through.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::scaffold::jinja::has_markup;
 use crate::scaffold::manifest::{Choices, Delimiters, Literal, Migration, Option_, Rule, Task, Text};
 use crate::scaffold::render::{SUFFIX, glob, names_of};
+use crate::scaffold::slots::named_in;
 use crate::scaffold::source::{Source, SourceFile, Template};
 
 /// A text, and where it is from.
@@ -18,6 +20,8 @@ pub(super) struct Piece<'a> {
     pub(super) sort: Sort,
     /// Where it stands in `template.toml`.
     pub(super) span: Option<Range<usize>>,
+    /// What comes of it is recorded or shown, so that it can have no secrets.
+    pub(super) is_open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +46,9 @@ pub(super) fn of(template: &Template) -> Vec<Piece<'_>> {
     let fragments =
         template.fragments.iter().filter(|file| file.path.ends_with(SUFFIX)).map(|file| ("fragments", file));
     let includes = template.includes.iter().map(|file| ("includes", file));
+    let open = open_slots(template);
     for (part, file) in fragments.chain(includes) {
+        let slot = file.path.split('/').next().unwrap_or_default();
         let Some(text) = file.text() else { continue };
         // Which file it will stand in, and with whose delimiters, is not known here.
         let other = delimiters.iter().find(|delimiters| text.contains(&delimiters.block.0)).copied();
@@ -53,9 +59,30 @@ pub(super) fn of(template: &Template) -> Vec<Piece<'_>> {
             items: items.clone(),
             sort: Sort::Other,
             span: None,
+            is_open: part == "fragments" && open.contains(slot),
         });
     }
     pieces
+}
+
+/// The slots of files that are recorded.
+fn open_slots(template: &Template) -> HashSet<&str> {
+    let files = template.files.iter().filter(|file| !is_once(template, file));
+    files.filter_map(|file| named_in(file.text()?)).flatten().collect()
+}
+
+fn is_once(template: &Template, file: &SourceFile) -> bool {
+    rules_of(template, file).iter().rev().find_map(|rule| rule.once).unwrap_or(false)
+}
+
+/// The rules that fit a file, in their order.
+pub(super) fn rules_of<'a>(template: &'a Template, file: &SourceFile) -> Vec<&'a Rule> {
+    let names = names_of(&file.path);
+    let fits = |text: &String| {
+        let matcher = glob(text).map(|glob| glob.compile_matcher());
+        matcher.is_ok_and(|matcher| names.iter().any(|name| matcher.is_match(name)))
+    };
+    template.manifest.files.iter().filter(|rule| rule.globs.iter().any(fits)).collect()
 }
 
 fn item(rule: &Rule) -> String {
@@ -69,7 +96,8 @@ fn files<'a>(template: &'a Template, file: &'a SourceFile, pieces: &mut Vec<Piec
         let matcher = glob(text).map(|glob| glob.compile_matcher());
         matcher.is_ok_and(|matcher| names.iter().any(|name| matcher.is_match(name)))
     };
-    let rules: Vec<&Rule> = manifest.files.iter().filter(|rule| rule.globs.iter().any(fits)).collect();
+    let rules = rules_of(template, file);
+    let is_open = !is_once(template, file);
     let is_verbatim = rules.iter().rev().find_map(|rule| rule.verbatim).unwrap_or(false);
     let delimiters = rules.iter().rev().find_map(|rule| rule.delimiters.as_ref());
     let items: Vec<String> =
@@ -85,6 +113,7 @@ fn files<'a>(template: &'a Template, file: &'a SourceFile, pieces: &mut Vec<Piec
         items: items.clone(),
         sort,
         span: None,
+        is_open,
     };
     if has_markup(&file.path) {
         pieces.push(piece(&file.path, Sort::Name, None));
@@ -101,7 +130,7 @@ fn files<'a>(template: &'a Template, file: &'a SourceFile, pieces: &mut Vec<Piec
 fn manifest<'a>(template: &'a Template, pieces: &mut Vec<Piece<'a>>) {
     let manifest = &template.manifest;
     let items: Vec<String> = manifest.files.iter().map(item).collect();
-    let mut add = |text: &str, span: &Range<usize>| {
+    let mut add = |text: &str, span: &Range<usize>, is_open: bool| {
         pieces.push(Piece {
             name: template.manifest_file.clone(),
             text: text.to_owned(),
@@ -109,11 +138,23 @@ fn manifest<'a>(template: &'a Template, pieces: &mut Vec<Piece<'a>>) {
             items: items.clone(),
             sort: Sort::Manifest,
             span: Some(span.clone()),
+            is_open,
         });
     };
     // An expression is looked at as the text that would print it.
     let mut expressions: Vec<&Text> = manifest.computed.values().collect();
     let mut texts: Vec<&Text> = [&manifest.messages.before, &manifest.messages.after].into_iter().flatten().collect();
+    for rule in &manifest.files {
+        expressions.extend(rule.when.iter().chain(&rule.for_each));
+    }
+    let deeds = manifest.tasks.iter().map(Task::deed).chain(manifest.migrations.iter().map(Migration::deed));
+    for deed in deeds {
+        expressions.extend(deed.when);
+        texts.extend(deed.texts());
+    }
+    texts.extend(manifest.renames.iter().flat_map(|rename| [&rename.from, &rename.to]));
+    // What comes from here on belongs to questions.
+    let (open_expressions, open_texts) = (expressions.len(), texts.len());
     let mut literals: Vec<&Literal> = Vec::new();
     for question in manifest.questions.values() {
         expressions.extend(&question.when);
@@ -137,24 +178,15 @@ fn manifest<'a>(template: &'a Template, pieces: &mut Vec<Piece<'a>>) {
             None => {}
         }
     }
-    for rule in &manifest.files {
-        expressions.extend(rule.when.iter().chain(&rule.for_each));
+    for (at, expression) in expressions.into_iter().enumerate() {
+        add(&format!("{{{{ {} }}}}", expression.text), &expression.span, at < open_expressions);
     }
-    let deeds = manifest.tasks.iter().map(Task::deed).chain(manifest.migrations.iter().map(Migration::deed));
-    for deed in deeds {
-        expressions.extend(deed.when);
-        texts.extend(deed.texts());
-    }
-    texts.extend(manifest.renames.iter().flat_map(|rename| [&rename.from, &rename.to]));
-    for expression in expressions {
-        add(&format!("{{{{ {} }}}}", expression.text), &expression.span);
-    }
-    for text in texts.into_iter().filter(|text| has_markup(&text.text)) {
-        add(&text.text, &text.span);
+    for (at, text) in texts.into_iter().enumerate().filter(|(_, text)| has_markup(&text.text)) {
+        add(&text.text, &text.span, at < open_texts);
     }
     for literal in literals {
         if let Some(text) = literal.value.as_str().filter(|text| has_markup(text)) {
-            add(text, &literal.span);
+            add(text, &literal.span, false);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::ctx::Ctx;
 use crate::error::Failure;
 use crate::outcome::Change;
-use crate::plan::tasks::Task;
+use crate::plan::tasks::{Place, Task};
 use crate::plan::{Memory, Plan, Step};
 use crate::scaffold::manifest::Stage;
 use crate::scaffold::tasks::Call;
@@ -84,7 +84,7 @@ fn steps(tasks: Vec<Task>, memory: Option<&PathBuf>, call: &Call) -> Plan {
             path: folder.join(mark(&task, old)),
             text: format!("{}\n{}\n", call.root.display(), task.command_line()),
         });
-        plan.steps.push(Step::Tasks(call.together(vec![task])));
+        plan.steps.push(Step::Tasks(call.together(vec![task], Place::Ahead)));
         plan.steps.extend(note.map(Step::Memory));
     }
     plan

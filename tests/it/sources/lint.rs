@@ -58,11 +58,70 @@ fn what_prodev_gives_is_no_unknown_name() {
     );
     let text = "{{ app }}{{ prodev.version }}{{ template.name }}{{ dir_name }}{{ now() }}{{ loop_ | default('') if false else '' }}\n\
                 {% for item in apps %}{{ loop.index }}{{ item }}{% endfor %}{% set own = 1 %}{{ own }}\n\
-                {% macro hi(who) %}{{ who }}{% endmacro %}{{ hi(app) }}{{ slot('x') }}{{ random_secret() }}\n";
+                {% macro hi(who) %}{{ who }}{% endmacro %}{{ hi(app) }}{{ slot('x') }}\n";
     sandbox.write("t/files/{{ app }}.py.jinja", text);
     let run = sandbox.run("template lint t").exits(1);
     assert_eq!(run.stdout.matches("is neither asked nor computed").count(), 1, "{run}");
     assert!(run.stdout.contains("`loop_` is neither asked nor computed"), "{run}");
     sandbox.write("t/files/{{ app }}.py.jinja", text.replace("loop_", "apps"));
     sandbox.run("template lint t").succeeds().stderr_is("t 1.0.0: nothing found\n").stdout_is("");
+}
+
+#[test]
+fn secrets_outside_of_what_is_written_once_are_found() {
+    let sandbox = draft(
+        "[questions.token]\ntype = 'secret'\ndefault = 'x'\n[computed]\nlonger = \"token ~ 'x'\"\n[components.cache]\n\
+         [[files]]\nmatch = 'local.env'\nonce = true\n[[tasks]]\nrun = ['echo', '{{ token }}']\n[messages]\nafter = '{{ token }} {{ longer }}'\n",
+    );
+    sandbox.write("t/files/local.env.jinja", "{{ token }}{{ random_secret() }}\n{{ slot('once') }}\n");
+    sandbox.write("t/files/out.jinja", "a\n {{ token }}{{ random_secret() }}\n{{ slot('open') }}\n");
+    sandbox.write("t/fragments/once/cache.jinja", "{{ token }}\n");
+    sandbox.write("t/fragments/open/cache.jinja", "x{{ token }}\n");
+    let run = sandbox.run("template lint t").exits(1).changed_nothing();
+    for (name, place) in [
+        ("token", "t/template.toml:8:11"),
+        ("token", "t/template.toml:14:20"),
+        ("token", "t/template.toml:16:13"),
+        ("token", "t/files/out.jinja:2:5"),
+        ("random_secret", "t/files/out.jinja:2:16"),
+        ("token", "t/fragments/open/cache.jinja:1:5"),
+    ] {
+        let expected =
+            format!("error: `{name}` is secret, and this is recorded, or shown [secret-outside-once]\n --> {place}\n");
+        // The arrow stands under the line's number.
+        assert!(run.stdout.replace("\n  --> ", "\n --> ").contains(&expected), "{expected}\n{run}");
+    }
+    assert_eq!(run.stdout.matches("[secret-outside-once]").count(), 6, "{run}");
+}
+
+#[test]
+fn files_that_nobody_gets_are_found() {
+    let sandbox = draft(
+        "[components.core]\nrequired = true\n[components.no]\nconflicts = ['core']\nfiles = ['no/**']\n\
+         [components.far]\nrequires = ['no']\nfiles = ['far']\n[components.a]\nconflicts = ['b']\n[components.b]\n\
+         [[files]]\nmatch = ['gone', 'back']\nexclude = true\n[[files]]\nmatch = 'back'\nexclude = false\n\
+         [[files]]\nmatch = 'never'\nwhen = 'false'\n",
+    );
+    for path in ["no/x", "far", "gone", "back", "never"] {
+        sandbox.write(&format!("t/files/{path}"), "");
+    }
+    sandbox.write("t/files/shared.jinja", "{{ slot('s') }}\n");
+    for path in ["a+b", "far", "a"] {
+        sandbox.write(&format!("t/fragments/s/{path}"), "x\n");
+    }
+    let run = sandbox.run("template lint t").succeeds().changed_nothing();
+    for (path, why) in [
+        ("files/no/x", "`no` cannot be selected"),
+        ("files/far", "`far` cannot be selected"),
+        ("files/gone", "a rule excludes it"),
+        ("files/never", "its `when` never holds"),
+        ("fragments/s/a+b", "`a` and `b` are never together"),
+        ("fragments/s/far", "`far` cannot be selected"),
+    ] {
+        assert!(
+            run.stdout.contains(&format!("`t/{path}`: nobody gets this: {why} [unreachable-file]\n")),
+            "{path}\n{run}"
+        );
+    }
+    assert_eq!(run.stdout.matches("[unreachable-file]").count(), 6, "{run}");
 }

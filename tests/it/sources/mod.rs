@@ -6,5 +6,7 @@ mod hostile;
 mod lint;
 mod origin;
 mod renames;
+mod served;
+mod testing;
 mod updates;
 mod versions;

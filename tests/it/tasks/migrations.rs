@@ -144,7 +144,9 @@ fn what_came_before_is_not_done_again_where_the_update_went_no_further() {
     let sandbox = old_project(&format!("{}{}", before("echo one >> log"), before("test -e go && echo two >> log")));
     sandbox.write("../tpl/files/a", "theirs\n");
     let run = sandbox.run("-C shop update --trust").exits(1);
-    assert!(run.stderr.contains("error: the task `test -e go && echo two >> log` failed\n"), "{run}");
+    let said = "error: the task `test -e go && echo two >> log` failed\n  caused by: it ended with exit code 1\n\
+                hint: what it did stays, and nothing else is done yet; mend it, and run the command again\n";
+    assert!(run.stderr.ends_with(said), "{run}");
     assert_eq!((log(&sandbox), sandbox.read("shop/a")), (vec!["one".to_owned()], "one\n".to_owned()));
     sandbox.write("shop/go", "");
     let run = sandbox.run("-C shop update --trust").succeeds();

@@ -19,6 +19,15 @@ fn without_trust_and_without_a_terminal_nothing_is_done() {
 }
 
 #[test]
+fn what_a_template_runs_is_shown_before_it_is_used() {
+    let more = "[[tasks]]\nrun = ['uv', 'sync']\ndir = 'x'\n[[tasks]]\nrun = \"a\\nb\"\non = ['new', 'update']\n\
+                [[migrations]]\nversion = '1.0.0'\nrun = 'c'\nwhen = 'true'\n";
+    let run = template(more).run("template show ../tpl").succeeds().stdout;
+    let said = "\nCommands (--trust, --no-tasks)\n  new           uv sync in x\n  new, update   a\n                b\n  to 1.0.0      c where true\n";
+    assert!(run.ends_with(said), "{run}");
+}
+
+#[test]
 fn the_tasks_can_be_left_out() {
     let sandbox = template(&logs("ran"));
     sandbox
