@@ -26,6 +26,8 @@ pub(crate) struct Environment {
     pub(crate) lint: Map<Severity>,
     /// How much a variable matters that `vars` does not have
     pub(crate) undeclared: Severity,
+    /// Files that declare variables, too: in the way of varlock's `.env.schema`, or a JSON Schema; `.env.schema` and `env.schema.json` without it
+    pub(crate) schema: OneOrMany<String>,
     /// The variables, by name
     pub(crate) vars: Map<EnvironmentVariable>,
 }
@@ -41,6 +43,7 @@ impl Default for Environment {
             key_command: None,
             lint: Map::new(),
             undeclared: Severity::Warn,
+            schema: OneOrMany::default(),
             vars: Map::new(),
         }
     }

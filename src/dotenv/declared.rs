@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cipher;
 use super::layers::Layers;
-use super::schema::{Given, Judge, RULES, Violation, is_nothing};
+use super::schema::{self, Given, Judge, RULES, Violation, is_nothing};
 use crate::config::tree::Tree;
 use crate::config::value::Severity;
 use crate::ctx::Ctx;
@@ -115,6 +115,7 @@ fn told(layers: &Layers, violations: Vec<Violation>, ctx: &Ctx) -> Vec<Finding> 
 /// Where variables are declared.
 pub(super) struct Declarations<'a> {
     files: Vec<Tree<'a>>,
+    schemas: Vec<schema::Read>,
 }
 
 impl<'a> Declarations<'a> {
@@ -122,12 +123,18 @@ impl<'a> Declarations<'a> {
     pub(super) fn of(folder: &Path, ctx: &'a Ctx) -> Self {
         let files = ctx.config().map(|project| project.files.as_slice()).unwrap_or_default();
         let speaking = files.iter().filter(|file| file.part.env.is_some() && file.path.parent() == Some(folder));
-        Self { files: speaking.map(|file| Tree::of(&file.shown, &file.source)).collect() }
+        let own = speaking.clone().find_map(|file| file.part.env.clone()).unwrap_or_default();
+        Self {
+            files: speaking.map(|file| Tree::of(&file.shown, &file.source)).collect(),
+            // What is wrong in them was said when they were joined.
+            schemas: schema::read(&own, folder, ctx).unwrap_or_default(),
+        }
     }
 
     /// The place of a variable's declaration.
     pub(super) fn place(&self, name: &str) -> Option<Place> {
         let path = ["env", "vars", name];
-        self.files.iter().find_map(|tree| tree.line(&path).and_then(|_| tree.key_place(&path)))
+        let of_project = || self.files.iter().find_map(|tree| tree.line(&path).and_then(|_| tree.key_place(&path)));
+        of_project().or_else(|| self.schemas.iter().find_map(|read| read.place(name)))
     }
 }

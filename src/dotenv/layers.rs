@@ -179,10 +179,12 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(PathBuf, Environment
     let speaking = project.files.iter().filter_map(|file| Some((file.path.parent()?, file.part.env.as_ref()?)));
     let around = speaking.filter(|(folder, _)| path.starts_with(folder));
     let nearest = around.max_by_key(|(folder, _)| folder.components().count());
-    Ok(nearest.map_or_else(
+    let (folder, mut environment) = nearest.map_or_else(
         || (project.dir.clone(), Environment::default()),
         |(folder, environment)| (folder.to_owned(), environment.clone()),
-    ))
+    );
+    schema::extend(&mut environment, &folder, ctx)?;
+    Ok((folder, environment))
 }
 
 /// The files of an order, the one that wins last.

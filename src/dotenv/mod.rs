@@ -41,7 +41,9 @@ mod sync;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod types;
 mod unset;
+mod usage;
 
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     Rotate(rotate::Args),
     Keys(keys::Args),
     Scan(scan::Args),
+    Usage(usage::Args),
+    Types(types::Args),
 }
 
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
@@ -94,5 +98,7 @@ pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Command::Rotate(args) => rotate::run(args, ctx),
         Command::Keys(args) => keys::run(args, ctx),
         Command::Scan(args) => scan::run(args, ctx),
+        Command::Usage(args) => usage::run(args, ctx),
+        Command::Types(args) => types::run(args, ctx),
     }
 }

@@ -1,0 +1,183 @@
+//! Where a program asks for a variable: the shapes of code that read one, and what each takes where it is not set.
+
+use super::tokens::{Placed, Token};
+
+/// A place where a variable is spoken of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Read {
+    pub(super) name: String,
+    /// In bytes.
+    pub(super) at: usize,
+    pub(super) way: Way,
+    /// What the program takes where it is not set, as far as it is written there.
+    pub(super) default: Option<String>,
+}
+
+/// How a variable is spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is read.
+    Read,
+    /// It is set, or asked for where it is set as well: whoever reads it there has it.
+    Set,
+}
+
+/// The tokens of a file, for those who look for shapes in them.
+pub(super) struct Code<'a, 'b>(pub(super) &'b [Placed<'a>]);
+
+impl<'a> Code<'a, '_> {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn at(&self, index: usize) -> usize {
+        self.0.get(index).map_or(0, |placed| placed.at)
+    }
+
+    pub(super) fn word(&self, index: usize) -> Option<&'a str> {
+        match self.0.get(index)?.token {
+            Token::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(&self, index: usize) -> Option<&str> {
+        match &self.0.get(index)?.token {
+            Token::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_sign(&self, index: usize, sign: u8) -> bool {
+        self.0.get(index).is_some_and(|placed| placed.token == Token::Sign(sign))
+    }
+
+    /// Whether the shape stands at `index`: words and signs between blanks, `$` for a text. Gives the index behind it.
+    pub(super) fn shape(&self, index: usize, shape: &str) -> Option<usize> {
+        let mut at = index;
+        for part in shape.split(' ') {
+            let fits = match part {
+                "$" => self.text(at).is_some(),
+                part if part.len() == 1 && part != "_" && !part.as_bytes()[0].is_ascii_alphanumeric() => {
+                    self.is_sign(at, part.as_bytes()[0])
+                }
+                part => self.word(at) == Some(part),
+            };
+            if !fits {
+                return None;
+            }
+            at += 1;
+        }
+        Some(at)
+    }
+
+    /// Whether the shape stands anywhere.
+    pub(super) fn has(&self, shape: &str) -> bool {
+        (0..self.len()).any(|index| self.shape(index, shape).is_some())
+    }
+
+    /// A literal that is the whole of an argument which begins at `index`.
+    pub(super) fn literal(&self, index: usize) -> Option<String> {
+        let (value, next) = match &self.0.get(index)?.token {
+            Token::Text(text) => (text.to_string(), index + 1),
+            Token::Sign(b'-') => (format!("-{}", number(self.word(index + 1)?)?), index + 2),
+            Token::Word(word) => {
+                let mut value = literal_word(word)?;
+                let mut next = index + 1;
+                // `1.5` is three tokens.
+                if self.is_sign(next, b'.') && word.bytes().all(|byte| byte.is_ascii_digit()) {
+                    value = format!("{value}.{}", number(self.word(next + 1)?)?);
+                    next += 2;
+                }
+                (value, next)
+            }
+            _ => return None,
+        };
+        let ends = [b',', b')', b'}', b';', b']'];
+        (next >= self.len() || ends.iter().any(|sign| self.is_sign(next, *sign)) || self.starts_a_line(next))
+            .then_some(value)
+    }
+
+    /// Whether a new statement may begin here: a word behind the literal.
+    fn starts_a_line(&self, index: usize) -> bool {
+        self.word(index).is_some()
+    }
+
+    /// The indices at which the arguments of a call begin whose `(` is before `index`; empty ones are left out.
+    pub(super) fn arguments(&self, index: usize) -> Vec<usize> {
+        let (mut depth, mut at) = (0_usize, index);
+        let mut starts = vec![index];
+        while let Some(placed) = self.0.get(at) {
+            match placed.token {
+                Token::Sign(b'(' | b'[' | b'{') => depth += 1,
+                Token::Sign(b')' | b']' | b'}') if depth == 0 => break,
+                Token::Sign(b')' | b']' | b'}') => depth -= 1,
+                Token::Sign(b',') if depth == 0 => starts.push(at + 1),
+                _ => {}
+            }
+            at += 1;
+        }
+        starts.retain(|start| *start < at);
+        starts
+    }
+}
+
+fn literal_word(word: &str) -> Option<String> {
+    match word {
+        "True" | "true" => Some("true".to_owned()),
+        "False" | "false" => Some("false".to_owned()),
+        word => number(word),
+    }
+}
+
+/// A number without the underscores that languages allow in one.
+fn number(word: &str) -> Option<String> {
+    let plain = word.replace('_', "");
+    (!plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit())).then_some(plain)
+}
+
+/// Whether a text can be the name of a variable that programs ask for.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether it is spelled as such names are.
+pub(super) fn is_loud(text: &str) -> bool {
+    is_name(text)
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && !text.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Helpers that every second project writes: `getEnv("X", "default")`.
+pub(super) fn helpers(code: &Code, found: &mut Vec<Read>) {
+    for index in 0..code.len() {
+        let Some(word) = code.word(index) else { continue };
+        let is_method = index > 0 && code.is_sign(index - 1, b'.');
+        if is_method || !is_helper(word) || !code.is_sign(index + 1, b'(') {
+            continue;
+        }
+        let Some(name) = code.text(index + 2).filter(|name| is_loud(name)) else { continue };
+        let default = code.arguments(index + 2).get(1).and_then(|second| code.literal(*second));
+        found.push(Read { name: name.to_owned(), at: code.at(index + 2), way: Way::Read, default });
+    }
+}
+
+fn is_helper(word: &str) -> bool {
+    let plain: String = word.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();
+    matches!(
+        plain.as_str(),
+        "getenv"
+            | "getenvor"
+            | "getenvordefault"
+            | "getenvdefault"
+            | "envor"
+            | "envordefault"
+            | "requireenv"
+            | "requiredenv"
+            | "mustenv"
+            | "mustgetenv"
+            | "env"
+            | "lookupenv"
+    )
+}
