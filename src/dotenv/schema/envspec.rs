@@ -117,13 +117,8 @@ impl<'a> Reader<'a> {
         self.wrong.push(Wrong { span, message: message.into() });
     }
 
-    fn decorators(&self, comments: &[(Range<usize>, &'a str)]) -> Vec<Decorator<'a>> {
-        let lines = comments.iter().filter(|(_, text)| text.starts_with('@'));
-        lines.flat_map(|(span, text)| decorators(text, span)).collect()
-    }
-
     fn header(&mut self, comments: &[(Range<usize>, &'a str)]) {
-        for one in self.decorators(comments) {
+        for one in all_decorators(comments) {
             match (one.name, one.value.map(str::trim)) {
                 ("defaultRequired", Some("infer")) => self.defaults.required = Required::Infer,
                 ("defaultRequired", value) => {
@@ -200,7 +195,7 @@ impl<'a> Reader<'a> {
             default: default.map(Scalar::Text),
             ..EnvironmentVariable::default()
         };
-        for one in self.decorators(comments) {
+        for one in all_decorators(comments) {
             match (one.name, one.value.map(str::trim)) {
                 ("required", value) => require(&mut variable, value),
                 ("optional", value) => variable.required = !is_true(value),
@@ -217,7 +212,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 (name, _) if REFUSED.contains(&name) => {
-                    wrong.push(Wrong { span: one.span, message: not_followed(name) })
+                    wrong.push(Wrong { span: one.span, message: not_followed(name) });
                 }
                 ("defaultRequired" | "defaultSensitive", _) => {
                     let message = format!("`@{}` belongs into the header, above a line `# ---`", one.name);
@@ -386,6 +381,12 @@ fn arguments(call: &str) -> Vec<(Option<String>, String)> {
 fn unquoted(text: &str) -> &str {
     let of = |quote: char| text.strip_prefix(quote).and_then(|inner| inner.strip_suffix(quote));
     of('"').or_else(|| of('\'')).or_else(|| of('`')).unwrap_or(text)
+}
+
+/// The decorators of all comments that begin with one.
+fn all_decorators<'a>(comments: &[(Range<usize>, &'a str)]) -> Vec<Decorator<'a>> {
+    let lines = comments.iter().filter(|(_, text)| text.starts_with('@'));
+    lines.flat_map(|(span, text)| decorators(text, span)).collect()
 }
 
 /// The decorators of a comment that begins with one. Text behind them ends them.

@@ -126,9 +126,12 @@ fn imports(fields: &[Field]) -> String {
     ];
     // A list alone makes no errors of its own.
     let only_lists = list && fields.iter().all(|field| is_harmless(&field.shape));
-    let used = uses.iter().filter(|(name, used)| *used && !(only_lists && *name == "errors"));
-    let lines: String = used.map(|(name, _)| format!("\t\"{name}\"\n")).collect();
-    format!("import (\n{lines})\n")
+    let mut text = "import (\n".to_owned();
+    for (name, _) in uses.iter().filter(|(name, is_used)| *is_used && !(only_lists && *name == "errors")) {
+        let _ = writeln!(text, "\t\"{name}\"");
+    }
+    text.push_str(")\n");
+    text
 }
 
 /// Whether nothing of it can be wrong.

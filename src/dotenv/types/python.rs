@@ -51,7 +51,10 @@ pub(super) fn write(fields: &[Field]) -> String {
         }
     }
     let needed = fields.iter().zip(&names).filter(|(field, _)| field.default.is_none() && !field.is_optional);
-    let missing: String = needed.map(|(_, name)| format!(" or {name} is None")).collect();
+    let missing = needed.fold(String::new(), |mut text, (_, name)| {
+        let _ = write!(text, " or {name} is None");
+        text
+    });
     let _ = writeln!(
         text,
         "        if problems{missing}:\n            raise EnvError(\"\\n\".join(problems))\n        return cls("

@@ -213,19 +213,19 @@ fn kind(shape: &Shape, choice: &str) -> String {
 
 fn parser(shape: &Shape, choice: &str) -> String {
     match shape {
-        Shape::Text | Shape::Json => "text".to_owned(),
-        Shape::Int => "whole".to_owned(),
-        Shape::Port => "port".to_owned(),
-        Shape::Float => "number".to_owned(),
-        Shape::Bool => "switch".to_owned(),
-        Shape::Duration => "span".to_owned(),
-        Shape::Path => "path".to_owned(),
+        Shape::Text | Shape::Json => "parse_text".to_owned(),
+        Shape::Int => "parse_whole".to_owned(),
+        Shape::Port => "parse_port".to_owned(),
+        Shape::Float => "parse_number".to_owned(),
+        Shape::Bool => "parse_switch".to_owned(),
+        Shape::Duration => "parse_span".to_owned(),
+        Shape::Path => "parse_path".to_owned(),
         Shape::Enum(_) => format!("{choice}::parse"),
         Shape::List(item, separator) => {
-            format!("|given: &str| list(given, {}, {})", text_of(separator), parser(item, choice))
+            format!("|given: &str| parse_list(given, {}, {})", text_of(separator), parser(item, choice))
         }
         Shape::Map(item, separator) => {
-            format!("|given: &str| map(given, {}, {})", text_of(separator), parser(item, choice))
+            format!("|given: &str| parse_map(given, {}, {})", text_of(separator), parser(item, choice))
         }
     }
 }
@@ -245,36 +245,36 @@ fn helpers(fields: &[Field]) -> String {
     };
     add(
         any(fields, &Shape::Text) || any(fields, &Shape::Json),
-        "#[allow(clippy::unnecessary_wraps)]\nfn text(text: &str) -> Result<String, String> {\n    Ok(text.to_owned())\n}\n",
+        "#[allow(clippy::unnecessary_wraps)]\nfn parse_text(text: &str) -> Result<String, String> {\n    Ok(text.to_owned())\n}\n",
     );
     add(
         any(fields, &Shape::Path),
-        "#[allow(clippy::unnecessary_wraps)]\nfn path(text: &str) -> Result<std::path::PathBuf, String> {\n    Ok(text.into())\n}\n",
+        "#[allow(clippy::unnecessary_wraps)]\nfn parse_path(text: &str) -> Result<std::path::PathBuf, String> {\n    Ok(text.into())\n}\n",
     );
-    add(any(fields, &Shape::Int), &simple("whole", "i64", "text.parse().ok()", "a whole number"));
+    add(any(fields, &Shape::Int), &simple("parse_whole", "i64", "text.parse().ok()", "a whole number"));
     add(
         any(fields, &Shape::Port),
-        &simple("port", "u16", "text.parse().ok().filter(|port| *port > 0)", "a port from 1 to 65535"),
+        &simple("parse_port", "u16", "text.parse().ok().filter(|port| *port > 0)", "a port from 1 to 65535"),
     );
     add(
         any(fields, &Shape::Float),
-        &simple("number", "f64", "text.parse().ok().filter(|number: &f64| number.is_finite())", "a number"),
+        &simple("parse_number", "f64", "text.parse().ok().filter(|number: &f64| number.is_finite())", "a number"),
     );
     add(
         any(fields, &Shape::Bool),
-        "fn switch(text: &str) -> Result<bool, String> {\n    match text.to_ascii_lowercase().as_str() {\n        \"true\" | \"yes\" | \"on\" | \"1\" => Ok(true),\n        \"false\" | \"no\" | \"off\" | \"0\" => Ok(false),\n        _ => Err(\"must be true or false\".to_owned()),\n    }\n}\n",
+        "fn parse_switch(text: &str) -> Result<bool, String> {\n    match text.to_ascii_lowercase().as_str() {\n        \"true\" | \"yes\" | \"on\" | \"1\" => Ok(true),\n        \"false\" | \"no\" | \"off\" | \"0\" => Ok(false),\n        _ => Err(\"must be true or false\".to_owned()),\n    }\n}\n",
     );
     add(
         any(fields, &Shape::Duration),
-        "fn span(text: &str) -> Result<std::time::Duration, String> {\n    let wrong = || \"must be a duration such as 30s or 1h30m\".to_owned();\n    let units = [(\"ms\", 1_u64), (\"s\", 1_000), (\"m\", 60_000), (\"h\", 3_600_000), (\"d\", 86_400_000), (\"w\", 604_800_000)];\n    let (mut rest, mut total) = (text.trim(), 0_u64);\n    if rest.is_empty() {\n        return Err(wrong());\n    }\n    while !rest.is_empty() {\n        let (number, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);\n        let (unit, behind) = behind.split_at(behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len()));\n        let number: u64 = number.parse().map_err(|_| wrong())?;\n        let (_, unit) = units.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;\n        total = number.checked_mul(*unit).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;\n        rest = behind.trim_start();\n    }\n    Ok(std::time::Duration::from_millis(total))\n}\n",
+        "fn parse_span(text: &str) -> Result<std::time::Duration, String> {\n    let wrong = || \"must be a duration such as 30s or 1h30m\".to_owned();\n    let units = [(\"ms\", 1_u64), (\"s\", 1_000), (\"m\", 60_000), (\"h\", 3_600_000), (\"d\", 86_400_000), (\"w\", 604_800_000)];\n    let (mut rest, mut total) = (text.trim(), 0_u64);\n    if rest.is_empty() {\n        return Err(wrong());\n    }\n    while !rest.is_empty() {\n        let (number, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);\n        let (unit, behind) = behind.split_at(behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len()));\n        let number: u64 = number.parse().map_err(|_| wrong())?;\n        let (_, unit) = units.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;\n        total = number.checked_mul(*unit).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;\n        rest = behind.trim_start();\n    }\n    Ok(std::time::Duration::from_millis(total))\n}\n",
     );
     add(
         any(fields, &Shape::List(Box::new(Shape::Text), String::new())),
-        "fn list<T>(text: &str, separator: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {\n    text.split(separator).map(|item| parse(item.trim())).collect()\n}\n",
+        "fn parse_list<T>(text: &str, separator: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {\n    text.split(separator).map(|item| parse(item.trim())).collect()\n}\n",
     );
     add(
         any(fields, &Shape::Map(Box::new(Shape::Text), String::new())),
-        "fn map<T>(\n    text: &str,\n    separator: &str,\n    parse: impl Fn(&str) -> Result<T, String>,\n) -> Result<std::collections::BTreeMap<String, T>, String> {\n    let pair = |item: &str| {\n        let (key, value) = item.split_once('=').ok_or(\"must have items such as key=value\")?;\n        Ok((key.trim().to_owned(), parse(value.trim())?))\n    };\n    text.split(separator).map(pair).collect()\n}\n",
+        "fn parse_map<T>(\n    text: &str,\n    separator: &str,\n    parse: impl Fn(&str) -> Result<T, String>,\n) -> Result<std::collections::BTreeMap<String, T>, String> {\n    let pair = |item: &str| {\n        let (key, value) = item.split_once('=').ok_or(\"must have items such as key=value\")?;\n        Ok((key.trim().to_owned(), parse(value.trim())?))\n    };\n    text.split(separator).map(pair).collect()\n}\n",
     );
     text
 }

@@ -128,7 +128,7 @@ fn scheme(code: &Code, index: usize, found: &mut Vec<Read>) {
         let Some(name) = code.word(start).filter(|name| is_loud(name) && code.is_sign(start + 1, b'=')) else {
             continue;
         };
-        let inner = code.is_sign(start + 2, b'(').then(|| code.arguments(start + 3)).unwrap_or_default();
+        let inner = if code.is_sign(start + 2, b'(') { code.arguments(start + 3) } else { Vec::new() };
         let default = inner.get(1).and_then(|second| code.literal(*second));
         found.push(Read { name: name.to_owned(), at: code.at(start), way: Way::Read, default });
     }

@@ -1,16 +1,16 @@
 //! Shell scripts, and files that borrow a shell's references: Compose files, workflows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::reads::{Read, Way, is_loud};
 
 /// What a shell script reads and sets.
 pub(super) fn script(source: &str) -> Vec<Read> {
-    let mut scanner = Scanner { source, at: 0, found: Vec::new(), set: HashMap::new() };
+    let mut scanner = Scanner { source, at: 0, found: Vec::new(), set: HashSet::new() };
     scanner.run();
     let Scanner { found, set, .. } = scanner;
     let mut reads: Vec<Read> =
-        set.keys().map(|(name, at)| Read { name: name.clone(), at: *at, way: Way::Set, default: None }).collect();
+        set.iter().map(|(name, at)| Read { name: name.clone(), at: *at, way: Way::Set, default: None }).collect();
     reads.sort_by_key(|read| read.at);
     let first: HashMap<&str, usize> = reads.iter().rev().map(|read| (read.name.as_str(), read.at)).collect();
     let mut own = Vec::new();
@@ -196,7 +196,7 @@ struct Scanner<'a> {
     source: &'a str,
     at: usize,
     found: Vec<Read>,
-    set: HashMap<(String, usize), ()>,
+    set: HashSet<(String, usize)>,
 }
 
 impl Scanner<'_> {
@@ -238,7 +238,7 @@ impl Scanner<'_> {
                         let (name, at) = (read.name.clone(), self.at);
                         self.found.push(Read { at, ..read });
                         if assigns {
-                            self.set.insert((name, at + 1), ());
+                            self.set.insert((name, at + 1));
                         }
                         self.at += length;
                         continue;
@@ -260,7 +260,7 @@ impl Scanner<'_> {
         let name = leading_name(rest);
         let behind = &rest[name.len()..];
         if behind.starts_with('=') || behind.starts_with("+=") {
-            self.set.insert((name.to_owned(), self.at), ());
+            self.set.insert((name.to_owned(), self.at));
         }
         let line = rest.split(['\n', ';', '&', '|', ')']).next().unwrap_or_default();
         let words = line.split_ascii_whitespace().skip(1);
@@ -276,7 +276,7 @@ impl Scanner<'_> {
         for word in names {
             let name = leading_name(word);
             if !name.is_empty() {
-                self.set.insert((name.to_owned(), self.at), ());
+                self.set.insert((name.to_owned(), self.at));
             }
         }
         self.at += name.len().max(1);

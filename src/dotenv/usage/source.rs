@@ -35,7 +35,7 @@ impl Kind {
     pub(super) fn of(path: &Path, first_line: impl FnOnce() -> String) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         // The files themselves, and what is written about them.
-        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+        if name == ".env" || name.starts_with(".env.") || path.extension().is_some_and(|ending| ending == "env") {
             return None;
         }
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());

@@ -367,7 +367,7 @@ mod tests {
             (JavaScript, "x = /['\"]/g; y = a / b / 'c'", "x = / g ; y = a / b / \"c\""),
             (JavaScript, "'it\n'", "\"it\" \"\""),
             (Rust, "a /* b /* c */ d */ e", "a e"),
-            (Rust, r##"r#"a"b"# 'x' '\'' 'a z "c"##, r##""a\"b" ' ' ' a z "c""##),
+            (Rust, r##"r#"a"b"# 'x' '\'' 'a z "c"##, r#""a\"b" ' ' ' a z "c""#),
             (Go, "`a\"b` \"c\\\"d\" 'e'", "\"a\\\"b\" \"c\\\"d\" \"e\""),
         ];
         for (language, source, expected) in cases {

@@ -125,13 +125,13 @@ fn json_schema_is_understood() {
   "additionalProperties": false
 }"#;
     let sandbox =
-        Sandbox::new().file("env.schema.json", schema).file(".env", "PORT=80\nMODE=c\nMAIL=x\nNAME=y\nMORE=1\n");
+        Sandbox::new().file("env.schema.json", schema).file(".env", "PORT=80\nMODE=c\nMAIL=x\nNAME=y\nUNHEARD=1\n");
     let run = sandbox.run("env run -- true").exits(122);
     assert_eq!(
         run.stderr,
         "error: the environment is not what is declared\n  .env:1:1: `PORT` cannot be `80`: it is at least 1024\n  \
          .env:2:1: `MODE` cannot be `c`: it is one of `a`, `b`\n  .env:3:1: `MAIL` cannot be `x`: it is a mail address\n  \
-         .env:4:1: `NAME` cannot be `y`: it matches `(?s:.*(?:^x).*)`\n  .env:5:1: `MORE` is declared nowhere (declare it as `[env.vars.MORE]` in `prodev.toml`, or take it out)\n  \
+         .env:4:1: `NAME` cannot be `y`: it matches `(?s:.*(?:^x).*)`\n  .env:5:1: `UNHEARD` is declared nowhere (declare it as `[env.vars.UNHEARD]` in `prodev.toml`, or take it out)\n  \
          env.schema.json:8:6: `KEY` is not set, and must be (set it: `prodev env set KEY`)\n"
     );
     sandbox.write(".env", "KEY=x\n");
