@@ -30,6 +30,10 @@ pub(crate) struct Child {
     pub(crate) variables: Vec<(String, String)>,
     /// Nothing else stays in the environment.
     pub(crate) is_clean: bool,
+    /// What its output must not show; prodev stays in between where there is something.
+    pub(crate) masked: Vec<String>,
+    /// Files that it is started anew for when they change; absolute. prodev stays where there are some.
+    pub(crate) watched: Vec<std::path::PathBuf>,
 }
 
 /// Text for people and the same as data. Style it freely: `ui` takes the styles away where they do not belong.

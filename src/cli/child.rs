@@ -1,4 +1,4 @@
-//! Giving way to another program: after this, no process of ours is left.
+//! Giving way to another program: after this, no process of ours is left. Where one has to stay, `tend` stays with it.
 
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt as _;
@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::ctx::Ctx;
-use crate::error::{Exit, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Child, object};
 use crate::ui::Ui;
 
@@ -34,9 +34,23 @@ pub(super) fn become_it(child: &Child, ctx: &Ctx, dry_run: bool, json: bool) -> 
         }
         return Ok(Exit::Done);
     }
-    let error = command(program, arguments, child, ctx).exec();
-    let shown = program.to_string_lossy();
-    let failure = match error.kind() {
+    let error = started_as(program, arguments, child, ctx).exec();
+    Err(not_started(child, &error).into())
+}
+
+/// The program, ready to be started beside this one.
+///
+/// # Errors
+/// Where there is none.
+pub(super) fn command(child: &Child, ctx: &Ctx) -> Result<Command, Failure> {
+    let (program, arguments) = child.command.split_first().ok_or_else(|| fail("there is no command to run"))?;
+    Ok(started_as(program, arguments, child, ctx))
+}
+
+/// Why it could not be started.
+pub(super) fn not_started(child: &Child, error: &std::io::Error) -> Failure {
+    let shown = child.command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
+    match error.kind() {
         std::io::ErrorKind::NotFound => fail(format!("there is no program `{shown}`")).exit(Exit::Own(NOT_FOUND)),
         std::io::ErrorKind::ArgumentListTooLong => {
             let largest = child.variables.iter().max_by_key(|(_, value)| value.len());
@@ -49,12 +63,11 @@ pub(super) fn become_it(child: &Child, ctx: &Ctx, dry_run: bool, json: bool) -> 
             }
         }
         _ => fail(format!("cannot run `{shown}`")).cause(error.to_string()).exit(Exit::Own(NOT_EXECUTABLE)),
-    };
-    Err(failure.into())
+    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where this process gives way to another")]
-fn command(program: &OsStr, arguments: &[std::ffi::OsString], child: &Child, ctx: &Ctx) -> Command {
+fn started_as(program: &OsStr, arguments: &[std::ffi::OsString], child: &Child, ctx: &Ctx) -> Command {
     let mut command = Command::new(program);
     if child.is_clean {
         command.env_clear();

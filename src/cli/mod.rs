@@ -9,6 +9,7 @@ mod consent;
 mod init;
 mod layers;
 mod man;
+mod tend;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -20,10 +21,10 @@ use clap::{CommandFactory as _, Parser as _};
 use self::branch::Branch;
 use crate::ctx::{self, Ctx, Recovery};
 use crate::dotenv;
-use crate::error::Exit;
+use crate::error::{Exit, fail};
 use crate::findings::{Format, Verdict};
 use crate::flow;
-use crate::outcome::{Change, First, Outcome, Preview};
+use crate::outcome::{Change, Child, First, Outcome, Preview};
 use crate::plan::Plan;
 use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
@@ -306,7 +307,22 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
             Ok(Exit::Own(code))
         }
         Outcome::Ended(code) => Ok(Exit::Own(code)),
-        Outcome::Child(child) => child::become_it(&child, &ctx, global.dry_run, global.json),
+        Outcome::Child(child) if global.dry_run || child.masked.is_empty() && child.watched.is_empty() => {
+            child::become_it(&child, &ctx, global.dry_run, global.json)
+        }
+        Outcome::Child(child) => tend::tend(*child, &|| remade(cli, &ctx), &ctx),
+    }
+}
+
+/// The child of this very command line, from the files as they are now.
+fn remade(cli: &Cli, ctx: &Ctx) -> anyhow::Result<Child> {
+    let ctx = Ctx::new(Some(&ctx.dir), ctx.config_file.clone(), ctx.ui.clone())?;
+    match &cli.command {
+        Command::Env(Branch(command)) => match dotenv::run(command, &ctx)? {
+            Outcome::Child(child) => Ok(*child),
+            _ => Err(fail("there is nothing to run any more").into()),
+        },
+        _ => Err(fail("there is nothing to run any more").into()),
     }
 }
 

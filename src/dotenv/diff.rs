@@ -31,31 +31,33 @@ pub(crate) struct Args {
     /// How the files are read
     #[arg(long, value_name = "DIALECT", hide_possible_values = true)]
     dialect: Option<Dialect>,
+    /// Where the private keys are; `.env.keys` beside each file without
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    keys_file: Option<PathBuf>,
     /// Compare the names alone
     #[arg(long)]
     keys: bool,
-    /// Show the values of secrets, too
-    #[arg(long)]
-    show_secrets: bool,
+    #[command(flatten)]
+    show: mask::ShowArgs,
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let mut one = LayerArgs::of_file(&args.one, args.dialect).read(ctx)?;
-    let mut other = LayerArgs::of_file(&args.other, args.dialect).read(ctx)?;
+    let mut one = LayerArgs::of_file(&args.one, args.dialect, args.keys_file.clone()).read(ctx)?;
+    let mut other = LayerArgs::of_file(&args.other, args.dialect, args.keys_file.clone()).read(ctx)?;
     if !args.keys {
         // To compare, both values are needed; of others nobody sees more than is shown.
         let config = one.config.clone();
         let names = |layers: &Layers| layers.variables().into_keys().map(str::to_owned).collect::<HashSet<String>>();
         let (ones, others) = (names(&one), names(&other));
         let is_asked = |name: &str| {
-            args.show_secrets || !mask::is_hidden(name, &config) || ones.contains(name) && others.contains(name)
+            args.show.show_secrets || !mask::is_hidden(name, &config) || ones.contains(name) && others.contains(name)
         };
         one.reveal(Which::Last, &is_asked, ctx)?;
         other.reveal(Which::Last, &is_asked, ctx)?;
     }
     let (ones, others) = (one.variables(), other.variables());
     let show = |name: &str, value: Option<&str>| {
-        value.map(|value| mask::on_one_line(mask::shown(name, value, &one.config, args.show_secrets)))
+        value.map(|value| mask::on_one_line(mask::shown(name, value, &one.config, args.show.show_secrets)))
     };
     let mut text = String::new();
     let mut list = Vec::new();

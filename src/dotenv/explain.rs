@@ -26,21 +26,20 @@ pub(crate) struct Args {
     key: String,
     #[command(flatten)]
     layers: LayerArgs,
-    /// Show the values of secrets, too
-    #[arg(long)]
-    show_secrets: bool,
+    #[command(flatten)]
+    show: mask::ShowArgs,
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut layers = args.layers.read(ctx)?;
-    let is_shown = args.show_secrets || !mask::is_hidden(&args.key, &layers.config);
+    let is_shown = args.show.show_secrets || !mask::is_hidden(&args.key, &layers.config);
     layers.reveal(Which::Every, &|name| is_shown && name == args.key, ctx)?;
     let declared = layers.config.vars.get(&args.key);
     let variable = match declared.filter(|_| !layers.variables().contains_key(args.key.as_str())) {
         Some(_) => layers.unset(&args.key),
         None => layers.variable(&args.key)?,
     };
-    let show = |value: &str| mask::on_one_line(mask::shown(&args.key, value, &layers.config, args.show_secrets));
+    let show = |value: &str| mask::on_one_line(mask::shown(&args.key, value, &layers.config, args.show.show_secrets));
     let mut text = String::new();
     let mut overrode = Vec::new();
     let dialect = serde_json::to_value(layers.dialect)?;

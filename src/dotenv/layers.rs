@@ -72,6 +72,8 @@ pub(super) struct Layers {
     pub(super) profile: Option<String>,
     /// The directory whose declarations hold.
     pub(super) folder: PathBuf,
+    /// All files that have a say, whether they are there or not.
+    pub(super) watched: Vec<PathBuf>,
     keys_file: Option<PathBuf>,
     seals: Seals,
 }
@@ -113,12 +115,13 @@ impl LayerArgs {
         let (folder, config) = configured(dir, ctx)?;
         let dialect = self.dialect.unwrap_or(config.dialect);
         let mut chosen = None;
+        let mut watched = Vec::new();
         let paths = if self.files.is_empty() {
             let profile = self.profile(&config)?;
             chosen.clone_from(&profile);
             let names = names(&config.order, profile.as_deref());
-            let paths: Vec<PathBuf> =
-                names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+            watched.extend(names.iter().map(|name| folder.join(name)));
+            let paths: Vec<PathBuf> = watched.iter().filter(|path| path.is_file()).cloned().collect();
             if let Some(profile) = profile.filter(|_| self.profile.is_some())
                 && !paths.iter().any(|path| path.to_string_lossy().contains(&profile))
             {
@@ -126,8 +129,11 @@ impl LayerArgs {
             }
             paths
         } else {
-            self.files.iter().map(|file| ctx.resolve(file)).collect()
+            watched.extend(self.files.iter().map(|file| ctx.resolve(file)));
+            watched.clone()
         };
+        watched.extend(ctx.config()?.files.iter().map(|file| file.path.clone()));
+        watched.extend(schema::paths(&config, &folder));
         let mut layers = Layers {
             files: Vec::new(),
             dialect,
@@ -140,6 +146,7 @@ impl LayerArgs {
             defaults: Vec::new(),
             profile: chosen,
             folder,
+            watched,
             keys_file: self.keys_file.clone(),
             seals: Seals::default(),
         };
@@ -469,7 +476,7 @@ impl LayerArgs {
     }
 
     /// One file alone.
-    pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
-        Self { files: vec![file.to_owned()], dialect, ..Self::default() }
+    pub(super) fn of_file(file: &Path, dialect: Option<Dialect>, keys_file: Option<PathBuf>) -> Self {
+        Self { files: vec![file.to_owned()], dialect, keys_file, ..Self::default() }
     }
 }

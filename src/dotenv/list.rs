@@ -21,23 +21,23 @@ use crate::outcome::Outcome;
 pub(crate) struct Args {
     #[command(flatten)]
     layers: LayerArgs,
-    /// Show the values of secrets, too
-    #[arg(long)]
-    show_secrets: bool,
+    #[command(flatten)]
+    show: mask::ShowArgs,
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut layers = args.layers.read(ctx)?;
     let config = layers.config.clone();
     // What is not shown needs no key.
-    layers.reveal(Which::Last, &|name| args.show_secrets || !mask::is_hidden(name, &config), ctx)?;
+    layers.reveal(Which::Last, &|name| args.show.show_secrets || !mask::is_hidden(name, &config), ctx)?;
     if layers.files.is_empty() {
         ctx.ui.note("there are no .env files here");
     }
     let mut text = String::new();
     let mut list = Vec::new();
     for variable in layers.variables().values() {
-        let value = variable.value.map(|value| mask::shown(variable.name, value, &layers.config, args.show_secrets));
+        let value =
+            variable.value.map(|value| mask::shown(variable.name, value, &layers.config, args.show.show_secrets));
         match value {
             Some(value) => {
                 let _ = writeln!(text, "{}={}", variable.name, mask::on_one_line(value));

@@ -2,6 +2,14 @@
 
 use crate::config::environment::Environment;
 
+/// Whether secrets are shown.
+#[derive(clap::Args, Debug, Clone, Copy, Default)]
+pub(super) struct ShowArgs {
+    /// Show the values of secrets, too
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+}
+
 /// What stands for a value that is not shown. It does not tell how long that is.
 pub(super) const MASK: &str = "********";
 

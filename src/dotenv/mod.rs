@@ -21,6 +21,7 @@ mod explain;
 mod export;
 mod get;
 mod import;
+mod infer;
 mod keyfile;
 mod keyring;
 mod keys;

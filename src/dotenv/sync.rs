@@ -42,8 +42,16 @@ pub(crate) struct Args {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev env example
-  prodev env example -f .env.production --output .env.production.example --remove")]
+  prodev env example -f .env.production --output .env.production.example --remove
+  prodev env example --infer               print declarations for what has none
+  prodev env example --infer --write       add them to prodev.toml")]
 pub(crate) struct ExampleArgs {
+    /// Print declarations for variables without one, from the files and the code
+    #[arg(long, conflicts_with_all = ["output", "remove", "reorder", "files", "profile"])]
+    infer: bool,
+    /// Add the declarations to `prodev.toml`
+    #[arg(long, requires = "infer")]
+    write: bool,
     /// The example
     #[arg(short, long, value_name = "FILE", default_value = ".env.example", value_hint = clap::ValueHint::FilePath)]
     output: PathBuf,
@@ -70,6 +78,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 pub(super) fn example(args: &ExampleArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    if args.infer {
+        return super::infer::infer(args.write, ctx);
+    }
     let (source, target) = args.files.open_beside(&args.output, ctx)?;
     bring(&source, target, &args.how)
 }

@@ -1,5 +1,6 @@
 //! What will be done, as a value: it shows itself under `--dry-run`, and that very value is applied. Only `cli` applies.
 
+pub(crate) mod bell;
 pub(crate) mod crontab;
 pub(crate) mod deed;
 mod fault;
@@ -9,6 +10,7 @@ mod memory;
 pub(crate) mod original;
 pub(crate) mod path;
 pub(crate) mod process;
+pub(crate) mod processes;
 mod replace;
 pub(crate) mod scratch;
 mod sweep;

@@ -7,6 +7,7 @@ mod interrupt;
 mod progress;
 mod prompt;
 mod relay;
+mod secrets;
 mod tame;
 mod theme;
 mod width;
@@ -18,6 +19,7 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
 pub(crate) use relay::Stream;
+pub(crate) use secrets::{SHORTEST, Secrets};
 pub(crate) use width::{fitted, shown_width};
 
 use self::tame::tame;

@@ -4,11 +4,15 @@ mod data;
 mod files;
 mod shells;
 
+use std::fmt::Write as _;
+
 use crate::ctx::Ctx;
 use crate::error::{Failure, Problem, fail};
 use crate::outcome::Outcome;
 
-use super::layers::{LayerArgs, Which};
+use super::layers::{LayerArgs, Layers, Which};
+use super::spelling::{self, Site};
+use crate::config::environment::Dialect;
 
 /// Print the variables for something else to read
 ///
@@ -18,6 +22,7 @@ use super::layers::{LayerArgs, Which};
 #[command(after_help = "Examples:
   prodev env export --format json -f .env --dialect python
   prodev env export --format sh > env.sh
+  prodev env export --format dotenv --profile production > flat.env
   prodev env export --format github >> \"$GITHUB_ENV\"
   prodev env export --format k8s-secret --name shop --profile production")]
 pub(crate) struct Args {
@@ -46,6 +51,8 @@ enum Format {
     Json,
     /// A mapping of texts
     Yaml,
+    /// A `.env` file that all dialects of the project read alike
+    Dotenv,
     /// For `docker run --env-file`
     Docker,
     /// The `environment` of a Compose service
@@ -92,6 +99,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         Format::Sh => shells::sh(&pairs),
         Format::Fish => shells::fish(&pairs),
         Format::Pwsh => shells::pwsh(&pairs),
+        Format::Dotenv => dotenv(&pairs, &dialects(&layers))?,
         Format::Json | Format::Yaml => data::yaml(&pairs),
         Format::Compose => data::compose(&pairs),
         Format::K8sSecret => data::kubernetes("Secret", "stringData", &args.name, &pairs),
@@ -108,6 +116,33 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         }
     };
     Ok(answer(args.format, text))
+}
+
+/// Everybody who reads the file.
+fn dialects(layers: &Layers) -> Vec<Dialect> {
+    let mut dialects = vec![layers.dialect];
+    dialects.extend(layers.config.dialects.iter().copied().filter(|other| *other != layers.dialect));
+    dialects
+}
+
+fn dotenv(pairs: &[Pair], dialects: &[Dialect]) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut problems = Vec::new();
+    for (key, value) in pairs {
+        match spelling::spell(value, &Site { key, quote: None, comment: None, dialects }) {
+            Ok(spelled) => {
+                let _ = writeln!(text, "{key}={spelled}");
+            }
+            Err(_) => {
+                problems.push(Problem::new(format!("`{key}` has no spelling that all of the dialects read alike")));
+            }
+        }
+    }
+    if problems.is_empty() {
+        return Ok(text);
+    }
+    let failure = Failure::of("the format cannot carry all of the variables", problems);
+    Err(failure.hint("choose one dialect with `--dialect`, or leave variables out with `--only KEY,KEY`"))
 }
 
 fn answer(format: Format, text: String) -> Outcome {
@@ -133,7 +168,8 @@ fn check(args: &Args, pairs: &[Pair]) -> Result<(), Failure> {
             Format::K8sSecret | Format::K8sConfigmap => data::refuse_kubernetes(pair),
             Format::Terraform => data::refuse_terraform(pair),
             Format::Compose => data::refuse_compose(pair),
-            Format::Json | Format::Yaml | Format::Nix => None,
+            // A spelling is looked for, and where there is none that is told.
+            Format::Json | Format::Yaml | Format::Nix | Format::Dotenv => None,
         }
     };
     let problems: Vec<Problem> =

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{envspec, json};
 use crate::config::discover;
@@ -51,6 +51,13 @@ pub(in super::super) fn extend(environment: &mut Environment, folder: &Path, ctx
         environment.undeclared = read.file.undeclared.unwrap_or(environment.undeclared);
     }
     Ok(())
+}
+
+/// Where such files are, or would be.
+pub(in super::super) fn paths(environment: &Environment, folder: &Path) -> Vec<PathBuf> {
+    let named = environment.schema.as_slice();
+    let usual = USUAL.iter().map(|name| (*name).to_owned()).filter(|_| named.is_empty());
+    named.iter().cloned().chain(usual).map(|name| folder.join(name)).collect()
 }
 
 /// The files that declare variables of a folder.

@@ -9,6 +9,6 @@ mod json;
 mod judge;
 
 pub(super) use defaults::defaults;
-pub(super) use describe::{as_data, in_words};
-pub(super) use files::{Read, extend, read};
+pub(super) use describe::{as_data, in_words, type_name};
+pub(super) use files::{Read, extend, paths, read};
 pub(super) use judge::{Given, Judge, RULES, Violation, is_nothing};

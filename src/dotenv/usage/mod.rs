@@ -30,8 +30,9 @@ use crate::error::Place;
 use crate::findings::{Format, Verdict};
 use crate::outcome::Outcome;
 
-use survey::Survey;
+pub(super) use survey::Survey;
 use verdict::{Declared, RULES, judge};
+pub(super) use well_known::is_well_known;
 
 /// Compare the variables that the code reads with those that are declared
 ///

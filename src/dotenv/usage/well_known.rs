@@ -103,6 +103,6 @@ const FAMILIES: [&str; 24] = [
 /// What Vite puts into `import.meta.env` by itself.
 const OF_VITE: [&str; 5] = ["MODE", "DEV", "PROD", "SSR", "BASE_URL"];
 
-pub(super) fn is_well_known(name: &str) -> bool {
+pub(in super::super) fn is_well_known(name: &str) -> bool {
     NAMES.contains(&name) || OF_VITE.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::job::{Cause, Ending, Phase};
-use super::process::{self, DETACHED, Reaped, Table};
 use super::{Bells, Executor};
+use crate::plan::processes::{self as process, DETACHED, Reaped, Table};
 
 /// The code of a recipe that took too long.
 pub(super) const TIMED_OUT: u8 = 124;
@@ -65,7 +65,7 @@ impl Executor<'_, '_> {
     pub(super) fn hear(&mut self, bells: &Bells) {
         bells.child.rung();
         let (own, front) = (bells.interrupt.rung(), bells.of_front.rung());
-        let terminated = bells.terminate.iter().map(super::bell::Bell::rung).sum::<usize>() > 0;
+        let terminated = bells.terminate.iter().map(crate::plan::bell::Bell::rung).sum::<usize>() > 0;
         let quit = bells.quit.rung() > 0;
         if terminated {
             self.terminate();

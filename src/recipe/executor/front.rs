@@ -3,16 +3,16 @@
 
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_child_subreaper};
 
-use super::bell::Bell;
-use super::process::{self, DETACHED, Table};
 use crate::error::Exit;
+use crate::plan::bell::Bell;
+use crate::plan::processes as process;
 use crate::ui::Interrupt;
 
 /// What an executor is called; behind it stands the number of its front. A name reaches no grandchild, as a variable would.
@@ -78,40 +78,11 @@ fn ended(child: &mut Child) -> anyhow::Result<Option<u8>> {
     if let Some(code) = status.code().and_then(|code| u8::try_from(code).ok()) {
         if code == Exit::Interrupted.code() {
             // It may have been asked to end before it could listen.
-            sweep(PATIENCE);
+            process::sweep(PATIENCE);
         }
         return Ok(Some(code));
     }
-    sweep(PATIENCE);
+    process::sweep(PATIENCE);
     let signal = status.signal().and_then(|signal| u8::try_from(signal).ok()).unwrap_or_default();
     Ok(Some(128_u8.saturating_add(signal)))
-}
-
-/// Ends everything below this process: TERM, and after `patience` KILL. What is meant to stay stays.
-fn sweep(patience: Duration) {
-    let start = Instant::now();
-    let own = process::own();
-    let mut told: Vec<i32> = Vec::new();
-    loop {
-        while let process::Reaped::Ended(..) = process::reap() {}
-        if matches!(process::reap_nothing(), process::Reaped::Childless) {
-            return;
-        }
-        let mut left = Table::read().below(own);
-        left.retain(|pid| !process::mark(*pid).is_some_and(|mark| mark.ends_with(DETACHED)));
-        if left.is_empty() {
-            return;
-        }
-        if start.elapsed() >= patience {
-            process::signal(&left, Signal::KILL, own);
-        } else {
-            let new: Vec<i32> = left.iter().copied().filter(|pid| !told.contains(pid)).collect();
-            process::signal(&new, Signal::TERM, own);
-            // A stopped one hears of it only when it goes on.
-            process::signal(&new, Signal::CONT, own);
-            told.extend(new);
-        }
-        // Wakes early for nobody: those that end are not all children of this one.
-        let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
-    }
 }

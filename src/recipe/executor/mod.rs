@@ -1,13 +1,10 @@
 //! The executor: takes a graph, keeps as many jobs running as it may, and tells how each ended. One thread, one loop over signals and pipes.
 
-mod bell;
 mod ending;
 mod front;
 mod job;
 mod kept;
-mod mask;
 mod output;
-mod process;
 mod report;
 mod spawn;
 mod start;
@@ -20,11 +17,9 @@ use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
-use self::bell::Bell;
 use self::ending::Stopping;
 use self::job::{Job, Phase};
 use self::output::Fold;
-use self::process::Reaped;
 use self::spawn::Stage;
 use super::catalog::Catalog;
 use super::graph::{Graph, Kind, Node};
@@ -33,6 +28,8 @@ use super::variables::Variables;
 use crate::config::settings::Output;
 use crate::ctx::{self, Ctx};
 use crate::error::{Exit, fail};
+use crate::plan::bell::Bell;
+use crate::plan::processes::{self as process, Reaped};
 use crate::ui::{Interrupt, Stream, Ui};
 
 pub(crate) use front::{executes_for, run as front};

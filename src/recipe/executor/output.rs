@@ -6,9 +6,8 @@ use std::io::{PipeReader, Read as _};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::kept::Log;
-use super::mask::Secrets;
 use crate::config::settings::Output;
-use crate::ui::{Stream, Ui, style};
+use crate::ui::{Secrets, Stream, Ui, style};
 
 /// The longest line that is waited for; a longer one is shown in pieces.
 const LONGEST: usize = 64 * 1024;

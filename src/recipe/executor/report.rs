@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::ending::TIMED_OUT;
 use super::job::{Broken, Ending, Job};
 use super::output::Fold;
-use super::process::{self, DETACHED, Table};
 use super::{Executor, Kind, State};
 use crate::config::tree::Tree;
 use crate::error::Exit;
+use crate::plan::processes::{self as process, DETACHED, Table};
 use crate::ui::{Stream, Ui, style};
 
 /// What became of one call.

@@ -12,12 +12,11 @@ use std::rc::Rc;
 
 use rustix::process::Pid;
 
-use super::mask::Secrets;
-use super::process::MARK;
 use crate::config::variable::{EnvironmentValue, Variable};
 use crate::ctx;
 use crate::error::Failure;
 use crate::git;
+use crate::plan::processes::MARK;
 use crate::recipe::Loaded;
 use crate::recipe::call::Value;
 use crate::recipe::layered::Layered;
@@ -25,6 +24,7 @@ use crate::recipe::reference;
 use crate::recipe::scope::Scope;
 use crate::recipe::script::{self, Program, Step};
 use crate::recipe::shell::{Shell, Way};
+use crate::ui::Secrets;
 
 /// What all steps of a run share.
 pub(super) struct Stage<'a> {

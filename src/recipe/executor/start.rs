@@ -12,7 +12,6 @@ use rustix::process::WaitStatus;
 
 use super::job::{self, Ending, Job, Phase};
 use super::output::{self, Sink};
-use super::process::{DETACHED, Reaped};
 use super::report::Record;
 use super::spawn::{NotStarted, Streams};
 use super::{Executor, State, process};
@@ -20,6 +19,7 @@ use crate::config::recipe::{Finally, Recipe, Survivors};
 use crate::config::repeat::Retry;
 use crate::config::settings::Output;
 use crate::config::value;
+use crate::plan::processes::{DETACHED, Reaped};
 use crate::recipe::bind::Sources;
 use crate::recipe::call::Value;
 use crate::recipe::graph::{Builder, Kind, Needs};

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::time::{Duration, Instant};
 
+use rustix::event::{Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal};
 
 /// The variable that every process of a job carries.
-pub(super) const MARK: &str = "PRODEV_JOB";
+pub(crate) const MARK: &str = "PRODEV_JOB";
 
 /// What its value ends with where the job's processes are meant to stay.
-pub(super) const DETACHED: &str = "+detach";
+pub(crate) const DETACHED: &str = "+detach";
 
 /// A process that was seen.
 #[derive(Debug, Clone, Copy)]
@@ -20,13 +22,13 @@ struct Seen {
 
 /// All processes at one moment.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     seen: HashMap<i32, Seen>,
 }
 
 impl Table {
     /// Looks at all of them.
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let mut seen = HashMap::new();
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
             let name = entry.file_name();
@@ -39,7 +41,7 @@ impl Table {
     }
 
     /// The living ones below `root`, children before their own.
-    pub(super) fn below(&self, root: i32) -> Vec<i32> {
+    pub(crate) fn below(&self, root: i32) -> Vec<i32> {
         let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
         for (pid, process) in &self.seen {
             children.entry(process.parent).or_default().push(*pid);
@@ -59,7 +61,7 @@ impl Table {
     }
 
     /// The living ones of a job: what is below its process, and what is below `root` and carries its mark.
-    pub(super) fn of_job(&self, process: Option<Pid>, mark: &str, root: i32) -> Vec<i32> {
+    pub(crate) fn of_job(&self, process: Option<Pid>, mark: &str, root: i32) -> Vec<i32> {
         let process = process.map(|pid| pid.as_raw_nonzero().get());
         let mut found: Vec<i32> = process.map(|pid| self.below(pid)).unwrap_or_default();
         found.extend(process.filter(|pid| self.seen.get(pid).is_some_and(|seen| !seen.is_dead)));
@@ -85,7 +87,7 @@ fn look(pid: i32) -> Option<Seen> {
 }
 
 /// The mark that a process carries, as far as it can be seen.
-pub(super) fn mark(pid: i32) -> Option<String> {
+pub(crate) fn mark(pid: i32) -> Option<String> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let prefix = format!("{MARK}=");
     let found = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(prefix.as_bytes()))?;
@@ -97,7 +99,7 @@ fn carries(pid: i32, wanted: &str) -> bool {
 }
 
 /// What a process was started as, for people.
-pub(super) fn command(pid: i32) -> Option<String> {
+pub(crate) fn command(pid: i32) -> Option<String> {
     let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let words: Vec<String> =
         line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
@@ -108,7 +110,7 @@ pub(super) fn command(pid: i32) -> Option<String> {
 
 /// Sends `signal` to each of `pids`. Between seeing and signalling a number can have become another process's, so it is looked at again when
 /// it is held.
-pub(super) fn signal(pids: &[i32], signal: Signal, root: i32) {
+pub(crate) fn signal(pids: &[i32], signal: Signal, root: i32) {
     for pid in pids {
         let Some(held) = Pid::from_raw(*pid) else { continue };
         let Ok(handle) = pidfd_open(held, PidfdFlags::empty()) else { continue };
@@ -133,12 +135,12 @@ fn is_below(pid: i32, root: i32) -> bool {
 }
 
 /// This process's own number.
-pub(super) fn own() -> i32 {
+pub(crate) fn own() -> i32 {
     rustix::process::getpid().as_raw_nonzero().get()
 }
 
 /// What becomes of children.
-pub(super) enum Reaped {
+pub(crate) enum Reaped {
     Ended(Pid, WaitStatus),
     /// Some are left, and none has ended.
     Running,
@@ -147,7 +149,7 @@ pub(super) enum Reaped {
 }
 
 /// Takes in one child that has ended, a job's or an orphan.
-pub(super) fn reap() -> Reaped {
+pub(crate) fn reap() -> Reaped {
     loop {
         match rustix::process::wait(WaitOptions::NOHANG) {
             Ok(Some((pid, status))) => return Reaped::Ended(pid, status),
@@ -159,12 +161,47 @@ pub(super) fn reap() -> Reaped {
 }
 
 /// Whether there are children at all, without taking one in.
-pub(super) fn reap_nothing() -> Reaped {
+pub(crate) fn reap_nothing() -> Reaped {
     let options = rustix::process::WaitIdOptions::EXITED
         | rustix::process::WaitIdOptions::NOHANG
         | rustix::process::WaitIdOptions::NOWAIT;
     match rustix::process::waitid(rustix::process::WaitId::All, options) {
         Err(rustix::io::Errno::CHILD) => Reaped::Childless,
         _ => Reaped::Running,
+    }
+}
+
+/// Ends everything below this process: TERM, and after `patience` KILL. What is meant to stay stays.
+pub(crate) fn sweep(patience: Duration) {
+    sweep_beside(patience, || {});
+}
+
+/// The same; `beside` is done now and then, so that nobody has to wait to be heard.
+pub(crate) fn sweep_beside(patience: Duration, mut beside: impl FnMut()) {
+    let start = Instant::now();
+    let own = own();
+    let mut told: Vec<i32> = Vec::new();
+    loop {
+        beside();
+        while let Reaped::Ended(..) = reap() {}
+        if matches!(reap_nothing(), Reaped::Childless) {
+            return;
+        }
+        let mut left = Table::read().below(own);
+        left.retain(|pid| !mark(*pid).is_some_and(|mark| mark.ends_with(DETACHED)));
+        if left.is_empty() {
+            return;
+        }
+        if start.elapsed() >= patience {
+            signal(&left, Signal::KILL, own);
+        } else {
+            let new: Vec<i32> = left.iter().copied().filter(|pid| !told.contains(pid)).collect();
+            signal(&new, Signal::TERM, own);
+            // A stopped one hears of it only when it goes on.
+            signal(&new, Signal::CONT, own);
+            told.extend(new);
+        }
+        // Wakes early for nobody: those that end are not all children of this one.
+        let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
     }
 }

@@ -9,11 +9,11 @@ use rustix::process::Signal;
 
 /// Counts how often a signal came.
 #[derive(Debug)]
-pub(super) struct Bell(UnixStream);
+pub(crate) struct Bell(UnixStream);
 
 impl Bell {
     /// Listens from here on; the signal does nothing else any more.
-    pub(super) fn on(signal: Signal) -> anyhow::Result<Self> {
+    pub(crate) fn on(signal: Signal) -> anyhow::Result<Self> {
         let (read, write) = UnixStream::pair().context("could not make a pipe for signals")?;
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
@@ -22,7 +22,7 @@ impl Bell {
     }
 
     /// How often it came since the last look.
-    pub(super) fn rung(&self) -> usize {
+    pub(crate) fn rung(&self) -> usize {
         let mut count = 0;
         let mut buffer = [0; 64];
         while let Ok(read @ 1..) = (&self.0).read(&mut buffer) {

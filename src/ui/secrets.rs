@@ -4,15 +4,15 @@
 const MASK: &[u8] = b"********";
 
 /// The shortest secret that is looked for: shorter ones are in every other word.
-pub(super) const SHORTEST: usize = 8;
+pub(crate) const SHORTEST: usize = 8;
 
 /// The secrets of a run.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Secrets(Vec<Vec<u8>>);
+pub(crate) struct Secrets(Vec<Vec<u8>>);
 
 impl Secrets {
     /// Takes one in, and its lines where it has several: programs print them one by one. Gives false for one that is too short.
-    pub(super) fn add(&mut self, secret: &str) -> bool {
+    pub(crate) fn add(&mut self, secret: &str) -> bool {
         let pieces = std::iter::once(secret).chain(secret.lines().filter(|_| secret.contains('\n')));
         for piece in pieces.filter(|piece| piece.len() >= SHORTEST) {
             if !self.0.iter().any(|known| known == piece.as_bytes()) {
@@ -24,17 +24,17 @@ impl Secrets {
         secret.is_empty() || secret.len() >= SHORTEST
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// What of `held` can be shown now: all but an end that may be the beginning of a secret. It is taken out of `held`.
-    pub(super) fn release(&self, held: &mut Vec<u8>) -> Vec<u8> {
+    pub(crate) fn release(&self, held: &mut Vec<u8>) -> Vec<u8> {
         self.take(held, false)
     }
 
     /// All of `held`, as nothing follows it.
-    pub(super) fn finish(&self, held: &mut Vec<u8>) -> Vec<u8> {
+    pub(crate) fn finish(&self, held: &mut Vec<u8>) -> Vec<u8> {
         self.take(held, true)
     }
 
