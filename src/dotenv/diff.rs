@@ -42,8 +42,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let mut one = LayerArgs::of_file(&args.one, args.dialect, args.keys_file.clone()).read(ctx)?;
-    let mut other = LayerArgs::of_file(&args.other, args.dialect, args.keys_file.clone()).read(ctx)?;
+    let mut one = LayerArgs::of_file(&args.one, args.dialect).with_keys(args.keys_file.clone()).read(ctx)?;
+    let mut other = LayerArgs::of_file(&args.other, args.dialect).with_keys(args.keys_file.clone()).read(ctx)?;
     if !args.keys {
         // To compare, both values are needed; of others nobody sees more than is shown.
         let config = one.config.clone();

@@ -476,7 +476,12 @@ impl LayerArgs {
     }
 
     /// One file alone.
-    pub(super) fn of_file(file: &Path, dialect: Option<Dialect>, keys_file: Option<PathBuf>) -> Self {
-        Self { files: vec![file.to_owned()], dialect, keys_file, ..Self::default() }
+    pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
+        Self { files: vec![file.to_owned()], dialect, ..Self::default() }
+    }
+
+    /// The same, with the private keys in this file.
+    pub(super) fn with_keys(self, keys_file: Option<PathBuf>) -> Self {
+        Self { keys_file, ..self }
     }
 }

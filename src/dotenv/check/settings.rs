@@ -8,7 +8,7 @@ use super::rules::{self, TABLE};
 use crate::config::environment::{Dialect, Environment};
 use crate::config::value::Severity;
 use crate::ctx::Ctx;
-use crate::dotenv::{declared, scan};
+use crate::dotenv::{declared, scan, usage};
 use crate::error::{Exit, Failure, Place, Problem, nearest};
 
 /// What is asked for on the command line.
@@ -105,7 +105,7 @@ impl Settings {
 /// All names of rules that `[env.lint]` can have.
 fn names() -> impl Iterator<Item = &'static str> {
     let ours = TABLE.iter().flat_map(|about| std::iter::once(about.id).chain(about.linter));
-    ours.chain(scan::rules().chain(schema()).map(|(id, _)| id)).chain([SCHEMA])
+    ours.chain(scan::rules().chain(schema()).chain(usage::rules()).map(|(id, _)| id)).chain([SCHEMA])
 }
 
 /// What dotenv-linter calls all that is against the declarations.

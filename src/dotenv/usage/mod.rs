@@ -34,6 +34,11 @@ pub(super) use survey::Survey;
 use verdict::{Declared, RULES, judge};
 pub(super) use well_known::is_well_known;
 
+/// The rules, for whoever asks which there are.
+pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.into_iter()
+}
+
 /// Compare the variables that the code reads with those that are declared
 ///
 /// Python, JavaScript and TypeScript, Rust, Go, shell scripts, Compose files and workflows are read; what Git ignores is left out, and what

@@ -71,7 +71,7 @@ fn json_is_one_flat_object_in_the_order_of_the_file() {
 #[test]
 fn shells_read_what_is_for_them() {
     let (sandbox, expected) = holding(&awkward());
-    for (format, shell) in [("sh", "sh"), ("sh", "bash"), ("sh", "zsh"), ("fish", "fish")] {
+    for (format, shell) in [("sh", "sh"), ("sh", "bash"), ("sh", "dash"), ("sh", "zsh"), ("fish", "fish")] {
         if !proof::have(&format!("that {shell} reads an export"), &[shell, "python3"]) {
             continue;
         }
@@ -121,6 +121,28 @@ fn systemd_reads_what_is_for_it() {
         read.insert(name.to_owned(), Value::from(value));
     }
     assert_eq!(read, expected);
+}
+
+#[test]
+fn terraform_reads_what_is_for_it() {
+    if !proof::have("that terraform reads an export", &["terraform"]) {
+        return;
+    }
+    let (sandbox, expected) = holding(&awkward());
+    export(&sandbox, "terraform");
+    let names: Vec<&String> = expected.keys().collect();
+    let variables: Vec<String> = names.iter().map(|name| format!("variable \"{name}\" {{}}")).collect();
+    sandbox.write("main.tf", variables.join("\n"));
+    let object: Vec<String> = names.iter().map(|name| format!("{name}=var.{name}")).collect();
+    let mut command = sandbox.tool("terraform");
+    command.args(["console", "-no-color", "-var-file=out"]).env("CHECKPOINT_DISABLE", "1");
+    let mut command = assert_cmd::Command::from_std(command);
+    let output = command.write_stdin(format!("jsonencode({{{}}})\n", object.join(","))).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    // It shows a text, which is a text of JSON again.
+    let text: String =
+        said.lines().find_map(|line| serde_json::from_str(line).ok()).unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(serde_json::from_str::<BTreeMap<String, Value>>(&text).unwrap(), expected);
 }
 
 #[test]
