@@ -38,7 +38,7 @@ fn an_export_is_a_file_that_all_dialects_read_alike() {
     sandbox.write("values", &names);
     let exported = sandbox.run("env export --format dotenv -f values --dialect compose").succeeds().changed_nothing();
     sandbox.write("out", &exported.stdout);
-    for dialect in ["compose", "dotenv", "python"] {
+    for dialect in ["compose", "dotenv"] {
         let json = sandbox.run(&format!("env export --format json -f out --dialect {dialect}")).succeeds();
         let read: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
         for (number, value) in values.iter().enumerate() {
