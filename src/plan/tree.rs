@@ -3,6 +3,7 @@
 mod aside;
 mod back;
 mod clear;
+mod drafts;
 mod fresh;
 mod into;
 mod journal;

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let found = state::find(&ctx.dir, args.template.as_deref())?;
     let recorded = state::read(&found.root, &found.name)?;
     let paths: BTreeSet<&TreePath> = recorded.base.keys().collect();
-    let ours = Ours::read(&found.root, &paths, false);
+    let ours = Ours::read(&found.root, &paths);
     let mut text = String::new();
     let mut files: Vec<Json> = Vec::new();
     for (path, based) in &recorded.base {

@@ -273,7 +273,10 @@ impl Pass<'_> {
             let Some(to) = self.kin.template_folders.follow(path) else { continue };
             let known = self.kin.candidates_used.contains(path);
             let Some(content) = self.input.ours.content(path).filter(|_| !known) else { continue };
-            if self.input.ours.here(&to).is_some() || self.merge.writes.contains_key(&to) {
+            if self.input.ours.here(&to).is_some()
+                || self.input.ours.stranger(&to).is_some()
+                || self.merge.writes.contains_key(&to)
+            {
                 self.merge.notes.push(format!("`{path}` stays: `{to}` is there already"));
                 continue;
             }

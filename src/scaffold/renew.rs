@@ -70,15 +70,16 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
         rendering.files.iter().filter(|file| !file.once).map(|file| (file.path.clone(), file)).collect();
     owned_by_another(root, &recorded.name, &recorded.base, &theirs)?;
     let brings = brings(&recorded.base, &theirs);
-    let mut merge = match renewal.scope {
-        Scope::Record => Merge::default(),
+    let (merge, mut entries) = match renewal.scope {
+        Scope::Record => (Merge::default(), Vec::new()),
         Scope::All => {
             let paths: BTreeSet<&TreePath> = recorded.base.keys().chain(theirs.keys()).collect();
-            let first = Ours::read(root, &paths, false);
-            let is_moved = |path: &&TreePath| first.content(path).is_none() || !theirs.contains_key(path);
-            let search = recorded.base.keys().any(|path| is_moved(&path));
-            let ours = if search { Ours::read(root, &paths, true) } else { first };
-            merge::merge(&Input {
+            let mut ours = Ours::read(root, &paths);
+            let is_moved = |path: &TreePath| ours.content(path).is_none() || !theirs.contains_key(path);
+            if recorded.base.keys().any(is_moved) {
+                ours.search(&paths);
+            }
+            let mut merge = merge::merge(&Input {
                 base: &recorded.base,
                 ours: &ours,
                 theirs: &theirs,
@@ -86,13 +87,12 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
                 old_name: &subject.old_name(),
                 new_name: &renewal.new_name,
                 markers: renewal.markers,
-            })?
+            })?;
+            once_files(root, recorded, rendering, &mut merge);
+            let entries = files(&merge, &ours);
+            (merge, entries)
         }
     };
-    if renewal.scope == Scope::All {
-        once_files(root, recorded, rendering, &mut merge);
-    }
-    let mut entries = files(root, &merge)?;
     entries.extend(records(renewal)?);
     let touched: Vec<&TreePath> = merge.writes.keys().chain(merge.removes.keys()).collect();
     check_repository(root, &touched)?;
@@ -157,22 +157,15 @@ fn once_files(root: &Path, recorded: &Recorded, rendering: &Rendering, merge: &m
     }
 }
 
-/// What happens to the project's files.
-fn files(root: &Path, merge: &Merge) -> anyhow::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for (path, content) in &merge.writes {
-        let at = path.below(root);
-        let action = match at.symlink_metadata() {
-            Ok(meta) if !meta.is_dir() => Action::Replace(Content::at(&at)?.digest()),
-            _ => Action::Create,
-        };
-        entries.push(Entry { path: path.clone(), content: content.clone(), action });
-    }
-    for (path, content) in merge.removes.iter().filter(|(path, _)| !merge.writes.contains_key(*path)) {
-        let action = Action::Remove(content.digest());
-        entries.push(Entry { path: path.clone(), content: content.clone(), action });
-    }
-    Ok(entries)
+/// What happens to the project's files. What is replaced is what was merged: where something else stands by then, the plan does not hold.
+fn files(merge: &Merge, ours: &Ours) -> Vec<Entry> {
+    let entry = |path: &TreePath, content: &Content, action| Entry { path: path.clone(), content: content.clone(), action };
+    let written = merge.writes.iter().map(|(path, content)| {
+        let old = ours.content(path).map_or(Action::Create, |old| Action::Replace(old.digest()));
+        entry(path, content, old)
+    });
+    let gone = merge.removes.iter().filter(|(path, _)| !merge.writes.contains_key(*path));
+    written.chain(gone.map(|(path, content)| entry(path, content, Action::Remove(content.digest())))).collect()
 }
 
 /// What happens to prodev's own.

@@ -1,6 +1,5 @@
 //! A change taken back, last deed first. What somebody else changed meanwhile is left as it is, unless it was copied before.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -89,9 +88,8 @@ impl Journal {
                         remove_file(&at).with_context(|| format!("could not remove `{path}`"))?;
                     }
                     Some(saved) if is_ours && !saved.is_at(&at) => {
-                        let bytes =
-                            fs::read(self.copy(saved)?).with_context(|| format!("the copy of `{path}` is gone"))?;
-                        restore(&at, saved, &bytes).with_context(|| format!("could not restore `{path}`"))?;
+                        restore(&at, saved, &self.copy(saved)?)
+                            .with_context(|| format!("could not restore `{path}` from its copy"))?;
                     }
                     None if now.is_some() => return Ok(Some(path.clone())),
                     Some(saved) if now != Some(saved.digest) => return Ok(Some(path.clone())),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::Tree;
+use super::{Action, Tree};
 use super::into::{remove_empty, remove_file, restore};
 use super::journal::{Deed, Journal, Saved};
 use crate::plan::fault;
@@ -18,7 +18,8 @@ use crate::ui::Interrupt;
 pub(super) fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<()> {
     let root = &tree.target;
     for entry in tree.removed() {
-        let old = journal.save(root, &entry.path)?;
+        let Action::Remove(digest) = entry.action else { continue };
+        let old = journal.save(root, &entry.path, digest)?;
         journal.add(Deed::Removed { path: entry.path.to_string(), old });
     }
     for (path, mode) in emptied(tree) {
@@ -83,7 +84,7 @@ pub(super) fn put_back(root: &Path, path: &TreePath, old: &Saved, copy: &Path) -
     let parent = at.parent().unwrap_or(root);
     let put = || -> anyhow::Result<()> {
         fs::create_dir_all(parent)?;
-        restore(&at, old, &fs::read(copy)?)?;
+        restore(&at, old, copy)?;
         Ok(())
     };
     put().with_context(|| format!("could not restore `{path}`"))?;

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 
 use super::journal::{Deed, Journal, Saved};
 use super::place::rename_new;
-use super::{Action, Content, Entry, Git, Mode, Tree, clear, unmerged};
+use super::{Action, Content, Entry, Git, Mode, Tree, clear, drafts, unmerged};
 use crate::error::{Failure, fail};
 use crate::git::shell;
 use crate::plan::fault;
@@ -21,12 +21,16 @@ use crate::ui::{Interrupt, Progress, Ui};
 pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Result<()> {
     let root = &tree.target;
     let mut journal = Journal::open(root)?;
-    if let Err(error) = prepare(tree, &mut journal) {
-        journal.discard();
-        return Err(error);
-    }
+    let written_down = match prepare(tree, &mut journal) {
+        Ok(written_down) => written_down,
+        Err(error) => {
+            journal.discard();
+            return Err(error);
+        }
+    };
     let progress = ui.progress("writing files", tree.entries.len());
-    let done = put(tree, &journal, &progress, interrupt);
+    let done = drafts::write(tree, written_down, &progress, interrupt)
+        .and_then(|()| put(tree, &journal, &progress, interrupt));
     progress.finish();
     if let Err(error) = done {
         // What could not be taken back is worse than why that was tried, which is told beside it.
@@ -43,7 +47,7 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
 }
 
 /// Writes down what will be done, and changes nothing.
-fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<()> {
+fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<[File; 2]> {
     let root = &tree.target;
     // Under the journal's lock: another prodev may have been here since the plan was made.
     verify(tree)?;
@@ -57,7 +61,7 @@ fn prepare(tree: &Tree, journal: &mut Journal) -> anyhow::Result<()> {
     }
     for entry in tree.written() {
         let old = match entry.action {
-            Action::Replace(_) => Some(journal.save(root, &entry.path)?),
+            Action::Replace(digest) => Some(journal.save(root, &entry.path, digest)?),
             _ => None,
         };
         journal.add(Deed::File { path: entry.path.to_string(), new: entry.content.digest(), old });
@@ -84,8 +88,12 @@ fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrup
     }
     for entry in tree.written() {
         interrupt.check()?;
-        place(root, entry).with_context(|| format!("could not write `{}`", entry.path))?;
-        progress.step();
+        if drafts::is_drafted(entry) {
+            take_place(root, entry)?;
+        } else {
+            place(root, entry).with_context(|| format!("could not write `{}`", entry.path))?;
+            progress.step();
+        }
     }
     if tree.git != Git::Leave {
         make_repository(tree, journal, interrupt)?;
@@ -95,7 +103,8 @@ fn put(tree: &Tree, journal: &Journal, progress: &Progress, interrupt: &Interrup
         unmerged::put(root, &open.unmerged, &journal.workshop()?)?;
     }
     interrupt.check()?;
-    Ok(())
+    // All renames have reached the file system's own journal by then, and with it the disk.
+    File::open(root).and_then(|folder| folder.sync_all()).context("could not flush the project to disk")
 }
 
 /// Makes the repository inside the journal, commit and all, and moves it into place. That is the last deed: where the repository stands in the
@@ -156,29 +165,49 @@ pub(super) fn link_digest(target: &[u8]) -> blake3::Hash {
     blake3::Hasher::new_derive_key("prodev 2025 symbolic link").update(target).finalize()
 }
 
-/// Puts one file in its place, whole: written beside it and renamed. A new file goes over nothing.
+/// Puts one file in its place, whole: written beside it and renamed. A new file goes over nothing. Nothing is flushed to disk: a new file was
+/// nowhere before, and prodev's own records can be had again, from Git or from the template.
 fn place(root: &Path, entry: &Entry) -> io::Result<()> {
     fault::point()?;
     let path = entry.path.below(root);
-    let replaces = matches!(entry.action, Action::Replace(_));
-    // prodev's own records can be had again, from Git or from the template.
-    let syncs = replaces && !entry.is_own();
     let beside = beside(&path);
-    let made = match &entry.content {
-        Content::Link(target) => symlink(target, &beside),
-        Content::File { bytes, mode } => {
-            let permissions = if replaces { permissions_for(&path, *mode) } else { Permissions::New(*mode) };
-            write_file(&beside, bytes, permissions).and_then(|file| if syncs { file.sync_all() } else { Ok(()) })
-        }
-    };
-    let made = made
-        .and_then(|()| fault::point())
-        .and_then(|()| if replaces { rename(&beside, &path) } else { claim(&beside, &path) });
+    let made = draft(&path, entry)
+        .and_then(|_| fault::point())
+        .and_then(|()| if is_replaced(entry) { rename(&beside, &path) } else { claim(&beside, &path) });
     if made.is_err() {
         // The reason why it failed says more than why this does.
         let _ = remove_file(&beside);
     }
     made
+}
+
+/// Has a draft take the place of the user's file, unless that changed while the drafts were written: editors know nothing of the journal.
+fn take_place(root: &Path, entry: &Entry) -> anyhow::Result<()> {
+    let path = entry.path.below(root);
+    if let Action::Replace(digest) = entry.action
+        && !digest_of(&path).is_ok_and(|found| found == digest)
+    {
+        return Err(changed(entry.path.as_str()).into());
+    }
+    let take = || fault::point().and_then(|()| rename(&beside(&path), &path));
+    take().with_context(|| format!("could not write `{}`", entry.path))
+}
+
+fn is_replaced(entry: &Entry) -> bool {
+    matches!(entry.action, Action::Replace(_))
+}
+
+/// Writes what will stand at `path` beside it. Gives the file; a link has none.
+pub(super) fn draft(path: &Path, entry: &Entry) -> io::Result<Option<File>> {
+    let beside = beside(path);
+    match &entry.content {
+        Content::Link(target) => symlink(target, &beside).map(|()| None),
+        Content::File { bytes, mode } => {
+            let permissions =
+                if is_replaced(entry) { permissions_for(path, *mode) } else { Permissions::New(*mode) };
+            write_file(&beside, bytes, permissions).map(Some)
+        }
+    }
 }
 
 /// The name under which a file is written before it takes its place. Known in advance, so that a killed run's can be found.
@@ -240,16 +269,20 @@ fn claim(from: &Path, to: &Path) -> io::Result<()> {
     remove_file(from)
 }
 
-/// Puts the saved content back in its place.
-pub(super) fn restore(path: &Path, saved: &Saved, bytes: &[u8]) -> io::Result<()> {
+/// Puts what was saved back in its place: the very file where its copy is another name of it, and else one with its bytes.
+pub(super) fn restore(path: &Path, saved: &Saved, copy: &Path) -> io::Result<()> {
     let beside = beside(path);
     remove_file(&beside)?;
+    let meta = copy.symlink_metadata()?;
+    let is_the_file = meta.is_file() && meta.permissions().mode() & 0o7777 == saved.mode;
     if saved.link {
-        symlink(OsStr::from_bytes(bytes), &beside)?;
-    } else {
-        write_file(&beside, bytes, Permissions::Exact(saved.mode))?.sync_all()?;
+        symlink(OsStr::from_bytes(&fs::read(copy)?), &beside)?;
+    } else if !is_the_file || fs::hard_link(copy, &beside).is_err() {
+        write_file(&beside, &fs::read(copy)?, Permissions::Exact(saved.mode))?.sync_all()?;
     }
-    rename(&beside, path)
+    rename(&beside, path)?;
+    // Where both were names of one file, the rename did nothing at all.
+    remove_file(&beside)
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is where a plan changes files")]

@@ -4,19 +4,20 @@
 //! `old/N`, the files that will be replaced. It counts from the moment `journal.json` is there until that file is removed. A repository is made
 //! in `repo/`; `made` says which folder that was, so that it is known again where it was moved to.
 
+mod home;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::into::{digest_of, link_digest, remove_all, remove_empty, remove_file, rename};
+use super::into::{digest_of, remove_all, remove_empty, remove_file, rename};
 use super::place::{Lock, lock_folder};
 use crate::error::{Failure, fail};
-use crate::git;
 use crate::plan::fault;
 use crate::plan::path::{STATE_FOLDER, TreePath};
 
@@ -94,22 +95,15 @@ const MADE: &str = "made";
 const NOTE: &str = "note.json";
 const BACK: &str = "back";
 
-/// The folder of a change that is being made, and of one that waits for somebody to resolve its conflicts.
-const RUNNING: &str = "journal";
-const OPEN: &str = "update";
-
-/// How often a journal's folder may be taken away by others before that is no coincidence.
-const ATTEMPTS: usize = 100;
-
 impl Journal {
     /// Takes the journal of `root` in hand.
     ///
     /// # Errors
     /// Where another prodev holds it, a killed run left one, or somebody else's files are in its place.
     pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
-        let home = home(root);
+        let home = home::of(root);
         fault::point().with_context(|| format!("could not create `{}`", home.display()))?;
-        let lock = take(&home)?;
+        let lock = home::take(&home)?;
         if home.join(RECORD).exists() {
             return Err(fail("a change that was interrupted is to be taken back here first")
                 .hint("run the command again")
@@ -141,7 +135,7 @@ impl Journal {
 
     /// Forgets it all, where nothing was changed yet.
     pub(super) fn discard(self) {
-        discard(&self.home);
+        home::discard(&self.home);
     }
 
     pub(super) fn add(&mut self, deed: Deed) {
@@ -162,44 +156,45 @@ impl Journal {
     /// Writes down that the folder `made` is about to be moved into place.
     pub(super) fn announce(&self, made: &Path) -> anyhow::Result<()> {
         fault::point()?;
-        let announced = identity(made).context("the new repository is gone")?;
+        let announced = home::identity(made).context("the new repository is gone")?;
         write_synced(&self.home.join(MADE), announced.as_bytes())
             .with_context(|| format!("could not write the journal in `{}`", self.home.display()))
     }
 
-    /// Keeps what stands at `path`.
-    pub(super) fn save(&self, root: &Path, path: &TreePath) -> anyhow::Result<Saved> {
+    /// Keeps what stands at `path` and has this digest.
+    pub(super) fn save(&self, root: &Path, path: &TreePath, digest: blake3::Hash) -> anyhow::Result<Saved> {
         let copy = format!("{:06}", self.record.deeds.len());
         let from = path.below(root);
         let save = || -> io::Result<Saved> {
             fault::point()?;
             let meta = from.symlink_metadata()?;
             let link = meta.is_symlink();
-            let bytes = if link { fs::read_link(&from)?.into_os_string().into_vec() } else { fs::read(&from)? };
             let to = self.home.join(COPIES).join(&copy);
             // What is replaced or removed is never written into, so another name for it is as good as a copy, and need not be flushed to disk:
             // of a thousand files that is most of the time. Across file systems, or of somebody else's file, there is only a copy.
-            if link || fs::hard_link(&from, &to).is_err() {
-                write_synced(&to, &bytes)?;
+            if link {
+                write_synced(&to, &fs::read_link(&from)?.into_os_string().into_vec())?;
+            } else if fs::hard_link(&from, &to).is_err() {
+                write_synced(&to, &fs::read(&from)?)?;
             }
-            let digest = if link { link_digest(&bytes) } else { blake3::hash(&bytes) };
             Ok(Saved { digest, mode: meta.permissions().mode() & 0o7777, link, copy })
         };
         save().with_context(|| format!("could not keep a copy of `{path}`"))
     }
 
-    /// From here on a killed run is taken back.
-    pub(super) fn write(&self) -> anyhow::Result<()> {
-        let write = || -> io::Result<()> {
+    /// From here on a killed run is taken back. What it says is on disk once the folders that are handed back are flushed, which has to be
+    /// before the first change.
+    pub(super) fn write(&self) -> anyhow::Result<[File; 2]> {
+        let write = || -> io::Result<[File; 2]> {
             fault::point()?;
-            // A copy without its name in the folder would be no copy.
-            File::open(self.home.join(COPIES))?.sync_all()?;
             let draft = self.home.join("journal.new");
             remove_file(&draft)?;
+            // Flushed by itself: after a power cut half a journal would be in the way of every command.
             write_synced(&draft, &serde_json::to_vec(&self.record)?)?;
             fault::point()?;
             rename(&draft, &self.home.join(RECORD))?;
-            File::open(&self.home)?.sync_all()
+            // A copy without its name in the folder would be no copy.
+            Ok([File::open(self.home.join(COPIES))?, File::open(&self.home)?])
         };
         write().with_context(|| format!("could not write the journal in `{}`", self.home.display()))
     }
@@ -213,7 +208,7 @@ impl Journal {
                 .hint(format!("remove `{}`", self.home.display()))
         })?;
         fault::moment();
-        discard(&self.home);
+        home::discard(&self.home);
         Ok(())
     }
 
@@ -230,13 +225,13 @@ impl Journal {
     /// All is taken back: it does not count any more.
     pub(super) fn forget(&self) -> io::Result<()> {
         remove_file(&self.home.join(RECORD))?;
-        discard(&self.home);
+        home::discard(&self.home);
         Ok(())
     }
 
     /// Keeps a word for whoever goes on with the change.
     pub(super) fn note(&self, note: &serde_json::Value) -> anyhow::Result<()> {
-        if self.home.with_file_name(OPEN).exists() {
+        if self.home.with_file_name(home::OPEN).exists() {
             return Err(fail("an update is still open here")
                 .hint("end it with `prodev update --continue` or `--abort`")
                 .into());
@@ -248,12 +243,12 @@ impl Journal {
     /// All is done but for what somebody has to decide: what was there before is kept until then.
     pub(super) fn leave_open(self) -> anyhow::Result<()> {
         fault::moment();
-        rename(&self.home, &self.home.with_file_name(OPEN)).context("could not keep what was there before")
+        rename(&self.home, &self.home.with_file_name(home::OPEN)).context("could not keep what was there before")
     }
 
     /// What was open is a running change again, one that is on its way back.
     pub(super) fn resume_backwards(mut self) -> anyhow::Result<Self> {
-        let running = self.home.with_file_name(RUNNING);
+        let running = self.home.with_file_name(home::RUNNING);
         let turn = || -> io::Result<()> {
             fault::point()?;
             write_synced(&self.home.join(BACK), b"")?;
@@ -276,10 +271,10 @@ impl Journal {
 
 /// The change that is open in `start` or around it, and the word that was kept of it.
 pub(super) fn open_change(start: &Path) -> anyhow::Result<Option<(Journal, serde_json::Value)>> {
-    let Some((home, folder)) = find(start, OPEN) else { return Ok(None) };
+    let Some((home, folder)) = home::find(start, home::OPEN) else { return Ok(None) };
     let lock = match lock_folder(&home).with_context(|| format!("could not open `{}`", home.display()))? {
         Lock::Taken(lock) => lock,
-        Lock::Busy => return Err(busy().into()),
+        Lock::Busy => return Err(home::busy().into()),
         Lock::Gone => return Ok(None),
     };
     let record = read(&home, &folder)?;
@@ -289,57 +284,7 @@ pub(super) fn open_change(start: &Path) -> anyhow::Result<Option<(Journal, serde
 
 /// Whether a change is open in `start` or around it.
 pub(super) fn is_open(start: &Path) -> bool {
-    find(start, OPEN).is_some_and(|(home, _)| home.join(RECORD).exists())
-}
-
-/// Makes the journal's folder where it is not there, and locks it.
-fn take(home: &Path) -> anyhow::Result<File> {
-    let cannot = || format!("could not create `{}`", home.display());
-    let parent = home.parent().unwrap_or(home);
-    for _ in 0..ATTEMPTS {
-        fs::create_dir_all(parent).with_context(cannot)?;
-        match fs::DirBuilder::new().mode(0o700).create(home) {
-            Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
-                let _ = remove_empty(parent);
-                return Err(error).with_context(cannot);
-            }
-            _ => {}
-        }
-        match lock_folder(home) {
-            Ok(Lock::Gone) => {}
-            Ok(Lock::Busy) if is_ours(home) => return Err(busy().into()),
-            Ok(Lock::Taken(lock)) if is_ours(home) => return Ok(lock),
-            Err(error) if is_ours(home) => return Err(error).with_context(cannot),
-            _ => {
-                return Err(fail(format!(
-                    "`{}` is where prodev keeps its journal, and is not prodev's",
-                    home.display()
-                ))
-                .hint("it came with somebody else's files: look at it, then remove it")
-                .into());
-            }
-        }
-    }
-    Err(busy().into())
-}
-
-fn busy() -> Failure {
-    fail("another prodev is changing this project").hint("wait until it has ended, and run the command again")
-}
-
-/// Which folder it is, under whatever name.
-fn identity(path: &Path) -> Option<String> {
-    let meta = path.symlink_metadata().ok()?;
-    Some(format!("{}:{}", meta.dev(), meta.ino()))
-}
-
-/// Removes the journal's folder, and the one around it where it held nothing else. What stays of a journal that does not count any more is
-/// removed by the next run.
-fn discard(home: &Path) {
-    let _ = remove_all(home);
-    if let Some(parent) = home.parent() {
-        let _ = remove_empty(parent);
-    }
+    home::find(start, home::OPEN).is_some_and(|(home, _)| home.join(RECORD).exists())
 }
 
 /// Looks for the journal of a killed run in `start` and the folders around it, and takes that run back. Says what it did.
@@ -347,7 +292,7 @@ fn discard(home: &Path) {
 /// # Errors
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
-    if let Some((home, folder)) = find(start, RUNNING) {
+    if let Some((home, folder)) = home::find(start, home::RUNNING) {
         return recover_from(&home, &folder);
     }
     // Killed before it had a journal, a run leaves an empty folder at the most.
@@ -357,33 +302,7 @@ pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
 
 /// Whether a run was killed in `start` or around it, and is still to be taken back.
 pub(crate) fn is_pending(start: &Path) -> bool {
-    find(start, RUNNING).is_some_and(|(home, _)| home.join(RECORD).exists())
-}
-
-/// The journal of that name that speaks of `start`, and the folder that it belongs to.
-fn find(start: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
-    let start = start.ancestors().find_map(|folder| folder.canonicalize().ok())?;
-    for folder in start.ancestors() {
-        let repository = git::directory(folder);
-        let outside = folder.join(STATE_FOLDER).join(name);
-        let inside = repository.as_ref().map(|git| git.join("prodev").join(name));
-        if let Some(home) = std::iter::once(outside).chain(inside).find(|home| is_ours(home)) {
-            return Some((home, folder.to_owned()));
-        }
-        if repository.is_some() {
-            break;
-        }
-    }
-    None
-}
-
-/// A journal that came with somebody's files is not ours: a clone does not keep 0700. (An archive may, so nothing is believed of a journal that
-/// could do harm outside of the folder that it lies in.)
-fn is_ours(home: &Path) -> bool {
-    let folder = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_dir);
-    let private =
-        |meta: fs::Metadata| meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw();
-    home.parent().and_then(folder).is_some() && folder(home).is_some_and(private)
+    home::find(start, home::RUNNING).is_some_and(|(home, _)| home.join(RECORD).exists())
 }
 
 /// Whether a folder on the way to `path` has become a link: what lies behind it is none of the journal's.
@@ -394,27 +313,27 @@ pub(super) fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
 fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
     let lock = match lock_folder(home).with_context(|| format!("could not open `{}`", home.display()))? {
         Lock::Taken(lock) => lock,
-        Lock::Busy => return Err(busy().into()),
+        Lock::Busy => return Err(home::busy().into()),
         // Whoever was at work has just ended.
         Lock::Gone => return Ok(None),
     };
     if !home.join(RECORD).exists() {
         // Killed before the first change, or after the last.
-        discard(home);
+        home::discard(home);
         return Ok(None);
     }
     let record = read(home, folder)?;
     let root = record.root.clone();
     if !root.exists() {
         // Its owner removed the folder, and with it all that there was to take back.
-        discard(home);
+        home::discard(home);
         return Ok(None);
     }
     let repository = record.deeds.iter().any(|deed| matches!(deed, Deed::Repository));
     let made = fs::read_to_string(home.join(MADE)).ok();
-    if repository && made.is_some() && made == identity(&root.join(".git")) {
+    if repository && made.is_some() && made == home::identity(&root.join(".git")) {
         // The very folder that was to be moved there last of all: all was done, and only the journal is left of it.
-        discard(home);
+        home::discard(home);
         return Ok(None);
     }
     let journal = Journal { home: home.to_owned(), _lock: lock, record };
@@ -442,13 +361,6 @@ fn read(home: &Path, folder: &Path) -> anyhow::Result<Record> {
         return Err(unreadable().into());
     }
     Ok(record)
-}
-
-fn home(root: &Path) -> PathBuf {
-    match root.ancestors().find_map(git::directory) {
-        Some(git) => git.join("prodev").join(RUNNING),
-        None => root.join(STATE_FOLDER).join(RUNNING),
-    }
 }
 
 pub(super) fn checked(path: &str) -> Result<TreePath, Failure> {

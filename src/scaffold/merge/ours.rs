@@ -47,17 +47,14 @@ const MOST_BYTES: u64 = 256 << 20;
 const FOREIGN: [&str; 8] = [".git", STATE_FOLDER, ".venv", "__pycache__", "build", "dist", "node_modules", "target"];
 
 impl Ours {
-    /// Looks at `paths` in the project; where `search` is set, at all other files, too.
-    pub(in crate::scaffold) fn read(root: &Path, paths: &BTreeSet<&TreePath>, search: bool) -> Self {
+    /// Looks at `paths` in the project.
+    pub(in crate::scaffold) fn read(root: &Path, paths: &BTreeSet<&TreePath>) -> Self {
         let mut ours = Self { root: root.to_owned(), here: HashMap::new(), blocked: HashMap::new(), extra: Vec::new() };
         let mut folders: HashMap<String, Option<Blocked>> = HashMap::new();
         for path in paths {
             ours.look(path, &mut folders);
         }
         ours.filtered(paths);
-        if search {
-            ours.search(paths);
-        }
         ours
     }
 
@@ -78,6 +75,21 @@ impl Ours {
 
     pub(super) fn extra(&self) -> &[TreePath] {
         &self.extra
+    }
+
+    /// Where something stands on the way to `path`, or in its place, that nobody has looked at: ignored by Git, too large, or no file at all.
+    pub(super) fn stranger<'a>(&self, path: &'a TreePath) -> Option<&'a str> {
+        let is_known = |at: &str| TreePath::new(at).is_ok_and(|at| self.here.contains_key(&at));
+        let stands = |folder: &&str| {
+            let at = self.root.join(folder);
+            match at.symlink_metadata() {
+                Ok(meta) if meta.is_dir() => at.join(".git").symlink_metadata().is_ok(),
+                Ok(_) => !is_known(folder),
+                Err(_) => false,
+            }
+        };
+        let in_place = self.exists(path.as_str()) && !self.here.contains_key(path);
+        path.folders().find(stands).or_else(|| in_place.then(|| path.as_str()))
     }
 
     /// Whether something is there, looked at or not.
@@ -159,8 +171,8 @@ impl Ours {
         }
     }
 
-    /// Reads the user's own files: those that Git has or would take, or outside of Git all but other people's.
-    fn search(&mut self, known: &BTreeSet<&TreePath>) {
+    /// Reads the user's own files beside `known`: those that Git has or would take, or outside of Git all but other people's.
+    pub(in crate::scaffold) fn search(&mut self, known: &BTreeSet<&TreePath>) {
         let listed = if git::is_inside(&self.root) { shell::own_files(&self.root).ok() } else { None };
         let listed = listed.unwrap_or_else(|| {
             let mut files = Vec::new();

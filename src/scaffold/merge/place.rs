@@ -53,6 +53,9 @@ fn obstacle(path: &TreePath, ours: &Ours, merge: &Merge) -> Option<String> {
             return Some(folder.to_owned());
         }
     }
+    if let Some(at) = ours.stranger(path) {
+        return Some(at.to_owned());
+    }
     if matches!(ours.here(path), Some(Here::Folder)) {
         let stays = |file: &String| TreePath::new(file).map_or(true, |file| !merge.removes.contains_key(&file));
         if ours.inside(path).iter().any(stays) {

@@ -1,6 +1,6 @@
 //! Files and folders that the template, the user, or both gave another name: changes follow them, and every rename followed is told.
 
-use super::story::Be::{Gone, Text};
+use super::story::Be::{Gone, Link, Text};
 use super::story::{NUMBERS, Story};
 
 fn replaced(from: &str, to: &str) -> String {
@@ -146,4 +146,53 @@ fn a_new_file_that_the_user_gave_to_another_is_put_beside_it() {
     story.template("g", Text("another\n"));
     story.stops(&[("g", "in-the-way")]);
     assert_eq!((story.read("g").as_str(), story.read("g.from-template").as_str()), (NUMBERS, "another\n"));
+}
+
+/// A folder `a` of three files, which the user calls `b`, and a template that has one more in it.
+fn renamed_folder() -> Story {
+    let files = ["x", "y", "z"].map(|name| (format!("a/{name}"), format!("{name}\n{NUMBERS}")));
+    let files: Vec<(&str, super::story::Be)> = files.iter().map(|(path, text)| (path.as_str(), Text(text))).collect();
+    let story = Story::of("", &files).made("");
+    story.moves("a", "b");
+    story.manifest("1.1.0", "");
+    story.template("a/new", Text("its\n"));
+    story
+}
+
+#[test]
+fn what_nobody_looked_at_is_not_overwritten_where_a_file_follows_a_folder() {
+    // Files that Git ignores, and large ones, are not searched for renames, and stand in the way all the same.
+    let large = "x".repeat((1 << 20) + 1);
+    for (ignore, mine) in [("new\n", "mine\n"), ("nothing\n", large.as_str())] {
+        let story = renamed_folder();
+        story.user(".gitignore", Text(ignore));
+        story.user("b/new", Text(mine));
+        story.stops(&[("b/new", "in-the-way")]);
+        assert_eq!(story.read("b/new"), mine);
+        assert_eq!(story.read("b/new.from-template"), "its\n");
+    }
+}
+
+#[test]
+fn nothing_follows_a_folder_through_a_link() {
+    let story = renamed_folder();
+    story.template("a/deep/new", Text("its\n"));
+    std::fs::create_dir(story.sandbox.path("elsewhere")).unwrap();
+    story.user("b/deep", Link("../../elsewhere"));
+    story.stops(&[("b/deep/new", "in-the-way")]);
+    assert!(!story.sandbox.exists("elsewhere/new"));
+    assert_eq!(story.read("b/deep.from-template/new"), "its\n");
+}
+
+#[test]
+fn what_nobody_looked_at_is_not_overwritten_where_the_users_file_follows_the_template() {
+    let more = "[questions.package]\ndefault = \"old\"\n";
+    let story = Story::of(more, &[("{{ package }}/f", Text(NUMBERS)), (".gitignore", Text("*.log\n"))]).made("");
+    story.user("old/mine.log", Text("of the old one\n"));
+    story.user("old/mine.txt", Text("mine\n"));
+    story.user("new/mine.txt", Text(&"x".repeat((1 << 20) + 1)));
+    let run = story.run("update --set package=new").succeeds();
+    assert!(run.stderr.contains("`old/mine.txt` stays: `new/mine.txt` is there already"), "{run}");
+    assert_eq!(story.read("old/mine.txt"), "mine\n");
+    assert!(story.exists("new/f") && story.read("new/mine.txt").len() > 1 << 20);
 }

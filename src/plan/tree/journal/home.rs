@@ -1,0 +1,105 @@
+//! Where a journal lies, and whose it is: `prodev/NAME` in the Git directory, or `.prodev/NAME` outside of Git, for its owner alone, locked by whoever
+//! is at work.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::super::into::{remove_all, remove_empty};
+use super::super::place::{Lock, lock_folder};
+use crate::error::{Failure, fail};
+use crate::git;
+use crate::plan::path::STATE_FOLDER;
+
+/// The folder of a change that is being made, and of one that waits for somebody to resolve its conflicts.
+pub(super) const RUNNING: &str = "journal";
+pub(super) const OPEN: &str = "update";
+
+/// How often a journal's folder may be taken away by others before that is no coincidence.
+const ATTEMPTS: usize = 100;
+
+pub(super) fn of(root: &Path) -> PathBuf {
+    match root.ancestors().find_map(git::directory) {
+        Some(git) => git.join("prodev").join(RUNNING),
+        None => root.join(STATE_FOLDER).join(RUNNING),
+    }
+}
+
+/// Makes the journal's folder where it is not there, and locks it.
+pub(super) fn take(home: &Path) -> anyhow::Result<File> {
+    let cannot = || format!("could not create `{}`", home.display());
+    let parent = home.parent().unwrap_or(home);
+    for _ in 0..ATTEMPTS {
+        fs::create_dir_all(parent).with_context(cannot)?;
+        match fs::DirBuilder::new().mode(0o700).create(home) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                let _ = remove_empty(parent);
+                return Err(error).with_context(cannot);
+            }
+            _ => {}
+        }
+        match lock_folder(home) {
+            Ok(Lock::Gone) => {}
+            Ok(Lock::Busy) if is_ours(home) => return Err(busy().into()),
+            Ok(Lock::Taken(lock)) if is_ours(home) => return Ok(lock),
+            Err(error) if is_ours(home) => return Err(error).with_context(cannot),
+            _ => {
+                return Err(fail(format!(
+                    "`{}` is where prodev keeps its journal, and is not prodev's",
+                    home.display()
+                ))
+                .hint("it came with somebody else's files: look at it, then remove it")
+                .into());
+            }
+        }
+    }
+    Err(busy().into())
+}
+
+pub(super) fn busy() -> Failure {
+    fail("another prodev is changing this project").hint("wait until it has ended, and run the command again")
+}
+
+/// Which folder it is, under whatever name.
+pub(super) fn identity(path: &Path) -> Option<String> {
+    let meta = path.symlink_metadata().ok()?;
+    Some(format!("{}:{}", meta.dev(), meta.ino()))
+}
+
+/// Removes the journal's folder, and the one around it where it held nothing else. What stays of a journal that does not count any more is
+/// removed by the next run.
+pub(super) fn discard(home: &Path) {
+    let _ = remove_all(home);
+    if let Some(parent) = home.parent() {
+        let _ = remove_empty(parent);
+    }
+}
+
+/// The journal of that name that speaks of `start`, and the folder that it belongs to.
+pub(super) fn find(start: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
+    let start = start.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+    for folder in start.ancestors() {
+        let repository = git::directory(folder);
+        let outside = folder.join(STATE_FOLDER).join(name);
+        let inside = repository.as_ref().map(|git| git.join("prodev").join(name));
+        if let Some(home) = std::iter::once(outside).chain(inside).find(|home| is_ours(home)) {
+            return Some((home, folder.to_owned()));
+        }
+        if repository.is_some() {
+            break;
+        }
+    }
+    None
+}
+
+/// A journal that came with somebody's files is not ours: a clone does not keep 0700. (An archive may, so nothing is believed of a journal that
+/// could do harm outside of the folder that it lies in.)
+fn is_ours(home: &Path) -> bool {
+    let folder = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_dir);
+    let private =
+        |meta: fs::Metadata| meta.mode() & 0o777 == 0o700 && meta.uid() == rustix::process::geteuid().as_raw();
+    home.parent().and_then(folder).is_some() && folder(home).is_some_and(private)
+}
