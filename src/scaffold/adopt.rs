@@ -64,6 +64,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         state: State::default(),
         base: BTreeMap::new(),
         once: Vec::new(),
+        contributions: Vec::new(),
         joined: Vec::new(),
         files: BTreeMap::new(),
     };

@@ -1,5 +1,6 @@
 //! Whether a template makes sense before anything is asked: names, references between its parts, expressions, globs. All at once.
 
+mod contributions;
 mod size;
 mod tasks;
 
@@ -73,6 +74,9 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
         check.rename(rename);
     }
     check.tasks();
+    for (index, contribution) in manifest.contributions.iter().enumerate() {
+        check.contribution(&index.to_string(), contribution);
+    }
     for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
         check.text(message);
     }

@@ -15,6 +15,8 @@ pub(crate) use extends::Extends;
 pub(crate) use placed::{Literal, Text};
 pub(crate) use task::{Deed, Migration, Occasion, Run, Stage, Task};
 
+use super::contribution::Format;
+
 /// A template's description of itself.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +47,9 @@ pub(crate) struct Manifest {
     /// Commands for projects of an older version, run when they are updated; only where the template is trusted.
     #[serde(default)]
     pub(crate) migrations: Vec<Migration>,
+    /// What is put into files that are not the template's own.
+    #[serde(default)]
+    pub(crate) contributions: Vec<Contribution>,
     #[serde(default)]
     pub(crate) messages: Messages,
 }
@@ -270,6 +275,32 @@ pub(crate) struct Rename {
     pub(crate) from: Text,
     /// Where it is now, a text with `{{ … }}`.
     pub(crate) to: Text,
+}
+
+/// Lines or keys for a file that is not the template's own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contribution {
+    /// The file in the project, a text with `{{ … }}`; where it comes out empty there is nothing to put in.
+    pub(crate) to: Text,
+    /// The component that it belongs to; without one it is everybody's.
+    pub(crate) component: Option<Text>,
+    /// Expression: false, and it is not put in.
+    pub(crate) when: Option<Text>,
+    /// Whole lines, a text with `{{ … }}`.
+    pub(crate) text: Option<Text>,
+    /// Lines go behind the only line that has this in it; at the end where neither this nor `before` is given.
+    pub(crate) after: Option<Text>,
+    /// Lines go before the only line that has this in it.
+    pub(crate) before: Option<Text>,
+    /// Keys and their values, in tables as deep as need be; strings are texts with `{{ … }}`.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
+    pub(crate) keys: Option<Literal>,
+    /// How the file is written; otherwise its name tells.
+    pub(crate) format: Option<Format>,
+    /// The file is made where it is missing.
+    #[serde(default)]
+    pub(crate) create: bool,
 }
 
 /// A glob, or several.

@@ -2,6 +2,7 @@
 //! which reads the project. No store is made for it, so no file of the user's, ignored or secret, is copied anywhere.
 
 mod content;
+pub(super) mod contributions;
 mod kin;
 mod ours;
 mod place;
@@ -75,6 +76,8 @@ pub(super) enum Dispute {
     Renamed,
     /// Something stands in the place where the template has it.
     InTheWay,
+    /// The user's own file has no place for what the template puts into it.
+    NoPlace,
 }
 
 impl Dispute {
@@ -86,6 +89,7 @@ impl Dispute {
             Self::DeletedByYou => "you removed it, and the template changed it",
             Self::Renamed => "both gave it another name",
             Self::InTheWay => "something of yours stands where the template has it",
+            Self::NoPlace => "it has no place for what the template puts into it",
         }
     }
 }

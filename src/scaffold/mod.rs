@@ -10,6 +10,7 @@ mod changelog;
 mod check;
 mod choices;
 mod components;
+mod contribution;
 mod destination;
 pub(crate) mod diff;
 mod filters;

@@ -15,7 +15,9 @@ use super::candidates;
 use super::choices::Choices;
 use super::destination::{self, Overwrite};
 use super::manifest::Occasion;
+use super::merge::{Merge, Ours, contributions};
 use super::render::{self, Rendering};
+use super::renew;
 use super::source::Origin;
 use super::state::{self, Made};
 use super::tasks::{self, Call, Scene};
@@ -69,12 +71,17 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let (request, jinja) = request::settle(args, ctx)?;
     let Request { template, destination, selection, answers, .. } = &request;
     let rendering = render::render(template, jinja, selection, answers, &destination.name())?;
+    // The user's files that get something of the template's; what has no place in them lies beside them.
+    let mut grafts = Merge::default();
+    let ours = Ours::read(&destination.path, &contributions::paths(&[], &rendering.contributions));
+    let done = contributions::settle(&[], &rendering.contributions, &ours, &mut grafts);
     let records = state::records(&Made {
         name: &request.record,
         template,
         selection,
         answers,
         rendering: &rendering,
+        contributions: &done,
         now: request.now,
         dir_name: &destination.name(),
         destination: &destination.path,
@@ -91,7 +98,15 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     });
     let mut entries: Vec<Entry> = files.chain(records).collect();
     destination::settle(ctx, destination, &mut entries, &kept, args.overwrite.unwrap_or(Overwrite::Ask))?;
-    let change = change(&request, &rendering);
+    entries.extend(renew::files(&grafts, &ours));
+    let mut change = change(&request, &rendering);
+    change.before.extend(grafts.notes);
+    change.before.extend(
+        grafts
+            .conflicts
+            .iter()
+            .filter_map(|it| Some(format!("what the template has for `{}` is in `{}`", it.path, it.beside.as_ref()?))),
+    );
     let tree = Tree { target: destination.path.clone(), site: destination.site, entries, git: request.git, open: None };
     let mut change = Change { plan: Plan::new([Step::Tree(tree)]), ..change };
     let scene = Scene { template, selection, answers, dir_name: &destination.name(), now: request.now };

@@ -1,5 +1,6 @@
 //! From a template and answers to files, all in memory. Nothing outside of it is read or written, so the same answers give the same bytes.
 
+mod contributions;
 mod names;
 mod rules;
 
@@ -16,6 +17,7 @@ use self::rules::{Effect, Rules};
 pub(super) use self::rules::{SUFFIX, glob, names_of};
 use super::answers::{Answers, base_names, context};
 use super::components::Selection;
+use super::contribution::Contribution;
 use super::filters::{ONCE, Vault};
 use super::jinja::{Jinja, Parts};
 use super::manifest::Delimiters;
@@ -47,6 +49,8 @@ pub(super) struct RenderedFile {
 pub(super) struct Rendering {
     /// Sorted by path.
     pub(super) files: Vec<RenderedFile>,
+    /// What is put into files that are not the template's own.
+    pub(super) contributions: Vec<Contribution>,
     /// Whether the instant of creation is part of it.
     pub(super) has_now: bool,
     /// The template's last word, rendered.
@@ -138,7 +142,17 @@ pub(super) fn render(
             None
         }
     };
-    if problems.is_empty() && files.is_empty() {
+    let contributions = contributions::render(template, selection, &jinja, &pass.open);
+    let contributions = contributions.unwrap_or_else(|wrong| {
+        problems.extend(wrong);
+        Vec::new()
+    });
+    for own in files.iter().filter(|file| contributions.iter().any(|it| it.to == file.path)) {
+        let problem =
+            Problem::new(format!("`contributions` puts something into `{}`, which is the template's own", own.path));
+        problems.push(problem.hint("a file of the template's own has slots for that: `{{ slot(\"name\") }}`"));
+    }
+    if problems.is_empty() && files.is_empty() && contributions.is_empty() {
         let problem = Problem::new(format!("`{}/files/` has nothing to generate", template.shown()));
         problems.push(problem.hint("put there what a project is to have"));
     }
@@ -148,7 +162,7 @@ pub(super) fn render(
         return Err(wrong(problems));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Rendering { files, has_now: jinja.asked_for_now(), after })
+    Ok(Rendering { files, contributions, has_now: jinja.asked_for_now(), after })
 }
 
 /// What every file is rendered with.

@@ -14,7 +14,8 @@ pub(super) use subject::{At, Subject, Wish, is_newer, open, refuse_open};
 
 use super::answers::Answers;
 use super::components::Selection;
-use super::merge::{self, Conflict, Input, Merge, Ours};
+use super::contribution::{self, Done};
+use super::merge::{self, Conflict, Input, Merge, Ours, contributions};
 use super::render::{RenderedFile, Rendering};
 use super::state::{self, Based, Made, Recorded};
 use crate::error::{Exit, Failure, Problem, fail};
@@ -70,10 +71,12 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
         rendering.files.iter().filter(|file| !file.once).map(|file| (file.path.clone(), file)).collect();
     owned_by_another(root, &recorded.name, &recorded.base, &theirs)?;
     let brings = brings(&recorded.base, &theirs);
-    let (merge, mut entries) = match renewal.scope {
-        Scope::Record => (Merge::default(), Vec::new()),
+    let (old_parts, new_parts) = (&recorded.contributions, &rendering.contributions);
+    let (merge, mut entries, contributions) = match renewal.scope {
+        Scope::Record => (Merge::default(), Vec::new(), contribution::recorded(old_parts, new_parts)),
         Scope::All => {
-            let paths: BTreeSet<&TreePath> = recorded.base.keys().chain(theirs.keys()).collect();
+            let mut paths: BTreeSet<&TreePath> = recorded.base.keys().chain(theirs.keys()).collect();
+            paths.extend(contributions::paths(old_parts, new_parts));
             let mut ours = Ours::read(root, &paths);
             let is_moved = |path: &TreePath| ours.content(path).is_none() || !theirs.contains_key(path);
             if recorded.base.keys().any(is_moved) {
@@ -89,11 +92,12 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
                 markers: renewal.markers,
             })?;
             once_files(root, recorded, rendering, &mut merge);
+            let done = contributions::settle(old_parts, new_parts, &ours, &mut merge);
             let entries = files(&merge, &ours);
-            (merge, entries)
+            (merge, entries, done)
         }
     };
-    entries.extend(records(renewal)?);
+    entries.extend(records(renewal, &contributions)?);
     let touched: Vec<&TreePath> = merge.writes.keys().chain(merge.removes.keys()).collect();
     check_repository(root, &touched)?;
     let open = (!merge.conflicts.is_empty()).then(|| open_change(renewal, &merge)).transpose()?;
@@ -158,8 +162,9 @@ fn once_files(root: &Path, recorded: &Recorded, rendering: &Rendering, merge: &m
 }
 
 /// What happens to the project's files. What is replaced is what was merged: where something else stands by then, the plan does not hold.
-fn files(merge: &Merge, ours: &Ours) -> Vec<Entry> {
-    let entry = |path: &TreePath, content: &Content, action| Entry { path: path.clone(), content: content.clone(), action };
+pub(super) fn files(merge: &Merge, ours: &Ours) -> Vec<Entry> {
+    let entry =
+        |path: &TreePath, content: &Content, action| Entry { path: path.clone(), content: content.clone(), action };
     let written = merge.writes.iter().map(|(path, content)| {
         let old = ours.content(path).map_or(Action::Create, |old| Action::Replace(old.digest()));
         entry(path, content, old)
@@ -169,7 +174,7 @@ fn files(merge: &Merge, ours: &Ours) -> Vec<Entry> {
 }
 
 /// What happens to prodev's own.
-fn records(renewal: &Renewal) -> anyhow::Result<Vec<Entry>> {
+fn records(renewal: &Renewal, contributions: &[Done]) -> anyhow::Result<Vec<Entry>> {
     let Renewal { subject, selection, answers, rendering, .. } = renewal;
     let mut entries = state::records(&Made {
         name: &subject.recorded.name,
@@ -177,6 +182,7 @@ fn records(renewal: &Renewal) -> anyhow::Result<Vec<Entry>> {
         selection,
         answers,
         rendering,
+        contributions,
         now: subject.now,
         dir_name: &subject.dir_name,
         destination: &subject.root,

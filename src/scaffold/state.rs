@@ -14,6 +14,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::contribution::Done;
 use super::manifest::Kind;
 use super::source::{Origin as TemplateOrigin, Pin};
 use super::values;
@@ -73,6 +74,8 @@ pub(super) struct Recorded {
     pub(super) base: BTreeMap<TreePath, Based>,
     /// The digests of the paths of files that are written but once.
     pub(super) once: Vec<String>,
+    /// What was put into files that are not the template's own.
+    pub(super) contributions: Vec<Done>,
     /// Files whose record Git joined from two branches, so that no digest tells whether it is right.
     pub(super) joined: Vec<TreePath>,
     /// Every file of the records, by its path in the project.
@@ -91,6 +94,12 @@ pub(super) struct Based {
 /// How the digest of a path is written down that may have a secret in it.
 pub(super) fn once_mark(path: &TreePath) -> String {
     blake3::hash(path.as_str().as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// How the list of what a component put into files is called.
+fn contributions_of(owner: Option<&str>) -> String {
+    // No component can have that name.
+    format!("{}.toml", owner.unwrap_or("_shared"))
 }
 
 /// The template as seen from the project's folder, so that both can be moved and cloned together; absolute where they share nothing but `/`.

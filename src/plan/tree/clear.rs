@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::{Action, Tree};
 use super::into::{remove_empty, remove_file, restore};
 use super::journal::{Deed, Journal, Saved};
+use super::{Action, Tree};
 use crate::plan::fault;
 use crate::plan::path::TreePath;
 use crate::ui::Interrupt;

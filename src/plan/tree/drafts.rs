@@ -57,7 +57,9 @@ fn flush(files: &[File]) -> anyhow::Result<()> {
     let done: io::Result<()> = std::thread::scope(|scope| {
         let helpers: Vec<_> = (1..AT_ONCE.min(files.len())).map(|_| scope.spawn(work)).collect();
         let own = work();
-        let others = helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended early"))));
+        let others = helpers
+            .into_iter()
+            .map(|helper| helper.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended early"))));
         others.fold(own, Result::and)
     });
     done.context("could not flush new files to disk")

@@ -203,8 +203,7 @@ pub(super) fn draft(path: &Path, entry: &Entry) -> io::Result<Option<File>> {
     match &entry.content {
         Content::Link(target) => symlink(target, &beside).map(|()| None),
         Content::File { bytes, mode } => {
-            let permissions =
-                if is_replaced(entry) { permissions_for(path, *mode) } else { Permissions::New(*mode) };
+            let permissions = if is_replaced(entry) { permissions_for(path, *mode) } else { Permissions::New(*mode) };
             write_file(&beside, bytes, permissions).map(Some)
         }
     }

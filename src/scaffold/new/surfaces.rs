@@ -38,8 +38,14 @@ const FOLDERS: [(&str, &str); 11] = [
 
 /// Paths and a few words why, in the order of the paths.
 pub(in crate::scaffold) fn surfaces(rendering: &Rendering) -> Vec<(String, &'static str)> {
-    let files = rendering.files.iter();
-    files.filter_map(|file| Some((file.path.to_string(), why(file.path.as_str(), &file.content)?))).collect()
+    let none = Content::Link(String::new());
+    let files = rendering.files.iter().map(|file| (&file.path, &file.content));
+    let all = files.chain(rendering.contributions.iter().map(|it| (&it.to, &none)));
+    let mut found: Vec<_> =
+        all.filter_map(|(path, content)| Some((path.to_string(), why(path.as_str(), content)?))).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn why(path: &str, content: &Content) -> Option<&'static str> {

@@ -13,6 +13,7 @@ use crate::git::merge;
 use crate::plan::path::{STATE_FOLDER, TreePath, link_stays_inside};
 use crate::plan::tree::Content;
 use crate::scaffold::check;
+use crate::scaffold::contribution::{self, Done};
 
 /// As for a template in a folder.
 const MOST_FILES: usize = 100_000;
@@ -89,12 +90,13 @@ pub(in crate::scaffold) fn read(root: &Path, name: &str) -> anyhow::Result<Recor
     let shown = format!("{folder}/state.toml");
     let state = state(&root.join(&shown), &shown)?;
     let mut walk = Walk { root, found: BTreeMap::new(), bytes: 0 };
-    for part in ["base", "digests"] {
+    for part in ["base", "digests", "contributions"] {
         walk.folder(&format!("{folder}/{part}"), 0)?;
     }
     walk.file(&shown)?;
     let files = walk.found;
     let (lines, once) = lines(&files, &folder)?;
+    let contributions = contributions(&files, &folder)?;
     let mut base = BTreeMap::new();
     let mut joined = Vec::new();
     let mut problems = Vec::new();
@@ -134,7 +136,7 @@ pub(in crate::scaffold) fn read(root: &Path, name: &str) -> anyhow::Result<Recor
     if !problems.is_empty() {
         return Err(broken(name, problems).into());
     }
-    Ok(Recorded { name: name.to_owned(), state, base, once, joined, files })
+    Ok(Recorded { name: name.to_owned(), state, base, once, contributions, joined, files })
 }
 
 fn broken(name: &str, problems: Vec<Problem>) -> Failure {
@@ -179,6 +181,25 @@ fn lines(files: &BTreeMap<TreePath, Content>, folder: &str) -> anyhow::Result<(L
         }
     }
     Ok((lines, once))
+}
+
+fn contributions(files: &BTreeMap<TreePath, Content>, folder: &str) -> anyhow::Result<Vec<Done>> {
+    let mut done = Vec::new();
+    let prefix = format!("{folder}/contributions/");
+    for (path, content) in files {
+        let Some(name) = path.as_str().strip_prefix(&prefix) else { continue };
+        let wrong = |why: String| {
+            fail(format!("`{path}` is not as prodev wrote it"))
+                .cause(why)
+                .hint(format!("restore it, in a repository with `git checkout HEAD -- {path}`"))
+        };
+        let (Content::File { bytes, .. }, Some(owner)) = (content, name.strip_suffix(".toml")) else {
+            return Err(wrong("it is no list of contributions".to_owned()).into());
+        };
+        let owner = Some(owner).filter(|owner| *owner != "_shared");
+        done.extend(contribution::parse(&String::from_utf8_lossy(bytes), owner).map_err(wrong)?);
+    }
+    Ok(done)
 }
 
 fn state(path: &Path, shown: &str) -> anyhow::Result<State> {

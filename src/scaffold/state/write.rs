@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Origin, State, digests, once_mark, record, source};
+use super::{Origin, State, contributions_of, digests, once_mark, record, source};
 use crate::error::{Failure, fail};
 use crate::plan::path::{STATE_FOLDER, TreePath};
 use crate::plan::tree::{Action, Content, Entry, Mode};
 use crate::scaffold::answers::Answers;
 use crate::scaffold::components::Selection;
+use crate::scaffold::contribution::{self, Done};
 use crate::scaffold::render::{RenderedFile, Rendering, collisions};
 use crate::scaffold::source::Template;
 
@@ -35,6 +36,8 @@ pub(in crate::scaffold) struct Made<'a> {
     pub(in crate::scaffold) selection: &'a Selection,
     pub(in crate::scaffold) answers: &'a Answers,
     pub(in crate::scaffold) rendering: &'a Rendering,
+    /// What was put into files that are not the template's own.
+    pub(in crate::scaffold) contributions: &'a [Done],
     pub(in crate::scaffold) now: jiff::Timestamp,
     /// The name that the project's folder has, or had when it was made.
     pub(in crate::scaffold) dir_name: &'a str,
@@ -90,6 +93,14 @@ pub(in crate::scaffold) fn records(made: &Made) -> Result<Vec<Entry>, Failure> {
     for (list, lines) in lists {
         entries.push(entry(&format!("{folder}/digests/{list}"), plain(&digests::text(&lines)))?);
     }
+    let mut put_in: BTreeMap<String, Vec<&Done>> = BTreeMap::new();
+    for done in made.contributions {
+        put_in.entry(contributions_of(done.owner.as_deref())).or_default().push(done);
+    }
+    for (list, done) in put_in {
+        let text = contribution::text(&done).map_err(unfit)?;
+        entries.push(entry(&format!("{folder}/contributions/{list}"), plain(&text))?);
+    }
     for file in kept {
         entries.push(entry(&format!("{folder}/base/{}.base", file.path), file.content.clone())?);
     }
@@ -114,11 +125,6 @@ fn text(state: &State) -> Result<String, Failure> {
         #[serde(skip_serializing_if = "toml::Table::is_empty")]
         unasked: &'a toml::Table,
     }
-    let unfit = |error: toml::ser::Error| {
-        fail("the answers cannot be written as TOML")
-            .cause(error.to_string())
-            .hint("take what TOML cannot hold out of the answers")
-    };
     let mut text = HEAD.to_owned();
     text.push_str(&toml::to_string_pretty(&Head { template: &state.template }).map_err(unfit)?);
     if !state.components.is_empty() {
@@ -132,6 +138,12 @@ fn text(state: &State) -> Result<String, Failure> {
         let _ = write!(text, "\n{tail}");
     }
     Ok(text)
+}
+
+fn unfit(error: impl ToString) -> Failure {
+    fail("the answers cannot be written as TOML")
+        .cause(error.to_string())
+        .hint("take what TOML cannot hold out of the answers")
 }
 
 fn plain(text: &str) -> Content {

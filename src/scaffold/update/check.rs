@@ -8,6 +8,7 @@ use super::{Args, allowed, selection};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Answer, Outcome, object};
+use crate::scaffold::contribution;
 use crate::scaffold::renew::{self, At, Subject, Wish};
 use crate::scaffold::source::Age;
 
@@ -55,7 +56,8 @@ fn look(args: &Args, ctx: &Ctx) -> anyhow::Result<(Subject, bool)> {
     let (_, rendering) = subject.render(ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
     let base = &subject.recorded.base;
     let kept = rendering.files.iter().filter(|file| !file.once);
-    let is_same = kept.clone().count() == base.len()
+    let is_same = contribution::is_settled(&subject.recorded.contributions, &rendering.contributions)
+        && kept.clone().count() == base.len()
         && kept.into_iter().all(|file| base.get(&file.path).is_some_and(|based| based.content == file.content));
     Ok((subject, !is_same))
 }

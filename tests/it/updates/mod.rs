@@ -3,6 +3,7 @@
 mod adoption;
 mod components;
 mod conflicts;
+mod contributions;
 mod corpus;
 mod faults;
 mod places;
