@@ -61,7 +61,8 @@ pub(super) fn git(place: Place, arguments: &[&str], input: &[u8]) -> anyhow::Res
     let said = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = said.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(4)..].join("\n");
-    Err(fail(format!("`git {}` failed", arguments.first().copied().unwrap_or_default())).cause(last).into())
+    let what = arguments.iter().find(|argument| !argument.starts_with('-')).copied().unwrap_or_default();
+    Err(fail(format!("`git {what}` failed")).cause(last).into())
 }
 
 /// What a `git` that only reads has answered.
@@ -233,12 +234,16 @@ pub(crate) struct IndexEntry<'a> {
 
 /// What `restore_index` has to be told so that the index says again of `paths` what it says now.
 pub(crate) fn index_entries(folder: &Path, paths: &[&str]) -> anyhow::Result<String> {
-    let prefix = prefix(folder)?;
-    let entries = git(Place::of(folder), &[&["ls-files", "--stage", "--full-name", "-z", "--"], paths].concat(), b"")?;
+    let (prefix, no_blob) = bearings(folder)?;
+    let entries = git(
+        Place::of(folder),
+        &[&["--literal-pathspecs", "ls-files", "--stage", "--full-name", "-z", "--"], paths].concat(),
+        b"",
+    )?;
     let entries = String::from_utf8(entries).context("the paths are not UTF-8")?;
     let mut info = String::new();
     for path in paths {
-        let _ = write!(info, "0 {NO_BLOB}\t{prefix}{path}\0");
+        let _ = write!(info, "0 {no_blob}\t{prefix}{path}\0");
     }
     Ok(info + &entries)
 }
@@ -250,11 +255,11 @@ pub(crate) fn restore_index(folder: &Path, entries: &str) -> anyhow::Result<()> 
 
 /// Says of paths that they are unmerged.
 pub(crate) fn put_unmerged(folder: &Path, entries: &[IndexEntry]) -> anyhow::Result<()> {
-    let prefix = prefix(folder)?;
+    let (prefix, no_blob) = bearings(folder)?;
     let mut info = String::new();
     for entry in entries {
         // With the unmerged entries in it the merged one would be a contradiction.
-        let _ = write!(info, "0 {NO_BLOB}\t{prefix}{}\0", entry.path);
+        let _ = write!(info, "0 {no_blob}\t{prefix}{}\0", entry.path);
     }
     for IndexEntry { path, mode, blob, stage } in entries {
         let _ = write!(info, "{mode} {blob} {stage}\t{prefix}{path}\0");
@@ -274,12 +279,12 @@ pub(crate) fn store_blobs(folder: &Path, files: &[std::path::PathBuf]) -> anyhow
     Ok(names.lines().map(str::to_owned).collect())
 }
 
-const NO_BLOB: &str = "0000000000000000000000000000000000000000";
-
-/// Where `folder` lies in its working tree: empty, or ending with `/`.
-fn prefix(folder: &Path) -> anyhow::Result<String> {
-    let said = git(Place::of(folder), &["rev-parse", "--show-prefix"], b"")?;
-    Ok(String::from_utf8(said).context("the path is not UTF-8")?.trim_end_matches('\n').to_owned())
+/// Where `folder` lies in its working tree (empty, or ending with `/`), and how the repository writes that there is no object.
+fn bearings(folder: &Path) -> anyhow::Result<(String, String)> {
+    let said = git(Place::of(folder), &["rev-parse", "--show-prefix", "--show-object-format"], b"")?;
+    let said = String::from_utf8(said).context("the path is not UTF-8")?;
+    let (prefix, format) = said.trim_end_matches('\n').rsplit_once('\n').unwrap_or_default();
+    Ok((prefix.to_owned(), "0".repeat(if format == "sha256" { 64 } else { 40 })))
 }
 
 /// Those of `paths` between which and the disk a filter stands, such as that of Git LFS.
@@ -308,7 +313,7 @@ pub(crate) fn tracked(folder: &Path) -> anyhow::Result<HashSet<String>> {
 /// The files in `folder` whose staged content is neither what was committed nor what is on disk, so that a change would take it out of sight;
 /// and those that are unmerged.
 pub(crate) fn half_staged(folder: &Path) -> anyhow::Result<HashSet<String>> {
-    let prefix = prefix(folder)?;
+    let (prefix, _) = bearings(folder)?;
     let arguments =
         ["--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--", "."];
     let said = git(Place::of(folder), &arguments, b"")?;

@@ -133,7 +133,8 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
         let what = What::of(&contribution.part);
         if let Some(done) = old.iter().find(|done| done.what == what) {
             // Who took it out since does not get it again.
-            settled.done.push(Done { owner: contribution.owner.clone(), ..(*done).clone() });
+            let file = done.file || made_file;
+            settled.done.push(Done { owner: contribution.owner.clone(), file, ..(*done).clone() });
             continue;
         }
         let mut done = Done::nothing(contribution);

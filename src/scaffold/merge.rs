@@ -342,3 +342,6 @@ impl Merge {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ mod list;
 mod manifest;
 mod merge;
 pub(crate) mod new;
+mod provenance;
 mod renames;
 mod render;
 mod renew;

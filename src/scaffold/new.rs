@@ -16,6 +16,7 @@ use super::choices::Choices;
 use super::destination::{self, Overwrite};
 use super::manifest::Occasion;
 use super::merge::{Merge, Ours, contributions};
+use super::provenance;
 use super::render::{self, Rendering};
 use super::renew;
 use super::source::Origin;
@@ -108,7 +109,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             .filter_map(|it| Some(format!("what the template has for `{}` is in `{}`", it.path, it.beside.as_ref()?))),
     );
     let tree = Tree { target: destination.path.clone(), site: destination.site, entries, git: request.git, open: None };
-    let mut change = Change { plan: Plan::new([Step::Tree(tree)]), ..change };
+    let source = state::source(&template.origin, &destination.path);
+    let memory = provenance::remember(&destination.path, &request.record, &source);
+    let mut change = Change { plan: Plan::new(std::iter::once(Step::Tree(tree)).chain(memory)), ..change };
     let scene = Scene { template, selection, answers, dir_name: &destination.name(), now: request.now };
     let due = tasks::of(&scene, Occasion::New)?;
     let call = Call {

@@ -16,7 +16,7 @@ use super::source::{Age, Origin};
 use super::state;
 use super::tasks::{self, Call};
 use crate::ctx::Ctx;
-use crate::error::{Failure, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::git::merge::Markers;
 use crate::outcome::{Again, Change, First, Outcome};
 
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     renew::refuse_open(ctx)?;
     let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Now };
     let subject = renew::open(ctx, args.template.as_deref(), at)?;
-    allowed(&subject)?;
+    allowed(&subject, args, ctx)?;
     Ok(Outcome::Change(Box::new(plan(args, ctx, subject, None)?)))
 }
 
@@ -165,14 +165,22 @@ fn again(args: &Args, ctx: &Ctx, subject: Subject, known: AnswerFile) -> Again {
 }
 
 /// # Errors
-/// A project that a newer prodev made.
-fn allowed(subject: &Subject) -> Result<(), Failure> {
+/// A project that a newer prodev made; exit 4 where the newest version there is is older than the project's, and nobody said that this is meant.
+fn allowed(subject: &Subject, args: &Args, ctx: &Ctx) -> Result<(), Failure> {
     let have = subject.template.manifest.template.version.to_string();
-    if matches!(subject.template.origin, Origin::Builtin(_)) && is_newer(subject.old_version(), &have) {
+    if !is_newer(subject.old_version(), &have) {
+        return Ok(());
+    }
+    if matches!(subject.template.origin, Origin::Builtin(_)) {
         return Err(fail(format!("this project is of {}, and this prodev has {have}", subject.old_name()))
             .hint("update prodev: the project was made by a newer one"));
     }
-    Ok(())
+    if args.reference.is_some() || ctx.ui.is_yes() {
+        return Ok(());
+    }
+    Err(fail(format!("this project is of {}, and the template is at {have}", subject.old_name()))
+        .hint("to go back to that, add `--yes`")
+        .exit(Exit::Refused))
 }
 
 /// The project's components, and what they have come to require.

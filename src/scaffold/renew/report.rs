@@ -10,8 +10,8 @@ use crate::outcome::{Change, Preview, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Action, Content};
 use crate::plan::{Plan, Step};
-use crate::scaffold::new;
 use crate::scaffold::render::Rendering;
+use crate::scaffold::{new, provenance, state};
 use crate::ui::style::GOOD;
 
 /// What a command says of itself.
@@ -105,7 +105,7 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         )
     });
     Change {
-        plan: Plan::new([Step::Tree(tree)]),
+        plan: Plan::new(std::iter::once(Step::Tree(tree)).chain(remember(renewal))),
         before,
         done: format!(
             "{GOOD}{}{GOOD:#} `{shown}` {}: {done}{}",
@@ -129,7 +129,14 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
 pub(in crate::scaffold) fn nothing(renewal: &Renewal, renewed: Renewed, json: Json, done: String) -> Change {
     let words = Words { before: Vec::new(), verb: "", what: String::new(), json };
     let change = change(renewal, renewed, words);
-    Change { plan: Plan::default(), before: Vec::new(), done, after: None, ..change }
+    Change { plan: Plan::new(remember(renewal)), before: Vec::new(), done, after: None, ..change }
+}
+
+/// Where the template was taken from, for the next time.
+fn remember(renewal: &Renewal) -> Option<Step> {
+    let Renewal { subject, .. } = renewal;
+    let source = state::source(&subject.template.origin, &subject.root);
+    provenance::remember(&subject.root, &subject.recorded.name, &source)
 }
 
 fn paths(paths: &[TreePath]) -> Vec<&str> {

@@ -17,7 +17,7 @@ use crate::scaffold::render::{self, Rendering};
 use crate::scaffold::renew::Renewal;
 use crate::scaffold::source::{self, Age, Base, Finder, Origin, Template, Wanted};
 use crate::scaffold::state::{self, Recorded};
-use crate::scaffold::{changelog, check, new};
+use crate::scaffold::{changelog, check, new, provenance};
 
 /// A project, its records, and the template as it is now.
 pub(in crate::scaffold) struct Subject {
@@ -55,6 +55,7 @@ pub(in crate::scaffold) fn open(ctx: &Ctx, name: Option<&str>, at: At) -> anyhow
     let found = state::find(&ctx.dir, name)?;
     ctx.enter(&found.root)?;
     let recorded = state::read(&found.root, &found.name)?;
+    provenance::check(ctx, &found.root, &found.name, &recorded.state.template.source)?;
     let template = read(ctx, &found.root, &recorded, at)?;
     let mut subject = Subject::new(found.root, recorded, template)?;
     subject.rejoin(ctx)?;

@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Answer, Outcome, object};
 use crate::scaffold::contribution;
-use crate::scaffold::renew::{self, At, Subject, Wish};
+use crate::scaffold::renew::{self, At, Subject, Wish, is_newer};
 use crate::scaffold::source::Age;
 
 /// Whoever asks often is not to wait for a network each time.
@@ -48,7 +48,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 fn look(args: &Args, ctx: &Ctx) -> anyhow::Result<(Subject, bool)> {
     let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Within(RECENT) };
     let subject = renew::open(ctx, args.template.as_deref(), at)?;
-    allowed(&subject)?;
+    if is_newer(subject.old_version(), &subject.template.manifest.template.version.to_string())
+        && !subject.template.is_builtin()
+    {
+        // A way back is no update, unless somebody names it.
+        return Ok((subject, args.reference.is_some()));
+    }
+    allowed(&subject, args, ctx)?;
     if subject.template.manifest.template.version.to_string() != subject.old_version() {
         return Ok((subject, true));
     }

@@ -89,12 +89,7 @@ fn lines_and_keys_are_put_into_the_users_files() {
          \"engines\": {\n    \"node\": \">=22\"\n  }\n}\n"
     );
     assert_eq!(story.read("Cargo.toml"), format!("{CARGO}redis = \"1\"\n\n[profile.worker]\ninherits = \"release\"\n"));
-    assert_eq!(
-        story.read("ci.yml"),
-        format!("{CI}    worker:\n        runs-on: linux\n        needs:\n          - test\n")
-            .replace("        needs:\n          - test", "      needs:\n        - test")
-            .replace("        runs-on", "      runs-on")
-    );
+    assert_eq!(story.read("ci.yml"), format!("{CI}    worker:\n      runs-on: linux\n      needs:\n      - test\n"));
     assert_eq!(story.read("urls.py"), "urls = [\n    # more urls\n    path('worker/'),\n]\n");
     assert_eq!(story.read(".gitignore"), "/worker/\n*.pid\n");
     story.run("update --check").exits(0);

@@ -245,3 +245,27 @@ fn outside_of_git_all_is_the_same() {
     assert!(!story.exists(".prodev/update"));
     story.run("update --check").exits(0);
 }
+
+#[test]
+fn a_repository_of_sha256_is_a_repository() {
+    let story = Story::of("", &[("f", Text(NUMBERS)), ("g", Text("g\n"))]);
+    story.sandbox.run("new ../tpl shop --defaults --no-git").succeeds();
+    story.sandbox.ask_git(&["init", "-q", "--object-format=sha256", "shop"]);
+    story.commit();
+    story.user("f", Text(&with("5", "mine\n")));
+    story.moves("g", "h");
+    story.manifest("1.1.0", "");
+    story.template("f", Text(&with("5", "its\n")));
+    story.template("g", Text("G\n"));
+    let before = story.state();
+    story.stops(&[("f", "lines")]);
+    assert_eq!(story.read("h"), "G\n");
+    assert!(story.status().contains(&"UU f".to_owned()), "{:?}", story.status());
+    story.run("update --abort").succeeds();
+    assert_eq!(story.state(), before);
+    story.run("update").exits(3);
+    story.user("f", Text(NUMBERS));
+    story.sandbox.ask_git(&["-C", "shop", "add", "f"]);
+    story.run("update --continue").succeeds();
+    story.run("update --check").exits(0);
+}

@@ -7,6 +7,8 @@ mod contributions;
 mod corpus;
 mod faults;
 mod places;
+mod properties;
 mod records;
 mod renames;
+mod sources;
 mod story;
