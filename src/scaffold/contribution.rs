@@ -112,12 +112,16 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
     let is_windows =
         text.is_some_and(|text| text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count());
     let mut now = text.map(|text| if is_windows { text.replace("\r\n", "\n") } else { text.to_owned() });
-    let kept = |done: &Done| new.iter().any(|contribution| What::of(&contribution.part) == done.what);
+    let (kept, mut gone): (Vec<&Done>, Vec<&Done>) =
+        old.iter().copied().partition(|done| new.iter().any(|it| What::of(&it.part) == done.what));
     let mut made_file = false;
-    // Last in, first out: then each finds its bytes as it left them.
-    for done in old.iter().rev().filter(|done| !kept(done)) {
-        let Some(current) = &now else { continue };
+    let mut tables: Vec<&[String]> = Vec::new();
+    // First what finds its bytes as it left them: that uncovers the bytes of what it was put into.
+    while let (Some(current), false) = (&now, gone.is_empty()) {
+        let at = gone.iter().rposition(|done| done.exactly(current).is_some()).unwrap_or(gone.len() - 1);
+        let done = gone.remove(at);
         made_file |= done.file;
+        tables.extend(done.tables());
         match done.take_out(current) {
             Ok(Some(without)) => {
                 settled.notes.push(format!("`{path}` loses {}", done.what.words()));
@@ -131,10 +135,9 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
     }
     for contribution in new {
         let what = What::of(&contribution.part);
-        if let Some(done) = old.iter().find(|done| done.what == what) {
-            // Who took it out since does not get it again.
-            let file = done.file || made_file;
-            settled.done.push(Done { owner: contribution.owner.clone(), file, ..(*done).clone() });
+        if let Some(done) = kept.iter().find(|done| done.what == what) {
+            // Who took it out since does not get it again. What was made for others, and holds it still, goes with it.
+            settled.done.push(done.with(&tables, made_file, contribution.owner.clone()));
             continue;
         }
         let mut done = Done::nothing(contribution);
@@ -224,18 +227,44 @@ impl Done {
         }
     }
 
+    /// The tables that were made for a key.
+    fn tables(&self) -> Vec<&[String]> {
+        match &self.what {
+            What::Lines(_) => Vec::new(),
+            What::Key { keys, .. } => {
+                (keys.len().saturating_sub(self.tables).max(1)..keys.len()).map(|length| &keys[..length]).collect()
+            }
+        }
+    }
+
+    /// The same with what was made for others.
+    fn with(&self, tables: &[&[String]], file: bool, owner: Option<String>) -> Self {
+        let mut done = Self { owner, file: self.file || file, ..self.clone() };
+        if let What::Key { keys, .. } = &self.what {
+            let around = tables.iter().filter(|table| keys.len() > table.len() && keys.starts_with(table));
+            done.tables = around.map(|table| keys.len() - table.len()).fold(self.tables, usize::max);
+        }
+        done
+    }
+
+    /// The text without the very bytes, where they stand there once.
+    fn exactly(&self, text: &str) -> Option<String> {
+        if self.inserted.is_empty() {
+            return None;
+        }
+        let mut found = text.match_indices(self.inserted.as_str());
+        match (found.next(), found.next()) {
+            (Some((at, it)), None) => Some(format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..])),
+            _ => None,
+        }
+    }
+
     /// The text without it; `None` where it is not in there.
     fn take_out(&self, text: &str) -> Result<Option<String>, String> {
         if self.inserted.is_empty() && self.replaced.is_empty() {
             return Ok(None);
         }
-        let mut found = text.match_indices(self.inserted.as_str());
-        let exact = match (self.inserted.is_empty(), found.next(), found.next()) {
-            (false, Some((at, it)), None) => {
-                Some(format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..]))
-            }
-            _ => None,
-        };
+        let exact = self.exactly(text);
         match &self.what {
             What::Lines(lines) => Ok(exact.or_else(|| lines::take(text, lines))),
             What::Key { format, keys, value } => {

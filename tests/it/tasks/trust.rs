@@ -43,7 +43,7 @@ fn trust_on_the_command_line_is_for_once() {
     let sandbox = template(&logs("ran"));
     sandbox.run("new ../tpl shop --no-git --trust").succeeds();
     sandbox.run("new ../tpl other --no-git").exits(4).changed_nothing();
-    assert!(!sandbox.exists("../home/.local/state/prodev"));
+    assert!(!sandbox.exists("../home/.local/state/prodev/trust"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn who_does_not_agree_has_nothing() {
         let Some(terminal) = Terminal::start(&sandbox, "new ../tpl shop --no-git --defaults") else { return };
         terminal.sees("Do you trust it?").presses(key).exits(if key == "C-c" { 130 } else { 4 });
         assert!(!sandbox.exists("shop"), "{key}");
-        assert!(!sandbox.exists("../home/.local/state/prodev"), "{key}");
+        assert!(!sandbox.exists("../home/.local/state/prodev/trust"), "{key}");
     }
 }
 

@@ -53,6 +53,7 @@ proptest! {
         (path, text) in own(),
         lines in prop::sample::select(vec!["", "mine\n", "mine", "a\r\nb\r\n"]),
         wanted in prop::sample::subsequence(vec![0_usize, 1, 2, 3], 1..4),
+        one_by_one: bool,
     ) {
         let mut manifest = "[questions.name]\ndefault = \"folder\"\n".to_owned();
         let mut keys = String::new();
@@ -84,9 +85,14 @@ proptest! {
         story.sandbox.run("new ../tpl shop --defaults --no-git --overwrite skip").succeeds();
         let before = story.state();
         let wanted: Vec<&str> = wanted.iter().map(|number| NAMES[*number]).collect();
-        let run = story.run(&format!("add --json {}", wanted.join(" "))).succeeds();
-        let now = run.json()["components"].as_array().map(|all| all.iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>());
-        story.run(&format!("remove {}", now.unwrap_or_default().join(" "))).succeeds();
+        let run = story.run(&format!("add --json {}", wanted.join(" "))).succeeds().json();
+        let now: Vec<&str> = run["components"].as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
+        if one_by_one {
+            // Nothing requires what stands behind it.
+            now.iter().rev().for_each(|name| drop(story.run(&format!("remove {name}")).succeeds()));
+        } else {
+            story.run(&format!("remove {}", now.join(" "))).succeeds();
+        }
         prop_assert_eq!(story.state(), before, "{:?} of {}{}", wanted, manifest, keys);
     }
 }
