@@ -269,9 +269,13 @@ impl Done {
             What::Lines(lines) => Ok(exact.or_else(|| lines::take(text, lines))),
             What::Key { format, keys, value } => {
                 // The key itself is asked, too: the same bytes may be somebody else's.
-                let by_keys = keys::take(*format, text, keys, value, self.tables)?;
-                let is_right = |text: &String| by_keys.is_some() && keys::is_absent(*format, text, keys);
-                Ok(exact.filter(is_right).or(by_keys))
+                if !keys::holds(*format, text, keys, value)? {
+                    return Ok(None);
+                }
+                match exact.filter(|without| keys::is_without(*format, text, without, keys, self.tables)) {
+                    Some(without) => Ok(Some(without)),
+                    None => keys::take(*format, text, keys, self.tables).map(Some),
+                }
             }
         }
     }

@@ -60,10 +60,7 @@ impl Format {
 pub(super) fn put(format: Format, text: &str, keys: &[String], value: &Json) -> Result<Put, String> {
     let before = format.read(text)?;
     let mut expected = before.clone();
-    let made = match set(&mut expected, keys, value)? {
-        Some(made) => made,
-        None => return Ok(Put::There),
-    };
+    let Some(made) = set(&mut expected, keys, value)? else { return Ok(Put::There) };
     let new = match format {
         Format::Json => json::insert(text, keys, value),
         Format::Toml => toml::insert(text, keys, value),
@@ -72,46 +69,55 @@ pub(super) fn put(format: Format, text: &str, keys: &[String], value: &Json) -> 
     verified(format, text, new, &expected).map(|text| Put::Done { text, made })
 }
 
-/// Takes `keys` out again, and of the tables around it up to `made` that it leaves empty. `None` where it is not there.
+/// Whether `keys` is there, with this value.
 ///
 /// # Errors
-/// Why that cannot be done: above all another value.
-pub(super) fn take(
-    format: Format,
-    text: &str,
-    keys: &[String],
-    value: &Json,
-    made: usize,
-) -> Result<Option<String>, String> {
-    let before = format.read(text)?;
-    match get(&before, keys) {
-        None => return Ok(None),
-        Some(found) if !same(found, value) => return Err("it has another value by now".to_owned()),
-        Some(_) => {}
+/// Where it has another, or the file cannot be read.
+pub(super) fn holds(format: Format, text: &str, keys: &[String], value: &Json) -> Result<bool, String> {
+    match get(&format.read(text)?, keys) {
+        None => Ok(false),
+        Some(found) if !same(found, value) => Err("it has another value by now".to_owned()),
+        Some(_) => Ok(true),
     }
-    let mut expected = before.clone();
-    let mut gone = keys;
-    unset(&mut expected, gone);
-    let oldest = keys.len().saturating_sub(made);
-    while gone.len() > oldest.max(1) {
-        let above = &gone[..gone.len() - 1];
-        if !get(&expected, above).and_then(Json::as_object).is_some_and(Map::is_empty) {
-            break;
-        }
-        unset(&mut expected, above);
-        gone = above;
-    }
+}
+
+/// Takes `keys` out again, and of the tables around it up to `made` that it leaves empty.
+///
+/// # Errors
+/// Why that cannot be done.
+pub(super) fn take(format: Format, text: &str, keys: &[String], made: usize) -> Result<String, String> {
+    let mut expected = format.read(text)?;
+    let gone = without(&mut expected, keys, made);
     let new = match format {
         Format::Json => json::remove(text, gone),
         Format::Toml => toml::remove(text, gone),
         Format::Yaml => yaml::remove(text, gone),
     }?;
-    verified(format, text, new, &expected).map(Some)
+    verified(format, text, new, &expected)
 }
 
-/// Whether `keys` is not there.
-pub(super) fn is_absent(format: Format, text: &str, keys: &[String]) -> bool {
-    format.read(text).is_ok_and(|all| get(&all, keys).is_none())
+/// Whether `new` is `text` without `keys`, and without those tables.
+pub(super) fn is_without(format: Format, text: &str, new: &str, keys: &[String], made: usize) -> bool {
+    let expected = format.read(text).map(|mut all| {
+        without(&mut all, keys, made);
+        all
+    });
+    matches!((expected, format.read(new)), (Ok(expected), Ok(found)) if same(&expected, &found))
+}
+
+/// Takes a key out of a value. Gives the outermost that went.
+fn without<'a>(value: &mut Json, keys: &'a [String], made: usize) -> &'a [String] {
+    unset(value, keys);
+    let mut gone = keys;
+    while gone.len() > keys.len().saturating_sub(made).max(1) {
+        let above = &gone[..gone.len() - 1];
+        if !get(value, above).and_then(Json::as_object).is_some_and(Map::is_empty) {
+            break;
+        }
+        unset(value, above);
+        gone = above;
+    }
+    gone
 }
 
 fn verified(format: Format, old: &str, new: String, expected: &Json) -> Result<String, String> {
@@ -191,14 +197,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn inserted(format: Format, text: &str, path: &str, value: Json, expected: &str) {
+    fn inserted(format: Format, text: &str, path: &str, value: &Json, expected: &str) {
         let path = keys(path);
-        let Ok(Put::Done { text: new, made }) = put(format, text, &path, &value) else {
-            panic!("{:?}", put(format, text, &path, &value));
+        let Ok(Put::Done { text: new, made }) = put(format, text, &path, value) else {
+            panic!("{:?}", put(format, text, &path, value));
         };
         assert_eq!(new, expected);
-        assert_eq!(put(format, &new, &path, &value), Ok(Put::There), "twice is once");
-        let taken = take(format, &new, &path, &value, made).expect("it can be taken out").expect("it is there");
+        assert_eq!(put(format, &new, &path, value), Ok(Put::There), "twice is once");
+        let taken = take(format, &new, &path, made).expect("it can be taken out");
         assert!(same(&format.read(&taken).unwrap(), &format.read(text).unwrap()), "{taken}");
     }
 
@@ -215,7 +221,7 @@ mod tests {
             ("{}\n", "a/b", "{\n  \"a\": {\n    \"b\": \"x\"\n  }\n}\n"),
             ("{\n  \"s\": {}\n}\n", "s/b", "{\n  \"s\": {\n    \"b\": \"x\"\n  }\n}\n"),
         ] {
-            inserted(Format::Json, text, path, json!("x"), expected);
+            inserted(Format::Json, text, path, &json!("x"), expected);
         }
     }
 
@@ -228,7 +234,7 @@ mod tests {
             ("s = { a = 1 }\n", "s/b", "s = { a = 1, b = \"x\" }\n"),
             ("", "a", "a = \"x\"\n"),
         ] {
-            inserted(Format::Toml, text, path, json!("x"), expected);
+            inserted(Format::Toml, text, path, &json!("x"), expected);
         }
     }
 
@@ -244,13 +250,13 @@ mod tests {
             ("a: 1\n...\n", "b", "a: 1\nb: x\n...\n"),
             ("a: &x\n  c: 1\nd: *x\n", "e", "a: &x\n  c: 1\nd: *x\ne: x\n"),
         ] {
-            inserted(Format::Yaml, text, path, json!("x"), expected);
+            inserted(Format::Yaml, text, path, &json!("x"), expected);
         }
         inserted(
             Format::Yaml,
             "a: 1\n",
             "b",
-            json!({"c": [1, {"d": "yes"}], "e": "no"}),
+            &json!({"c": [1, {"d": "yes"}], "e": "no"}),
             "a: 1\nb:\n  c:\n  - 1\n  - d: \"yes\"\n  e: \"no\"\n",
         );
     }
@@ -278,10 +284,8 @@ mod tests {
 
     #[test]
     fn another_value_is_not_taken_out() {
-        assert_eq!(
-            take(Format::Json, "{\"a\": 2}", &keys("a"), &json!(1), 0),
-            Err("it has another value by now".to_owned())
-        );
-        assert_eq!(take(Format::Json, "{\"b\": 2}", &keys("a"), &json!(1), 0), Ok(None));
+        let holds = |text: &str| holds(Format::Json, text, &keys("a"), &json!(1));
+        assert_eq!(holds("{\"a\": 2}"), Err("it has another value by now".to_owned()));
+        assert_eq!((holds("{\"b\": 2}"), holds("{\"a\": 1}")), (Ok(false), Ok(true)));
     }
 }

@@ -36,6 +36,10 @@ fn edit() -> impl Strategy<Value = Edit> {
 
 type Texts = BTreeMap<String, String>;
 
+fn joined(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
 /// A tree with these edits, in which every new line names the side.
 fn edited(base: &Texts, edits: &[Edit], side: &str, moved: &mut BTreeMap<String, String>) -> Texts {
     let mut tree = Texts::new();
@@ -44,7 +48,7 @@ fn edited(base: &Texts, edits: &[Edit], side: &str, moved: &mut BTreeMap<String,
             Edit::Nothing => drop(tree.insert(path.clone(), text.clone())),
             Edit::Deleted => {}
             Edit::Moved(to) if tree.contains_key(*to) || base.contains_key(*to) => {
-                drop(tree.insert(path.clone(), text.clone()))
+                tree.insert(path.clone(), text.clone());
             }
             Edit::Moved(to) => {
                 moved.insert((*to).to_owned(), path.clone());
@@ -60,7 +64,7 @@ fn edited(base: &Texts, edits: &[Edit], side: &str, moved: &mut BTreeMap<String,
                         lines.push(format!("{side} {number} {at}"));
                     }
                 }
-                tree.insert(path.clone(), lines.iter().map(|line| format!("{line}\n")).collect());
+                tree.insert(path.clone(), joined(&lines));
             }
         }
     }
@@ -130,7 +134,7 @@ proptest! {
 
     #[test]
     fn no_line_is_lost(lengths in prop::collection::vec(0..14_usize, 5), user in prop::collection::vec(edit(), 5), template in prop::collection::vec(edit(), 5)) {
-        let lines = |number: usize, length: usize| (0..length).map(|at| format!("base {number} {at}\n")).collect::<String>();
+        let lines = |number: usize, length: usize| joined(&(0..length).map(|at| format!("base {number} {at}")).collect::<Vec<_>>());
         let base: Texts = PATHS.iter().zip(&lengths).enumerate().map(|(number, (path, length))| ((*path).to_owned(), lines(number, *length))).collect();
         let mut moved = BTreeMap::new();
         let ours = edited(&base, &user, "user", &mut BTreeMap::new());

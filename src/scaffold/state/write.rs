@@ -140,7 +140,8 @@ fn text(state: &State) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn unfit(error: impl ToString) -> Failure {
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn unfit(error: toml::ser::Error) -> Failure {
     fail("the answers cannot be written as TOML")
         .cause(error.to_string())
         .hint("take what TOML cannot hold out of the answers")
