@@ -115,13 +115,14 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
     let (kept, mut gone): (Vec<&Done>, Vec<&Done>) =
         old.iter().copied().partition(|done| new.iter().any(|it| What::of(&it.part) == done.what));
     let mut made_file = false;
-    let mut tables: Vec<&[String]> = Vec::new();
+    let mut tables: Vec<Vec<String>> = Vec::new();
     // First what finds its bytes as it left them: that uncovers the bytes of what it was put into.
     while let (Some(current), false) = (&now, gone.is_empty()) {
         let at = gone.iter().rposition(|done| done.exactly(current).is_some()).unwrap_or(gone.len() - 1);
         let done = gone.remove(at);
+        let done = done.with(&tables, false, done.owner.clone());
         made_file |= done.file;
-        tables.extend(done.tables());
+        tables.extend(done.tables().into_iter().map(<[String]>::to_vec));
         match done.take_out(current) {
             Ok(Some(without)) => {
                 settled.notes.push(format!("`{path}` loses {}", done.what.words()));
@@ -238,10 +239,10 @@ impl Done {
     }
 
     /// The same with what was made for others.
-    fn with(&self, tables: &[&[String]], file: bool, owner: Option<String>) -> Self {
+    fn with(&self, tables: &[Vec<String>], file: bool, owner: Option<String>) -> Self {
         let mut done = Self { owner, file: self.file || file, ..self.clone() };
         if let What::Key { keys, .. } = &self.what {
-            let around = tables.iter().filter(|table| keys.len() > table.len() && keys.starts_with(table));
+            let around = tables.iter().filter(|table| keys.len() > table.len() && keys.starts_with(table.as_slice()));
             done.tables = around.map(|table| keys.len() - table.len()).fold(self.tables, usize::max);
         }
         done
