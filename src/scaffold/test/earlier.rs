@@ -1,5 +1,6 @@
 //! Whether a project of the version before comes to this one: generated from that version's tag somewhere aside, left as it is, and updated.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::case::Case;
@@ -8,6 +9,7 @@ use crate::git;
 use crate::git::merge::Markers;
 use crate::plan::tree::{Action, Aside, Entry};
 use crate::scaffold::components::{self, Wishes};
+use crate::scaffold::merge::{Merge, Ours, contributions};
 use crate::scaffold::renew::{self, Renewal, Scope, Subject, Wish};
 use crate::scaffold::source::{self, Age, Finder, Template, Wanted};
 use crate::scaffold::state::{self, Made};
@@ -65,12 +67,17 @@ pub(super) fn update(
     let rendered = case.render(&old)?;
     let name = old.manifest.template.name.text.clone();
     let aside = Aside::new(&case.dir)?;
+    // There is nobody's file to put something into, but for those that are made for it.
+    let mut grafts = Merge::default();
+    let ours = Ours::read(aside.root(), &BTreeSet::new());
+    let done = contributions::settle(&[], &rendered.rendering.contributions, &ours, &mut grafts);
     let records = state::records(&Made {
         name: &name,
         template: &old,
         selection: &rendered.selection,
         answers: &rendered.answers,
         rendering: &rendered.rendering,
+        contributions: &done,
         now: Case::now()?,
         dir_name: &case.dir,
         destination: aside.root(),
@@ -80,7 +87,7 @@ pub(super) fn update(
         content: file.content.clone(),
         action: Action::Create,
     });
-    aside.fill(files.chain(records).collect())?;
+    aside.fill(files.chain(records).chain(renew::files(&grafts, &ours)).collect())?;
 
     let ctx = Ctx::new(Some(aside.root()), None, Ui::new(Volume::Quiet, true, false))?;
     let now = source::find(Wanted::newest(source), Finder { dir, age: Age::Any, ui: None })?;
