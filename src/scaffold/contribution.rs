@@ -118,9 +118,9 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
     let mut tables: Vec<Vec<String>> = Vec::new();
     // First what finds its bytes as it left them: that uncovers the bytes of what it was put into.
     while let (Some(current), false) = (&now, gone.is_empty()) {
-        let at = gone.iter().rposition(|done| done.exactly(current).is_some()).unwrap_or(gone.len() - 1);
-        let done = gone.remove(at);
-        let done = done.with(&tables, false, done.owner.clone());
+        let whole = |done: &Done| done.with(&tables, false, done.owner.clone());
+        let at = gone.iter().rposition(|done| whole(done).exactly(current).is_some()).unwrap_or(gone.len() - 1);
+        let done = whole(gone.remove(at));
         made_file |= done.file;
         tables.extend(done.tables().into_iter().map(<[String]>::to_vec));
         match done.take_out(current) {
@@ -255,8 +255,17 @@ impl Done {
         }
         let mut found = text.match_indices(self.inserted.as_str());
         match (found.next(), found.next()) {
-            (Some((at, it)), None) => Some(format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..])),
+            (Some((at, it)), None) => Some(format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..]))
+                .filter(|without| self.is_all_of(text, without)),
             _ => None,
+        }
+    }
+
+    /// Whether `without` lacks it and nothing else.
+    fn is_all_of(&self, text: &str, without: &str) -> bool {
+        match &self.what {
+            What::Lines(_) => true,
+            What::Key { format, keys, .. } => keys::is_without(*format, text, without, keys, self.tables),
         }
     }
 
@@ -273,7 +282,7 @@ impl Done {
                 if !keys::holds(*format, text, keys, value)? {
                     return Ok(None);
                 }
-                match exact.filter(|without| keys::is_without(*format, text, without, keys, self.tables)) {
+                match exact {
                     Some(without) => Ok(Some(without)),
                     None => keys::take(*format, text, keys, self.tables).map(Some),
                 }
