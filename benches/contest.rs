@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::measure::{Program, Sample};
+use crate::projects;
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -23,10 +25,19 @@ pub(crate) struct Contestant {
     pub(crate) path: Option<PathBuf>,
     /// `[OUT]` stands for a folder that does not exist yet.
     pub(crate) args: Vec<String>,
-    /// How many files it has to write; what it keeps for itself in a `.prodev` is not counted.
-    pub(crate) files: usize,
-    /// A repository; `[OUT]` is a copy of it.
-    pub(crate) world: Option<PathBuf>,
+    pub(crate) work: Work,
+}
+
+/// What is expected of a run.
+pub(crate) enum Work {
+    /// An answer.
+    Answers,
+    /// So many files in `[OUT]`; what is kept in a `.prodev` is not counted.
+    Writes(usize),
+    /// An answer on a copy of this folder, which is `[OUT]`.
+    AnswersOn(PathBuf),
+    /// A copy of this project, which is `[OUT]`, brought to the second edition of its template.
+    Updates(PathBuf),
 }
 
 /// What the row is meant to reach.
@@ -93,21 +104,39 @@ pub(crate) fn run(row: &Row, runs: usize, scratch: &Path) -> Vec<Score> {
 /// that were just freed out again only after minutes, and searches long for others, which would be counted against the next in turn.
 fn once<T>(contestant: &Contestant, scratch: &Path, run: impl Fn(&Program) -> T) -> T {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
-    let out = scratch.join(format!("out-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
+    let project = match &contestant.work {
+        Work::AnswersOn(project) | Work::Updates(project) => Some(project),
+        Work::Answers | Work::Writes(_) => None,
+    };
+    // Beside the project itself: its template is known by the way there.
+    let out = project
+        .and_then(|project| project.parent())
+        .unwrap_or(scratch)
+        .join(format!("out-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
     let home = scratch.join("home");
     fs::create_dir_all(&home).unwrap();
-    if let Some(world) = &contestant.world {
-        let copied = std::process::Command::new("cp").arg("-a").arg(world).arg(&out).status().unwrap();
-        assert!(copied.success(), "could not copy {}", world.display());
-    }
     let args = contestant.args.iter().map(|arg| arg.replace("[OUT]", &out.to_string_lossy())).collect();
     let program = Program { path: contestant.path.clone().unwrap(), args, home };
+    if let Some(project) = project {
+        copy(project, &out);
+    }
     let result = run(&program);
-    if contestant.files > 0 {
-        let files = ignore::WalkBuilder::new(&out).standard_filters(false).build().map(Result::unwrap);
-        let files = files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-        let count = files.filter(|entry| !entry.path().components().any(|part| part.as_os_str() == ".prodev")).count();
-        assert_eq!(count, contestant.files, "{} wrote another number of files", contestant.name);
+    match &contestant.work {
+        Work::Answers | Work::AnswersOn(_) => {}
+        Work::Writes(expected) => {
+            let files = ignore::WalkBuilder::new(&out).standard_filters(false).build().map(Result::unwrap);
+            let files = files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+            let count =
+                files.filter(|entry| !entry.path().components().any(|part| part.as_os_str() == ".prodev")).count();
+            assert_eq!(count, *expected, "{} wrote another number of files", contestant.name);
+        }
+        Work::Updates(_) => assert!(projects::is_second(&out), "{} did not update", contestant.name),
     }
     result
+}
+
+/// Copies a folder, times included, so that Git need not read it all anew.
+fn copy(from: &Path, to: &Path) {
+    let done = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(done.success(), "could not copy {}", from.display());
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::contest::{Contestant, Reach, Row};
+use crate::contest::{Contestant, Reach, Row, Work};
 use crate::rows::find;
 
 /// All rows. git-flow-next is not among the peers: nobody packages it.
@@ -127,7 +127,6 @@ fn acting(name: &'static str, path: Option<PathBuf>, world: &Path, words: &str) 
         name,
         path,
         args: words.split(' ').map(str::to_owned).collect(),
-        files: 0,
-        world: Some(world.to_owned()),
+        work: Work::AnswersOn(world.to_owned()),
     }
 }

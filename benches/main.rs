@@ -16,9 +16,11 @@ mod contest;
 mod finishes;
 mod histories;
 mod measure;
+mod projects;
 mod report;
 mod rows;
 mod templates;
+mod updates;
 mod variables;
 
 use std::path::PathBuf;
@@ -52,9 +54,9 @@ fn main() {
     let args = Args::parse();
     let scratch = tempfile::Builder::new().prefix("prodev-bench-").tempdir().unwrap();
     let prodev = std::path::absolute(&args.prodev).unwrap();
-    let rows = rows::all(&prodev, scratch.path());
-    let wanted =
-        rows.into_iter().filter(|row| args.filter.as_ref().is_none_or(|filter| row.name.contains(filter.as_str())));
+    let is_wanted = |name: &str| args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    let rows = rows::all(&prodev, scratch.path()).into_iter().chain(updates::rows(&prodev, scratch.path(), &is_wanted));
+    let wanted = rows.filter(|row| is_wanted(row.name));
     if args.list {
         wanted.for_each(|row| println!("{:<12} {}", row.name, row.what));
         return;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs that the benches measure prodev beside, as far as they can be had:
-#   sh benches/peers.sh            cookiecutter, copier, committed, prek and python-dotenv, into target/peers
+#   sh benches/peers.sh            cookiecutter, copier, cruft, committed, prek and python-dotenv, into target/peers
 #   sh benches/peers.sh --all      also cargo-generate, which takes minutes and needs OpenSSL's headers, dotenv-linter, and dotenvx where npm is
 # Then:  PRODEV_BENCH_VENV=target/peers cargo bench
 set -eu
@@ -10,7 +10,7 @@ venv=${PRODEV_BENCH_VENV:-target/peers}
 if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
 fi
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check cookiecutter copier committed prek 'python-dotenv[cli]'
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check cookiecutter copier cruft committed prek 'python-dotenv[cli]'
 
 if [ "${1:-}" = --all ]; then
     cargo install --locked --root "$venv" cargo-generate

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::contest::{Contestant, Reach, Row};
+use crate::contest::{Contestant, Reach, Row, Work};
 use crate::finishes;
 use crate::histories;
 use crate::templates;
@@ -140,7 +140,7 @@ fn version(prodev: &Path) -> Row {
 
 /// Who writes no files.
 pub(crate) fn answering(name: &'static str, path: Option<PathBuf>, args: &[&str]) -> Contestant {
-    Contestant { name, path, args: args.iter().map(ToString::to_string).collect(), files: 0, world: None }
+    Contestant { name, path, args: args.iter().map(ToString::to_string).collect(), work: Work::Answers }
 }
 
 fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [Reach; 3]) -> Row {
@@ -149,8 +149,7 @@ fn new(prodev: &Path, scratch: &Path, name: &'static str, files: usize, reach: [
         name,
         path,
         args: args.iter().map(|arg| arg.replace("[TEMPLATE]", &written.join(name).to_string_lossy())).collect(),
-        files,
-        world: None,
+        work: Work::Writes(files),
     };
     Row {
         name,

@@ -48,6 +48,24 @@ pub(crate) fn write(root: &Path, files: usize) -> PathBuf {
     root.to_owned()
 }
 
+/// Changes every file of a template that `write` wrote, and its version.
+pub(crate) fn second_edition(template: &Path, mark: &str) {
+    let files = ignore::WalkBuilder::new(template).standard_filters(false).build().map(Result::unwrap);
+    for file in files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+        let mut bytes = fs::read(file.path()).unwrap();
+        match file.path().extension().and_then(|ending| ending.to_str()) {
+            Some("png") => bytes.extend(mark.bytes()),
+            Some("py" | "jinja") if bytes.starts_with(b"\"\"\"") => {
+                let text = String::from_utf8(bytes).unwrap();
+                bytes = text.replacen("Module ", &format!("The {mark} of module "), 1).into_bytes();
+            }
+            Some("toml") => bytes = String::from_utf8(bytes).unwrap().replacen("1.0.0", "2.0.0", 1).into_bytes(),
+            _ => continue,
+        }
+        fs::write(file.path(), bytes).unwrap();
+    }
+}
+
 fn put(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
