@@ -10,7 +10,10 @@ use crate::sandbox::{PRODEV, Sandbox};
 #[test]
 fn nothing_changed() {
     let sandbox = ready();
-    does_not_run(&sandbox, "AB").changed_nothing().stderr_is("`join` was skipped: nothing has changed\n");
+    let run = does_not_run(&sandbox, "AB").stderr_is("`join` was skipped: nothing has changed\n");
+    // That it ran is written down.
+    let changes = run.changes();
+    assert!(changes.len() == 1 && changes[0].starts_with("~ home/.local/state/prodev/runs/"), "{changes:?}");
 }
 
 #[test]
