@@ -1,19 +1,14 @@
 //! A program that prodev stays with: its output passes through a mask, or it is started again when its environment changes.
 
-use std::collections::HashSet;
-use std::ffi::OsString;
 use std::io::{PipeReader, Read as _};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::inotify;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_child_subreaper};
+use rustix::process::{Pid, Signal};
 
 use super::child;
 use crate::ctx::Ctx;
@@ -21,6 +16,7 @@ use crate::error::Exit;
 use crate::outcome::Child;
 use crate::plan::bell::Bell;
 use crate::plan::processes;
+use crate::plan::system::{self, Handle, Watch};
 use crate::ui::{Interrupt, Secrets, Stream, Ui, Volume};
 
 /// How long bytes are held back that may be the beginning of a secret.
@@ -41,8 +37,7 @@ pub(super) type Again<'a> = &'a dyn Fn() -> anyhow::Result<Child>;
 /// Where it cannot be started, or its files not be watched.
 pub(super) fn tend(first: Child, again: Again<'_>, ctx: &Ctx) -> anyhow::Result<Exit> {
     let _hold = Interrupt::hold();
-    let own = rustix::process::getpid();
-    set_child_subreaper(Some(own)).context("could not become the one who inherits orphans")?;
+    system::inherit_orphans().context("could not become the one who inherits orphans")?;
     let mut tender = Tender {
         bells: [
             (Bell::on(Signal::INT)?, Signal::INT),
@@ -129,7 +124,7 @@ impl Tender<'_> {
         drop(command);
         let mut process = spawned.map_err(|error| child::not_started(&self.child, &error))?;
         let id = i32::try_from(process.id()).ok().and_then(Pid::from_raw).context("the program has no number")?;
-        let handle = pidfd_open(id, PidfdFlags::empty()).context("could not watch the program")?;
+        let handle = Handle::of(id).context("could not watch the program")?;
         let after = loop {
             self.wait(Some(&handle), &mut pipes, &secrets)?;
             if let Some(signal) = self.rung() {
@@ -138,7 +133,7 @@ impl Tender<'_> {
                 }
                 // The terminal has told everybody in front of it already.
                 if !(signal == Signal::INT && is_in_front()) {
-                    let _ = pidfd_send_signal(&handle, signal);
+                    let _ = handle.send(signal);
                 }
             }
             if let Some(status) = process.try_wait().context("could not wait for the program")? {
@@ -193,12 +188,12 @@ impl Tender<'_> {
     }
 
     /// Until something has happened; what the child writes is passed on meanwhile.
-    fn wait(&self, process: Option<&OwnedFd>, pipes: &mut [Pipe], secrets: &Secrets) -> anyhow::Result<()> {
+    fn wait(&self, process: Option<&Handle>, pipes: &mut [Pipe], secrets: &Secrets) -> anyhow::Result<()> {
         let mut ready = Vec::new();
         {
             let mut fds: Vec<PollFd> = process.iter().map(|fd| PollFd::new(*fd, PollFlags::IN)).collect();
             fds.extend(self.bells.iter().map(|(bell, _)| PollFd::from_borrowed_fd(bell.as_fd(), PollFlags::IN)));
-            fds.extend(self.watch.iter().map(|watch| PollFd::new(&watch.fd, PollFlags::IN)));
+            fds.extend(self.watch.iter().map(|watch| PollFd::new(watch, PollFlags::IN)));
             let first = fds.len();
             let open: Vec<usize> = (0..pipes.len()).filter(|at| pipes[*at].reader.is_some()).collect();
             let readers = pipes.iter().filter_map(|pipe| pipe.reader.as_ref());
@@ -282,49 +277,4 @@ fn is_in_front() -> bool {
 fn code(status: ExitStatus) -> u8 {
     let own = status.code().and_then(|code| u8::try_from(code).ok());
     own.unwrap_or_else(|| 128 + status.signal().and_then(|signal| u8::try_from(signal).ok()).unwrap_or_default())
-}
-
-/// Files that are looked at when something is said of their folders.
-struct Watch {
-    fd: OwnedFd,
-    names: HashSet<OsString>,
-}
-
-impl Watch {
-    /// A file that is replaced is another one, so that the folders are watched and not the files.
-    fn on(files: &[PathBuf]) -> anyhow::Result<Self> {
-        let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)
-            .context("could not watch the files")?;
-        let folders: HashSet<_> =
-            files.iter().filter_map(|file| file.parent()).filter(|folder| folder.is_dir()).collect();
-        let what = inotify::WatchFlags::CLOSE_WRITE
-            | inotify::WatchFlags::MOVED_TO
-            | inotify::WatchFlags::MOVED_FROM
-            | inotify::WatchFlags::DELETE;
-        for folder in folders {
-            inotify::add_watch(&fd, folder, what).with_context(|| format!("could not watch `{}`", folder.display()))?;
-        }
-        let names = files.iter().filter_map(|file| file.file_name()).map(std::ffi::OsStr::to_owned).collect();
-        Ok(Self { fd, names })
-    }
-
-    /// Whether one of the files has changed since the last look.
-    fn has_changed(&self) -> bool {
-        use std::os::unix::ffi::OsStrExt as _;
-        let mut buffer = [MaybeUninit::uninit(); 4096];
-        let mut reader = inotify::Reader::new(&self.fd, &mut buffer);
-        let mut has_changed = false;
-        while let Ok(event) = reader.next() {
-            let name = event.file_name().map(|name| std::ffi::OsStr::from_bytes(name.to_bytes()));
-            has_changed |= name.is_some_and(|name| self.names.contains(name));
-        }
-        has_changed
-    }
-
-    /// Whether something is said within this time.
-    fn is_busy(&self, time: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
-        let patience = Timespec { tv_sec: 0, tv_nsec: i64::from(time.subsec_nanos()) };
-        poll(&mut fds, Some(&patience)).is_ok_and(|count| count > 0) && self.has_changed()
-    }
 }

@@ -14,6 +14,7 @@ pub(crate) mod processes;
 mod replace;
 pub(crate) mod scratch;
 mod sweep;
+pub(crate) mod system;
 pub(crate) mod tasks;
 mod timers;
 pub(crate) mod tree;

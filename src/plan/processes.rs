@@ -1,24 +1,18 @@
 //! Processes as the system shows them: whose child is whose, what a job left behind, and signals that reach exactly the process that is meant.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::time::{Duration, Instant};
 
 use rustix::event::{Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+
+use super::system::{self, Seen};
 
 /// The variable that every process of a job carries.
 pub(crate) const MARK: &str = "PRODEV_JOB";
 
 /// What its value ends with where the job's processes are meant to stay.
 pub(crate) const DETACHED: &str = "+detach";
-
-/// A process that was seen.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    parent: i32,
-    is_dead: bool,
-}
 
 /// All processes at one moment.
 #[derive(Debug)]
@@ -29,15 +23,7 @@ pub(crate) struct Table {
 impl Table {
     /// Looks at all of them.
     pub(crate) fn read() -> Self {
-        let mut seen = HashMap::new();
-        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-            if let Some(process) = look(pid) {
-                seen.insert(pid, process);
-            }
-        }
-        Self { seen }
+        Self { seen: system::all() }
     }
 
     /// The living ones below `root`, children before their own.
@@ -76,19 +62,9 @@ impl Table {
     }
 }
 
-/// `/proc/PID/stat`: the state and the parent stand behind the name, which can hold anything.
-fn look(pid: i32) -> Option<Seen> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let rest = std::str::from_utf8(&stat[end + 1..]).ok()?;
-    let mut words = rest.split_ascii_whitespace();
-    let is_dead = matches!(words.next()?, "Z" | "X");
-    Some(Seen { parent: words.next()?.parse().ok()?, is_dead })
-}
-
 /// The mark that a process carries, as far as it can be seen.
 pub(crate) fn mark(pid: i32) -> Option<String> {
-    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let environment = system::environment(pid)?;
     let prefix = format!("{MARK}=");
     let found = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(prefix.as_bytes()))?;
     String::from_utf8(found.to_vec()).ok()
@@ -100,7 +76,7 @@ fn carries(pid: i32, wanted: &str) -> bool {
 
 /// What a process was started as, for people.
 pub(crate) fn command(pid: i32) -> Option<String> {
-    let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let line = system::arguments(pid)?;
     let words: Vec<String> =
         line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     let text = words.join(" ").trim().to_owned();
@@ -108,30 +84,9 @@ pub(crate) fn command(pid: i32) -> Option<String> {
         .then(|| if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text })
 }
 
-/// Sends `signal` to each of `pids`. Between seeing and signalling a number can have become another process's, so it is looked at again when
-/// it is held.
+/// Sends `signal` to each of `pids`, which were seen below `root`.
 pub(crate) fn signal(pids: &[i32], signal: Signal, root: i32) {
-    for pid in pids {
-        let Some(held) = Pid::from_raw(*pid) else { continue };
-        let Ok(handle) = pidfd_open(held, PidfdFlags::empty()) else { continue };
-        if is_below(*pid, root) {
-            let _ = pidfd_send_signal(&handle, signal);
-        }
-    }
-}
-
-/// Whether a process descends from `root`.
-fn is_below(pid: i32, root: i32) -> bool {
-    let mut at = pid;
-    // Deeper than any real tree; a circle cannot be.
-    for _ in 0..10_000 {
-        match look(at) {
-            Some(Seen { parent, .. }) if parent == root => return true,
-            Some(Seen { parent, .. }) if parent > 1 => at = parent,
-            _ => return false,
-        }
-    }
-    false
+    system::signal(pids, signal, root);
 }
 
 /// This process's own number.

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
+use super::system::{Handle, children};
 use super::{Line, fault};
 use crate::config::value;
 use crate::error::{Failure, fail};
@@ -187,7 +188,7 @@ fn ended(status: ExitStatus) -> String {
 /// Waits until a task has ended. The terminal's keys reach it by themselves; what was sent to prodev alone is passed on after a moment.
 fn wait(child: &mut Child, interrupt: &Interrupt) -> io::Result<ExitStatus> {
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let handle = id.and_then(|id| pidfd_open(id, PidfdFlags::empty()).ok());
+    let handle = id.and_then(|id| Handle::of(id).ok());
     let mut signals = [Signal::KILL, Signal::TERM].to_vec();
     let mut since: Option<Instant> = None;
     loop {
@@ -215,11 +216,9 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> io::Result<ExitStatus> {
 fn family(root: Pid) -> Vec<Pid> {
     let mut all = vec![root];
     let mut at = 0;
-    while let Some(process) = all.get(at).map(|process| process.as_raw_nonzero()) {
+    while let Some(process) = all.get(at).copied() {
         at += 1;
-        let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-        let children = children.unwrap_or_default();
-        all.extend(children.split_whitespace().filter_map(|child| Pid::from_raw(child.parse().ok()?)));
+        all.extend(children(process));
     }
     all
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_child_subreaper};
+use rustix::process::{Pid, Signal};
 
 use crate::error::Exit;
 use crate::plan::bell::Bell;
 use crate::plan::processes as process;
+use crate::plan::system::{self, Handle};
 use crate::ui::Interrupt;
 
 /// What an executor is called; behind it stands the number of its front. A name reaches no grandchild, as a variable would.
@@ -34,7 +35,7 @@ pub(crate) fn executes_for() -> Option<i32> {
 pub(crate) fn run() -> anyhow::Result<u8> {
     let _hold = Interrupt::hold();
     let own = rustix::process::getpid();
-    set_child_subreaper(Some(own)).context("could not become the one who inherits orphans")?;
+    system::inherit_orphans().context("could not become the one who inherits orphans")?;
     let bells = [
         (Bell::on(Signal::INT)?, Signal::USR1),
         (Bell::on(Signal::TERM)?, Signal::TERM),
@@ -42,13 +43,13 @@ pub(crate) fn run() -> anyhow::Result<u8> {
     ];
     // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
     let _quit = Bell::on(Signal::QUIT)?;
-    let mut child = command()
+    let mut child = command()?
         .arg0(format!("{NAME}{}", own.as_raw_nonzero()))
         .args(std::env::args_os().skip(1))
         .spawn()
         .context("could not start the executor")?;
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
-    let handle = pidfd_open(id, PidfdFlags::empty()).context("could not watch the executor")?;
+    let handle = Handle::of(id).context("could not watch the executor")?;
     loop {
         let mut fds = vec![PollFd::new(&handle, PollFlags::IN)];
         fds.extend(bells.iter().map(|(bell, _)| PollFd::from_borrowed_fd(bell.as_fd(), PollFlags::IN)));
@@ -58,7 +59,7 @@ pub(crate) fn run() -> anyhow::Result<u8> {
         }
         for (bell, signal) in &bells {
             for _ in 0..bell.rung() {
-                let _ = pidfd_send_signal(&handle, *signal);
+                let _ = handle.send(*signal);
             }
         }
         if let Some(code) = ended(&mut child)? {
@@ -68,8 +69,8 @@ pub(crate) fn run() -> anyhow::Result<u8> {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the executor is this program, started again")]
-fn command() -> Command {
-    Command::new("/proc/self/exe")
+fn command() -> anyhow::Result<Command> {
+    Ok(Command::new(system::own_program().context("could not find this program")?))
 }
 
 /// The code of the executor, if it has ended. One that was killed has its recipes ended for it.

@@ -10,12 +10,12 @@ mod spawn;
 mod start;
 
 use std::collections::{BTreeSet, HashMap};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
+use rustix::process::{Pid, Signal};
 
 use self::ending::Stopping;
 use self::job::{Job, Phase};
@@ -30,6 +30,7 @@ use crate::ctx::{self, Ctx};
 use crate::error::{Exit, fail};
 use crate::plan::bell::Bell;
 use crate::plan::processes::{self as process, Reaped};
+use crate::plan::system::{self, Handle};
 use crate::ui::{Interrupt, Stream, Ui};
 
 pub(crate) use front::{executes_for, run as front};
@@ -154,8 +155,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     /// Where the system refuses what a run needs. What recipes do wrong is in the report.
     pub(super) fn run(mut self, front: i32) -> anyhow::Result<Report> {
         let _hold = Interrupt::hold();
-        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
-            .context("could not become the one who inherits orphans")?;
+        system::inherit_orphans().context("could not become the one who inherits orphans")?;
         let bells = Bells {
             interrupt: Bell::on(Signal::INT)?,
             of_front: Bell::on(Signal::USR1)?,
@@ -164,8 +164,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             child: Bell::on(Signal::CHILD)?,
         };
         let gone = || fail("the process that started this run is gone").exit(Exit::Interrupted);
-        let watched =
-            Pid::from_raw(front).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()).ok_or_else(gone)?;
+        let watched = Pid::from_raw(front).and_then(|pid| Handle::of(pid).ok()).ok_or_else(gone)?;
         // Only now is it certain that the watched one is the parent, and no later process by its number.
         if rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(front) {
             return Err(gone().into());
@@ -174,7 +173,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         Ok(self.report())
     }
 
-    fn turn(&mut self, bells: &Bells, mut front: Option<OwnedFd>) -> anyhow::Result<()> {
+    fn turn(&mut self, bells: &Bells, mut front: Option<Handle>) -> anyhow::Result<()> {
         loop {
             self.start_all();
             if self.running.is_empty() && self.delayed.is_empty() && self.sweep_end() {
@@ -188,7 +187,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     }
 
     /// Sleeps until something happens, and reads what there is to read.
-    fn wait(&mut self, bells: &Bells, front: &mut Option<OwnedFd>) -> anyhow::Result<()> {
+    fn wait(&mut self, bells: &Bells, front: &mut Option<Handle>) -> anyhow::Result<()> {
         let timeout = self.next_moment().map(|moment| moment.saturating_duration_since(Instant::now()));
         // Rounded up: to wake too early is to wake twice.
         let timeout = timeout.map(|time| time + Duration::from_micros(200));
