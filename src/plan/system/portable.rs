@@ -95,10 +95,12 @@ fn looks(files: &[PathBuf]) -> Vec<Look> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "tests write their own files and start their own programs")]
 mod tests {
-    use super::*;
+    #![allow(clippy::disallowed_methods, reason = "tests write their own files and start their own programs")]
+
     use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::*;
 
     #[test]
     fn lines_of_ps_are_processes() {
