@@ -248,25 +248,19 @@ impl Done {
         done
     }
 
-    /// The text without the very bytes, where they stand there once.
+    /// The text without the very bytes, where they stand there once, and are all of it and nothing else.
     fn exactly(&self, text: &str) -> Option<String> {
         if self.inserted.is_empty() {
             return None;
         }
+        let (format, keys) = match &self.what {
+            What::Lines(lines) => return lines::take_exactly(text, lines, &self.inserted),
+            What::Key { format, keys, .. } => (*format, keys),
+        };
         let mut found = text.match_indices(self.inserted.as_str());
-        match (found.next(), found.next()) {
-            (Some((at, it)), None) => Some(format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..]))
-                .filter(|without| self.is_all_of(text, without)),
-            _ => None,
-        }
-    }
-
-    /// Whether `without` lacks it and nothing else.
-    fn is_all_of(&self, text: &str, without: &str) -> bool {
-        match &self.what {
-            What::Lines(_) => true,
-            What::Key { format, keys, .. } => keys::is_without(*format, text, without, keys, self.tables),
-        }
+        let (Some((at, it)), None) = (found.next(), found.next()) else { return None };
+        let without = format!("{}{}{}", &text[..at], self.replaced, &text[at + it.len()..]);
+        keys::is_without(format, text, &without, keys, self.tables).then_some(without)
     }
 
     /// The text without it; `None` where it is not in there.
@@ -274,15 +268,14 @@ impl Done {
         if self.inserted.is_empty() && self.replaced.is_empty() {
             return Ok(None);
         }
-        let exact = self.exactly(text);
         match &self.what {
-            What::Lines(lines) => Ok(exact.or_else(|| lines::take(text, lines))),
+            What::Lines(lines) => lines::take(text, lines, &self.inserted),
             What::Key { format, keys, value } => {
                 // The key itself is asked, too: the same bytes may be somebody else's.
                 if !keys::holds(*format, text, keys, value)? {
                     return Ok(None);
                 }
-                match exact {
+                match self.exactly(text) {
                     Some(without) => Ok(Some(without)),
                     None => keys::take(*format, text, keys, self.tables).map(Some),
                 }

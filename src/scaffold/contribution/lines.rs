@@ -1,5 +1,7 @@
 //! Lines in texts of somebody else's: at the end, or at a line that is known by something in it.
 
+use std::ops::Range;
+
 /// Where lines go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::scaffold) enum Place {
@@ -15,7 +17,7 @@ pub(in crate::scaffold) enum Place {
 /// # Errors
 /// Why there is no place for them.
 pub(super) fn put(text: &str, lines: &str, place: &Place) -> Result<Option<String>, String> {
-    if find(text, lines).is_some() {
+    if !places(text, lines).is_empty() {
         return Ok(None);
     }
     let (at, indent) = match place {
@@ -42,21 +44,47 @@ pub(super) fn put(text: &str, lines: &str, place: &Place) -> Result<Option<Strin
     Ok(Some(new + &text[at..]))
 }
 
-/// The text without the lines; `None` where it does not have them.
-pub(super) fn take(text: &str, lines: &str) -> Option<String> {
-    let range = find(text, lines)?;
-    Some(format!("{}{}", &text[..range.start], &text[range.end..]))
+/// The text without the lines that were put in as `inserted`; `None` where it does not have them. Only whole lines go: those that stand there as they
+/// were put in, and otherwise those that are only indented in another way.
+///
+/// # Errors
+/// Where several places fit equally well: one of them is the user's.
+pub(super) fn take(text: &str, lines: &str, inserted: &str) -> Result<Option<String>, String> {
+    let all = places(text, lines);
+    let exact: Vec<Range<usize>> =
+        all.iter().filter(|place| is_inserted(&text[place.start..place.end], inserted)).cloned().collect();
+    let range = match (exact.as_slice(), all.as_slice()) {
+        ([one], _) | ([], [one]) => one.clone(),
+        ([], []) => return Ok(None),
+        _ => return Err("it is there more than once".to_owned()),
+    };
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    // A last line that had no newline got one, which is nobody's where other lines follow by now.
+    let is_ended = after.is_empty() && inserted.len() == range.len() + 1 && inserted.starts_with('\n');
+    let before = if is_ended { before.strip_suffix('\n').unwrap_or(before) } else { before };
+    Ok(Some(format!("{before}{after}")))
 }
 
-/// Where the lines stand, one behind the other, however they are indented: the last such place.
-fn find(text: &str, lines: &str) -> Option<std::ops::Range<usize>> {
+/// The same where they stand just as they were put in, once.
+pub(super) fn take_exactly(text: &str, lines: &str, inserted: &str) -> Option<String> {
+    let is_there = places(text, lines).iter().any(|place| is_inserted(&text[place.start..place.end], inserted));
+    if is_there { take(text, lines, inserted).ok().flatten() } else { None }
+}
+
+/// Whether these whole lines are what was put in. That is known by a difference of texts, which may begin in the midst of a line that begins like
+/// the one before, and then ends as far into another.
+fn is_inserted(block: &str, inserted: &str) -> bool {
+    inserted.strip_prefix('\n') == Some(block) || (inserted.len() == block.len() && block.repeat(2).contains(inserted))
+}
+
+/// Where the lines stand, one behind the other, however they are indented.
+fn places(text: &str, lines: &str) -> Vec<Range<usize>> {
     let wanted: Vec<&str> = lines.lines().map(str::trim).collect();
     let all: Vec<(usize, &str)> = starts(text).collect();
-    let last = all.windows(wanted.len().max(1)).rfind(|window| {
+    let windows = all.windows(wanted.len().max(1)).filter(|window| {
         window.len() == wanted.len() && window.iter().zip(&wanted).all(|((_, line), wanted)| line.trim() == *wanted)
-    })?;
-    let (start, (end, line)) = (last.first()?.0, last.last()?);
-    Some(start..end + line.len())
+    });
+    windows.filter_map(|window| Some(window.first()?.0..window.last().map(|(at, line)| at + line.len())?)).collect()
 }
 
 /// Each line with its newline, and where it starts.
@@ -94,11 +122,39 @@ mod tests {
         assert!(put("# here\n# here\n", "x\n", &after).is_err());
     }
 
+    #[test]
+    fn whole_lines_go_and_none_of_the_users() {
+        for (text, lines, inserted, expected) in [
+            ("target/\npackages/*/dist/\nnode_modules/\n", "/dist/\n", "/dist/\n", Ok(None)),
+            ("target/\n/dist/\n", "/dist/\n", "\n/dist/\n", Ok(Some("target/"))),
+            ("target/\n/dist/\nmore\n", "/dist/\n", "\n/dist/\n", Ok(Some("target/\nmore\n"))),
+            ("  x\na\nx\n", "x\n", "  x\n", Ok(Some("a\nx\n"))),
+            ("a\n\tx\n", "x\n", "x\n", Ok(Some("a\n"))),
+            ("x\na\nx\n", "x\n", "x\n", Err("it is there more than once")),
+            ("\tx\na\n  x\n", "x\n", "x\n", Err("it is there more than once")),
+            ("b\nbc\n", "b\n", "\nb", Ok(Some("bc\n"))),
+        ] {
+            let expected = expected.map(|text: Option<&str>| text.map(ToOwned::to_owned)).map_err(ToOwned::to_owned);
+            assert_eq!(take(text, lines, inserted), expected, "{text:?} without {lines:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_put_in_is_taken_out(text in "([ab ]{0,3}\n){0,6}", lines in "([cd]{1,3}\n){1,3}") {
             let new = put(&text, &lines, &Place::End).expect("there is an end").expect("nothing of it is there");
-            prop_assert_eq!(take(&new, &lines), Some(text));
+            prop_assert_eq!(take(&new, &lines, &new[text.len()..]), Ok(Some(text)));
+        }
+
+        #[test]
+        fn lines_of_the_user_are_not_cut(text in "([ab/ ]{0,4}\n){0,6}[ab/]{0,2}", lines in "([ab/]{1,2}\n){1,2}", more in "([ab/ ]{0,4}\n){0,4}") {
+            let Ok(Some(new)) = put(&text, &lines, &Place::End) else { return Ok(()) };
+            let inserted = &new[text.len()..];
+            let after = format!("{new}{more}");
+            if let Ok(Some(without)) = take(&after, &lines, inserted) {
+                let rest: Vec<&str> = text.lines().chain(more.lines()).collect();
+                prop_assert_eq!(without.lines().collect::<Vec<_>>(), rest);
+            }
         }
     }
 }

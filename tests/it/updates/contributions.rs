@@ -135,6 +135,31 @@ fn what_the_user_had_is_not_taken_out() {
 }
 
 #[test]
+fn lines_of_the_users_are_not_cut() {
+    for (before, then, after) in [
+        ("", "target/\npackages/*/cache/\nnode_modules/\n", "target/\npackages/*/cache/\nnode_modules/\n"),
+        ("target/", "target/\n/cache/\nnode_modules\n", "target/\nnode_modules\n"),
+        ("target/", "target/\n/cache/\n", "target/"),
+        ("", "/cache/\nmine\n  /cache/\n", "mine\n  /cache/\n"),
+    ] {
+        let story = adopted();
+        story.user(".gitignore", Text(before));
+        story.run("add cache").succeeds();
+        story.user(".gitignore", Text(then));
+        story.run("remove cache").succeeds();
+        assert_eq!(story.read(".gitignore"), after, "{then:?}");
+    }
+    let story = adopted();
+    story.run("add cache").succeeds();
+    let twice = "/cache/\nmine\n/cache/\n";
+    story.user(".gitignore", Text(twice));
+    let run = story.run("remove cache").succeeds();
+    let said = "`.gitignore` keeps the line `/cache/`: it is there more than once\n";
+    assert!(run.stderr.contains(said), "{run}");
+    assert_eq!(story.read(".gitignore"), twice);
+}
+
+#[test]
 fn what_the_user_changed_or_took_out_stays_so() {
     let story = adopted();
     story.run("add worker").succeeds();
