@@ -34,9 +34,9 @@ pub(super) fn apply(tree: &Tree, ui: &Ui, interrupt: &Interrupt) -> anyhow::Resu
     progress.finish();
     if let Err(error) = done {
         // What could not be taken back is worse than why that was tried, which is told beside it.
-        let left = journal.roll_back(root).map_err(|failure| failure.cause(format!("{error:#}")))?;
-        for kept in left {
-            ui.warn(&format!("`{kept}` was changed by somebody else meanwhile and is left as it is"));
+        let others = journal.roll_back(root).map_err(|failure| failure.cause(format!("{error:#}")))?;
+        for other in others {
+            ui.warn(&other.to_string());
         }
         return Err(error);
     }

@@ -15,11 +15,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
+use super::back::Other;
 use super::into::{digest_of, remove_all, remove_empty, remove_file, rename};
 use super::place::{Lock, lock_folder};
 use crate::error::{Failure, fail};
 use crate::plan::fault;
 use crate::plan::path::{STATE_FOLDER, TreePath};
+use crate::ui::Interrupt;
 
 /// A journal that this process holds.
 #[derive(Debug)]
@@ -263,7 +265,7 @@ impl Journal {
         Ok(self)
     }
 
-    /// Whether what the user changed since has been copied, so that it is in nobody's way.
+    /// Whether what the user changes is copied before it is taken back, so that it is in nobody's way.
     pub(super) fn is_backwards(&self) -> bool {
         self.home.join(BACK).exists()
     }
@@ -337,8 +339,27 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         return Ok(None);
     }
     let journal = Journal { home: home.to_owned(), _lock: lock, record };
-    let left = journal.roll_back(&root)?;
+    // Somebody may have worked on since the run was killed, or could not go on.
+    let aside = if journal.is_backwards() { journal.set_aside(&Interrupt::hold()?)? } else { None };
+    let kept = aside.map(|(folder, paths)| {
+        format!("what you changed since is kept in `{}`: {}", folder.display(), paths.join(", "))
+    });
+    let others = journal.roll_back(&root).map_err(|failure| match &kept {
+        Some(kept) => failure.hint(kept),
+        None => failure,
+    })?;
     let mut said = format!("took back a change to `{}` that was interrupted", root.display());
+    let (mut left, mut moved) = (Vec::new(), Vec::new());
+    for other in others {
+        match other {
+            Other::Left(path) => left.push(path),
+            Other::Moved(..) => moved.push(other.to_string()),
+        }
+    }
+    for kept in kept.into_iter().chain(moved) {
+        said.push_str("; ");
+        said.push_str(&kept);
+    }
     if !left.is_empty() {
         said.push_str("; changed since and left as they are: ");
         said.push_str(&left.join(", "));

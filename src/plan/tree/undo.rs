@@ -69,10 +69,13 @@ impl Undo {
                 let aside = self.journal.set_aside(&interrupt)?;
                 // From here on a killed run is finished by the next one.
                 let journal = self.journal.resume_backwards()?;
-                let root = journal.root().to_owned();
-                journal.roll_back(&root).map_err(|failure: Failure| anyhow::Error::from(failure))?;
+                // Said before anything is taken back: where that fails it is needed most.
                 if let Some((folder, paths)) = aside {
                     ui.warn(&format!("what you changed since is kept in `{}`: {}", folder.display(), paths.join(", ")));
+                }
+                let root = journal.root().to_owned();
+                for other in journal.roll_back(&root).map_err(|failure: Failure| anyhow::Error::from(failure))? {
+                    ui.warn(&other.to_string());
                 }
                 Ok(())
             }

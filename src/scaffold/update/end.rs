@@ -43,7 +43,7 @@ pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
     let json = object(json!({ "directory": undo.root().display().to_string(), "template": undo.note["template"] }));
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new([Step::Undo(undo)]),
-        done: "all is as it was before the update".to_owned(),
+        done: "the update is taken back".to_owned(),
         json,
         ..Change::default()
     })))

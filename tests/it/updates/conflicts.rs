@@ -114,6 +114,40 @@ fn giving_up_keeps_what_was_edited_since() {
 }
 
 #[test]
+fn giving_up_restores_what_has_no_folder_any_more_or_became_one() {
+    let story = Story::of("", &[("f", Text(NUMBERS)), ("sub/deep/h", Text("h\n")), ("k", Text("k\n"))]).made("");
+    story.user("f", Text(&edited("mine")));
+    story.manifest("1.1.0", "");
+    story.template("f", Text(&edited("its")));
+    story.template("sub/deep/h", Text("H\n"));
+    story.template("k", Text("K\n"));
+    let before = story.state();
+    story.run("update").exits(3);
+    story.user("f", Text("half resolved\n"));
+    story.user("sub", Gone);
+    story.user("k", Gone);
+    story.user("k/own", Text("own\n"));
+    let run = story.run("update --abort").succeeds();
+    assert!(run.stderr.contains("what you changed since is kept in `[DIR]/shop/.git/prodev/kept-1`: f\n"), "{run}");
+    assert!(run.stderr.contains("your folder `k` is kept in `[DIR]/shop/.git/prodev/kept-1/k`\n"), "{run}");
+    assert_eq!(story.state(), before);
+    assert_eq!(story.read(".git/prodev/kept-1/f"), "half resolved\n");
+    assert_eq!(story.read(".git/prodev/kept-1/k/own"), "own\n");
+}
+
+#[test]
+fn giving_up_names_what_is_left() {
+    let story = disputed();
+    story.run("update").exits(3);
+    story.user("new", Gone);
+    story.user("new", Text("a file\n"));
+    let run = story.run("update --abort").succeeds();
+    let left = "`new/file` was changed by somebody else meanwhile and is left as it is\n";
+    assert!(run.stderr.contains(left) && !run.stderr.contains("all is as it was"), "{run}");
+    assert_eq!(story.read("new"), "a file\n");
+}
+
+#[test]
 fn what_is_staged_half_is_not_touched() {
     let story = disputed();
     story.user("h", Text("staged\n"));

@@ -126,6 +126,32 @@ fn giving_up_killed_at_every_step_is_finished_by_the_next_command() {
 }
 
 #[test]
+fn what_is_edited_after_giving_up_was_killed_is_kept() {
+    let mut seen = 0;
+    for step in 1..ENDLESS {
+        let story = story(true, true);
+        let before = state(&story);
+        story.run("update").exits(3);
+        if run_with(&story, "PRODEV_TEST_FAULT", step, "update --abort").status.signal().is_none() {
+            break;
+        }
+        if !story.exists(".git/prodev/journal/back") {
+            continue;
+        }
+        seen += 1;
+        story.user("f", Text("edited after\n"));
+        let run = story.run("diff");
+        assert!(
+            run.stderr.contains("; what you changed since is kept in `[DIR]/shop/.git/prodev/kept-1`: f\n"),
+            "{run}"
+        );
+        assert_eq!(state(&story), before, "killed at step {step}");
+        assert_eq!(story.read(".git/prodev/kept-1/f"), "edited after\n", "killed at step {step}");
+    }
+    assert!(seen >= 5, "only {seen} steps to be killed at");
+}
+
+#[test]
 fn a_full_disk_at_every_step_leaves_nothing() {
     for (conflict, git) in [(true, true), (false, false)] {
         let mut steps = 0;
