@@ -255,7 +255,10 @@ fn wait_for_conflicts(plan: &mut Plan, tasks: Tasks) {
         _ => None,
     });
     match open {
-        Some(open) => open.note["tasks"] = serde_json::to_value(&tasks).unwrap_or_default(),
+        Some(open) => {
+            open.note["tasks"] = serde_json::to_value(&tasks).unwrap_or_default();
+            plan.steps.extend(trust::agreement(&tasks).map(Step::Memory));
+        }
         None => plan.steps.push(Step::Tasks(tasks)),
     }
 }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use super::source::{Origin, Source, SourceFile, Template};
 use crate::config::user::User;
 use crate::ctx::{self, Ctx};
-use crate::plan::Memory;
+use crate::plan::{Memory, Tasks};
+
+/// The file in the folder of an agreement.
+const AGREED: &str = "agreed";
 
 /// Whether the commands of `template` may run without being asked about.
 pub(super) fn is_trusted(template: &Template, user: &User) -> bool {
@@ -63,6 +66,31 @@ fn file(template: &Template) -> Option<PathBuf> {
         }
     }
     Some(Ctx::memories()?.join("trust").join(hasher.finalize().to_hex().as_str()))
+}
+
+/// What is written down when tasks that the user let run have to wait: what is kept of them in the project may come from anywhere by the time they run.
+pub(super) fn agreement(tasks: &Tasks) -> Option<Memory> {
+    let mut text = format!("# What an open update of this project runs when it ends.\n\n{}\n\n", tasks.root.display());
+    for task in &tasks.list {
+        let _ = writeln!(text, "    {}", task.command_line().replace('\n', "\n    "));
+    }
+    Some(Memory::Keep { path: agreed(tasks)?.join(AGREED), text })
+}
+
+/// Whether the user let these very tasks run in this very project.
+pub(super) fn is_agreed(tasks: &Tasks) -> bool {
+    agreed(tasks).is_some_and(|folder| is_own(&folder.join(AGREED)))
+}
+
+/// The agreement to these tasks ends.
+pub(super) fn disagreement(tasks: &Tasks) -> Option<Memory> {
+    agreed(tasks).map(|folder| Memory::Forget { folder })
+}
+
+/// The folder of one agreement.
+fn agreed(tasks: &Tasks) -> Option<PathBuf> {
+    let digest = blake3::hash(&serde_json::to_vec(tasks).ok()?);
+    Some(Ctx::memories()?.join("waiting").join(digest.to_hex().as_str()))
 }
 
 fn is_own(file: &Path) -> bool {

@@ -1,7 +1,7 @@
 //! Migrations that run before the new version is merged into a project. They change what the merge starts from, so that is planned when they are
 //! done; and what an update did that then went no further is not done twice by the next one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ctx::Ctx;
 use crate::error::Failure;
@@ -11,7 +11,8 @@ use crate::plan::{Memory, Plan, Step};
 use crate::scaffold::manifest::Stage;
 use crate::scaffold::tasks::Call;
 
-/// The key in the note of a change with conflicts under which the folder stands that tells what ran.
+/// The key in the note of a change with conflicts under which the template's name stands where something ran before. Which folder tells that is
+/// never taken from a note: it may have come with somebody's files.
 pub(super) const RAN: &str = "ran";
 
 /// What is to run first.
@@ -32,11 +33,16 @@ pub(super) fn due(call: &Call) -> Result<Early, Failure> {
     if all.is_empty() {
         return Ok(Early::default());
     }
-    let project = format!("{}\n{}", call.root.display(), call.scene.template.manifest.template.name.text);
-    let memory = Ctx::memories().map(|base| base.join("migrated").join(&digest(&project)[..32]));
+    let memory = memory(call.root, &call.scene.template.manifest.template.name.text);
     let (done, tasks) =
         all.into_iter().partition(|task| memory.as_ref().is_some_and(|it| it.join(mark(task, old)).exists()));
     Ok(Early { tasks, done, memory })
+}
+
+/// The folder that tells what ran in a project for a template of that name.
+pub(super) fn memory(root: &Path, template: &str) -> Option<PathBuf> {
+    let project = format!("{}\n{template}", root.display());
+    Ctx::memories().map(|base| base.join("migrated").join(&digest(&project)[..32]))
 }
 
 /// The name of the file that says that a project of the version `old` had this.
@@ -68,7 +74,7 @@ impl Early {
             _ => None,
         });
         match open {
-            Some(open) => open.note[RAN] = folder.display().to_string().into(),
+            Some(open) => open.note[RAN] = call.scene.template.manifest.template.name.text.as_str().into(),
             None => change.plan.steps.push(Step::Memory(Memory::Forget { folder })),
         }
         None

@@ -11,8 +11,8 @@ use crate::git::{self, merge, shell};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Undo, Way};
-use crate::plan::{Memory, Plan, Step};
-use crate::scaffold::tasks;
+use crate::plan::{Memory, Plan, Step, Tasks};
+use crate::scaffold::{tasks, trust};
 
 pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> {
     let undo = find(ctx)?;
@@ -25,10 +25,19 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
             .into());
     }
     let json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
-    // They were agreed to before the update began. Forgotten first: what fails or is stopped now is not run twice.
-    let tasks = tasks::waiting(&undo.note).filter(|_| !flags.no_tasks);
-    let forget = undo.note[early::RAN].as_str().map(|folder| Memory::Forget { folder: folder.into() });
-    let steps = std::iter::once(Step::Undo(undo)).chain(tasks.map(Step::Tasks)).chain(forget.map(Step::Memory));
+    let waiting = tasks::waiting(&undo.note);
+    let agreement = waiting.as_ref().and_then(trust::disagreement);
+    let tasks = waiting.filter(|_| !flags.no_tasks);
+    if let Some(tasks) = &tasks {
+        allowed(tasks, &root, flags)?;
+    }
+    let ran = undo.note[early::RAN].as_str().and_then(|template| early::memory(&root, template));
+    let forget = |folder| Step::Memory(Memory::Forget { folder });
+    // The update is forgotten first: what fails or is stopped now is not run twice.
+    let steps = std::iter::once(Step::Undo(undo))
+        .chain(agreement.map(Step::Memory))
+        .chain(tasks.map(Step::Tasks))
+        .chain(ran.map(forget));
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new(steps),
         done: "the update is complete; look it through and commit it".to_owned(),
@@ -37,12 +46,32 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
     })))
 }
 
+/// What waits was agreed to before the update began, and written down then, out of reach of whoever packed the project.
+///
+/// # Errors
+/// Exit 4 where it is not what was agreed to.
+fn allowed(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Result<(), Failure> {
+    let hint = "`--no-tasks` ends the update without that";
+    if tasks.root != root {
+        return Err(fail("the open update runs commands, and not in this project").hint(hint).exit(Exit::Refused));
+    }
+    if flags.trust || trust::is_agreed(tasks) {
+        return Ok(());
+    }
+    let commands = tasks.list.iter().map(|task| Problem::new(format!("`{}`", task.command_line().escape_debug())));
+    Err(Failure::of("the open update runs commands that you have not agreed to here", commands.collect())
+        .hint("`--trust` runs this")
+        .hint(hint)
+        .exit(Exit::Refused))
+}
+
 pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut undo = find(ctx)?;
     undo.way = Way::TakeBack;
+    let agreement = tasks::waiting(&undo.note).as_ref().and_then(trust::disagreement);
     let json = object(json!({ "directory": undo.root().display().to_string(), "template": undo.note["template"] }));
     Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Undo(undo)]),
+        plan: Plan::new(std::iter::once(Step::Undo(undo)).chain(agreement.map(Step::Memory))),
         done: "the update is taken back".to_owned(),
         json,
         ..Change::default()

@@ -95,6 +95,62 @@ fn after_conflicts_they_wait_until_these_are_resolved() {
     assert_eq!(sandbox.read("shop/a"), "mine\n");
 }
 
+/// A project with an update that waits, and what is kept of that.
+fn waiting(more: &str) -> Sandbox {
+    let sandbox = old_project(&format!("{more}{}", migration("1.5.0", "after", "")));
+    sandbox.write("../tpl/files/a", "theirs\n");
+    sandbox.write("shop/a", "mine\n");
+    sandbox.run("-C shop update --trust").exits(3);
+    sandbox.write("shop/a", "ours\n");
+    sandbox
+}
+
+#[test]
+fn what_waits_runs_only_where_it_was_agreed_to() {
+    let note = "shop/.prodev/update/note.json";
+    let refused = "error: the open update runs commands that you have not agreed to here\n  `echo evil >> log`\n                   hint: `--trust` runs this\nhint: `--no-tasks` ends the update without that\n";
+    let sandbox = waiting("");
+    sandbox.write(note, sandbox.read(note).replace("echo after", "echo evil"));
+    sandbox.run("-C shop update --continue").fails(4, refused).changed_nothing();
+    sandbox.run("-C shop update --continue --dry-run").fails(4, refused).changed_nothing();
+    sandbox.run("-C shop update --continue --trust").succeeds();
+    assert_eq!(log(&sandbox), ["evil"]);
+
+    // An archive brings the project, and not what its owner agreed to elsewhere.
+    let sandbox = waiting("");
+    std::fs::remove_dir_all(sandbox.path("../home/.local/state/prodev")).unwrap();
+    sandbox.run("-C shop update --continue").exits(4).changed_nothing();
+    sandbox.run("-C shop update --continue --no-tasks").succeeds();
+    assert!(!sandbox.exists("shop/log"));
+
+    // Not even with trust in another folder.
+    let sandbox = waiting("");
+    let shop = sandbox.path("shop").display().to_string();
+    let elsewhere = sandbox.read(note).replace(&format!("\"root\":\"{shop}\""), "\"root\":\"/\"");
+    assert_ne!(elsewhere, sandbox.read(note));
+    sandbox.write(note, elsewhere);
+    sandbox.run("-C shop update --continue --trust").exits(4).changed_nothing();
+
+    // Neither end leaves an agreement.
+    let sandbox = waiting("");
+    sandbox.run("-C shop update --abort").succeeds();
+    assert!(std::fs::read_dir(sandbox.path("../home/.local/state/prodev/waiting")).unwrap().next().is_none());
+}
+
+#[test]
+fn what_a_note_names_is_not_removed() {
+    let before = "[[migrations]]\nversion = '1.5.0'\nstage = 'before'\nrun = 'echo before >> log'\n";
+    let sandbox = waiting(before);
+    let note = "shop/.prodev/update/note.json";
+    let mut told: serde_json::Value = serde_json::from_str(&sandbox.read(note)).unwrap();
+    sandbox.write("precious/file", "mine\n");
+    assert!(told["ran"].is_string());
+    told["ran"] = sandbox.path("precious").display().to_string().into();
+    sandbox.write(note, told.to_string());
+    sandbox.run("-C shop update --continue").succeeds();
+    assert_eq!(sandbox.read("precious/file"), "mine\n");
+}
+
 #[test]
 fn a_version_that_is_none_or_not_there_yet_is_told() {
     for (version, message) in [
