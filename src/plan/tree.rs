@@ -224,7 +224,7 @@ impl Tree {
         self.entries.iter().filter(|entry| matches!(entry.action, Action::Create | Action::Replace(_)))
     }
 
-    /// All changes to the project's own files, as `git diff` shows them.
+    /// All changes to the project's own files, as `git diff` shows them; of those that hold secrets the names alone.
     ///
     /// # Errors
     /// Where a file cannot be read.
@@ -233,6 +233,10 @@ impl Tree {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let mut out = String::new();
         for entry in entries {
+            if entry.is_private() && entry.action != Action::Keep {
+                let _ = writeln!(out, "diff --git a/{0} b/{0}\nnot shown: it holds secrets", entry.path);
+                continue;
+            }
             let old = || Content::at(&entry.path.below(&self.target));
             let (old, new) = match entry.action {
                 Action::Create => (None, Some(&entry.content)),

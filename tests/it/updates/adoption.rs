@@ -28,6 +28,21 @@ fn by_hand() -> Story {
 }
 
 #[test]
+fn a_dry_run_shows_no_secret() {
+    let more = "[questions.key]\ntype = 'secret'\n[[files]]\nmatch = '.env'\nonce = true\n";
+    let story = Story::of(more, &[(".env.jinja", Text("KEY={{ key }}\n")), ("new", Text("new\n"))]);
+    story.user("own", Text("own\n"));
+    for flags in ["", " --json"] {
+        let run =
+            story.run(&format!("adopt ../../tpl --set key=hush-hush --dry-run{flags}")).exits(0).changed_nothing();
+        assert!(!run.stdout.contains("hush") && !run.stderr.contains("hush"), "{run}");
+        assert!(run.stdout.contains("diff --git a/.env b/.env") && run.stdout.contains("+new"), "{run}");
+    }
+    story.run("adopt ../../tpl --set key=hush-hush").succeeds();
+    assert_eq!(story.read(".env"), "KEY=hush-hush\n");
+}
+
+#[test]
 fn both_sides_are_kept_and_updates_follow() {
     let story = by_hand();
     let before = story.state();
