@@ -50,7 +50,9 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         before.push(format!("new variables, not in your `.env`: {}", variables.join(", ")));
     }
     let surfaces = new::surfaces::surfaces(renewal.rendering);
-    let changed: BTreeSet<&str> = brings.added.iter().chain(&brings.changed).map(TreePath::as_str).collect();
+    // What is put into a file of the user's can make that run something, too.
+    let put = renewal.rendering.contributions.iter().map(|it| &it.to).filter(|to| merge.writes.contains_key(to));
+    let changed: BTreeSet<&str> = brings.added.iter().chain(&brings.changed).chain(put).map(TreePath::as_str).collect();
     let surfaces: Vec<(String, &'static str)> =
         surfaces.into_iter().filter(|(path, _)| changed.contains(path.as_str())).collect();
     if !surfaces.is_empty() && !renewal.subject.template.is_builtin() {

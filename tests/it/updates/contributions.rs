@@ -241,6 +241,16 @@ fn a_new_project_gets_them_in_the_files_that_are_there() {
 }
 
 #[test]
+fn files_that_run_what_is_put_into_them_are_told() {
+    let story = adopted();
+    let run = story.run("add worker --dry-run --json").succeeds().changed_nothing();
+    assert_eq!(run.json()["runs"], serde_json::json!(["package.json"]), "{run}");
+    let run = story.run("add worker").succeeds();
+    assert!(run.stderr.contains("\n  package.json: package managers run what it says\n"), "{run}");
+    assert!(!story.run("update").succeeds().stderr.contains("package.json"));
+}
+
+#[test]
 fn records_that_somebody_changed_are_not_believed() {
     let story = adopted();
     story.run("add worker").succeeds();
