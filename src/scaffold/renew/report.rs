@@ -10,7 +10,7 @@ use crate::outcome::{Change, Preview, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Action, Content};
 use crate::plan::{Plan, Step};
-use crate::scaffold::render::Rendering;
+use crate::scaffold::render::RenderedFile;
 use crate::scaffold::{new, provenance, state};
 use crate::ui::style::GOOD;
 
@@ -145,7 +145,7 @@ fn paths(paths: &[TreePath]) -> Vec<&str> {
     paths.iter().map(TreePath::as_str).collect()
 }
 
-/// The variables that the template's `.env` or `.env.example` names now, that it did not name before, and that the user's `.env` does not have.
+/// The variables that the template's `.env` or `.env.example` names now, that its example did not name before, and that the user's `.env` does not have.
 fn new_variables(renewal: &Renewal, root: &std::path::Path) -> Vec<String> {
     let own = std::fs::read_to_string(root.join(".env")).unwrap_or_default();
     let mut known: BTreeSet<String> = names(&own).collect();
@@ -155,14 +155,16 @@ fn new_variables(renewal: &Renewal, root: &std::path::Path) -> Vec<String> {
         known.extend(names(&text(&based.content)));
     }
     let mut found = BTreeSet::new();
-    for file in files(renewal.rendering) {
+    // What is written but once is not brought again: who has it learns here what is new in it.
+    let has_own = root.join(".env").is_file();
+    let asked = |file: &&RenderedFile| {
+        let path = file.path.as_str();
+        if file.once { has_own && path == ".env" } else { is_example(path) }
+    };
+    for file in renewal.rendering.files.iter().filter(asked).map(|file| &file.content) {
         found.extend(names(&text(file)).filter(|name| !known.contains(name)));
     }
     found.into_iter().collect()
-}
-
-fn files(rendering: &Rendering) -> impl Iterator<Item = &Content> {
-    rendering.files.iter().filter(|file| is_example(file.path.as_str()) && !file.once).map(|file| &file.content)
 }
 
 fn is_example(path: &str) -> bool {

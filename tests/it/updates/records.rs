@@ -196,3 +196,16 @@ fn new_variables_are_named_and_the_env_is_left_alone() {
     assert!(run.stderr.contains("new variables, not in your `.env`: B, C\n"), "{run}");
     assert_eq!(story.read(".env"), "A=1\nMINE=1\n");
 }
+
+#[test]
+fn new_variables_of_an_env_that_is_written_once_are_named() {
+    let more = "[questions.key]\ntype = 'secret'\n[[files]]\nmatch = '.env'\nonce = true\n";
+    let story = Story::of(more, &[(".env.jinja", Text("A=1\nKEY={{ key }}\n"))]);
+    let story = story.made("--set key=hush-hush");
+    story.manifest("1.1.0", more);
+    story.template(".env.jinja", Text("A=2\nKEY={{ key }}\nB=3\n"));
+    let run = story.run("update --json").succeeds();
+    assert_eq!(run.json()["variables"], serde_json::json!(["B"]), "{run}");
+    assert!(run.stderr.contains("new variables, not in your `.env`: B\n"), "{run}");
+    assert_eq!(story.read(".env"), "A=1\nKEY=hush-hush\n");
+}
