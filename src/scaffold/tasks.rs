@@ -143,6 +143,12 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
+/// A command of whatever origin, with all that would hide in it.
+pub(super) fn laid_open(command: &str) -> String {
+    let open = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    command.chars().map(open).collect()
+}
+
 impl<'a> Scene<'a> {
     pub(super) fn of(renewal: &'a Renewal) -> Self {
         let Renewal { subject, selection, answers, .. } = renewal;

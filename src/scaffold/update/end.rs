@@ -10,6 +10,7 @@ use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{self, merge, shell};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::path::TreePath;
+use crate::plan::tasks::Task;
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Memory, Plan, Step, Tasks};
 use crate::scaffold::{tasks, trust};
@@ -58,8 +59,9 @@ fn allowed(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Result<(), Failu
     if flags.trust || trust::is_agreed(tasks) {
         return Ok(());
     }
-    let commands = tasks.list.iter().map(|task| Problem::new(format!("`{}`", task.command_line().escape_debug())));
-    Err(Failure::of("the open update runs commands that you have not agreed to here", commands.collect())
+    let problem = |task: &Task| Problem::new(format!("`{}`", tasks::laid_open(&task.command_line())));
+    let problems = tasks.list.iter().map(problem).collect();
+    Err(Failure { problems, ..fail("the open update runs what you have not agreed to here") }
         .hint("`--trust` runs this")
         .hint(hint)
         .exit(Exit::Refused))

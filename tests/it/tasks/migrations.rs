@@ -108,7 +108,8 @@ fn waiting(more: &str) -> Sandbox {
 #[test]
 fn what_waits_runs_only_where_it_was_agreed_to() {
     let note = "shop/.prodev/update/note.json";
-    let refused = "error: the open update runs commands that you have not agreed to here\n  `echo evil >> log`\n                   hint: `--trust` runs this\nhint: `--no-tasks` ends the update without that\n";
+    let refused = "error: the open update runs what you have not agreed to here\n  `echo evil >> log`\n\
+                   hint: `--trust` runs this\nhint: `--no-tasks` ends the update without that\n";
     let sandbox = waiting("");
     sandbox.write(note, sandbox.read(note).replace("echo after", "echo evil"));
     sandbox.run("-C shop update --continue").fails(4, refused).changed_nothing();
