@@ -182,6 +182,17 @@ impl Journal {
         lines
     }
 
+    /// The files that were written, and are not what they were then.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &str> {
+        self.deeds().iter().filter_map(|deed| match deed {
+            Deed::File { path, new, .. } => {
+                let at = checked(path).ok()?.below(self.root());
+                digest_of(&at).map_or(true, |now| now != *new).then_some(path.as_str())
+            }
+            _ => None,
+        })
+    }
+
     /// Copies what the user changed since out of the way. Says where to, and what.
     pub(super) fn set_aside(&self, interrupt: &Interrupt) -> anyhow::Result<Option<(PathBuf, Vec<String>)>> {
         let root = self.root();

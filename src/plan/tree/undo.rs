@@ -48,6 +48,11 @@ impl Undo {
         self.journal.root().to_owned()
     }
 
+    /// The files that were written, and are something else by now.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &str> {
+        self.journal.changed()
+    }
+
     /// One line per file that will be another.
     pub(crate) fn lines(&self) -> Vec<Line> {
         match self.way {

@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{self, merge, shell};
 use crate::outcome::{Change, Outcome, object};
-use crate::plan::path::TreePath;
+use crate::plan::path::{STATE_FOLDER, TreePath};
 use crate::plan::tasks::Task;
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Memory, Plan, Step, Tasks};
@@ -22,6 +22,14 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
     if !unresolved.is_empty() {
         return Err(Failure::of("some conflicts are not resolved yet", unresolved)
             .hint("resolve them and run `prodev update --continue`, or take all back with `prodev update --abort`")
+            .exit(Exit::Conflict)
+            .into());
+    }
+    // The state says of which version the project is: where it is not the update's any more, neither is the project.
+    let is_state = |path: &&str| path.starts_with(STATE_FOLDER) && path.ends_with("/state.toml");
+    if let Some(path) = undo.changed().find(is_state) {
+        return Err(fail(format!("the project is not what the update made of it: `{path}` changed since"))
+            .hint("`prodev update --abort` takes back what is left of it; what you changed since is kept")
             .exit(Exit::Conflict)
             .into());
     }

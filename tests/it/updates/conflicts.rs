@@ -148,6 +148,24 @@ fn giving_up_names_what_is_left() {
 }
 
 #[test]
+fn what_was_reset_meanwhile_is_not_ended_as_if_it_were_there() {
+    let story = disputed();
+    story.commit();
+    let before = story.state();
+    story.run("update").exits(3);
+    story.sandbox.ask_git(&["-C", "shop", "reset", "-q", "--hard"]);
+    let run = story.run("update --continue").exits(3).changed_nothing();
+    assert!(
+        run.stderr.starts_with(
+            "error: the project is not what the update made of it: `.prodev/tpl/state.toml` changed since\n"
+        ),
+        "{run}"
+    );
+    story.run("update --abort").succeeds();
+    assert_eq!(story.state(), before);
+}
+
+#[test]
 fn what_is_staged_half_is_not_touched() {
     let story = disputed();
     story.user("h", Text("staged\n"));
