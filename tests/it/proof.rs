@@ -26,6 +26,12 @@ pub(crate) fn have(what: &str, programs: &[&str]) -> bool {
     skipped(what, &reason)
 }
 
+/// Whether something can be proven that no machine has to be able to prove: compilers of other languages, others' own programs.
+pub(crate) fn may(what: &str, programs: &[&str]) -> bool {
+    let missing: Vec<&str> = programs.iter().copied().filter(|program| find(program).is_none()).collect();
+    missing.is_empty() || skipped(what, &format!("not on PATH: {}", missing.join(", ")))
+}
+
 /// A Python of at least 3.11 that can make virtual environments, for a proof. `None` where there is none: then the test has
 /// said so, and ends. Where uv is on `PATH` it is faster at making and filling them.
 #[track_caller]

@@ -167,7 +167,11 @@ proptest! {
 /// All of the sandbox but one folder in the working directory.
 fn everything_but(sandbox: &Sandbox, dir: &str) -> std::collections::BTreeMap<String, String> {
     let mut all = tree(sandbox, "..");
-    all.retain(|path, _| path != &format!("work/{dir}") && !path.starts_with(&format!("work/{dir}/")));
+    // Where a template came from is remembered for the user.
+    let is_memory = |path: &str| path == "home/.local" || path.starts_with("home/.local/state");
+    all.retain(|path, _| {
+        path != &format!("work/{dir}") && !path.starts_with(&format!("work/{dir}/")) && !is_memory(path)
+    });
     all
 }
 

@@ -69,7 +69,7 @@ fn env_spec_is_understood_as_varlock_does() {
 #[test]
 fn varlock_judges_alike() {
     let what = "that varlock judges alike";
-    if !proof::can_run(what, &["varlock"]) {
+    if !proof::may(what, &["varlock"]) {
         return;
     }
     for (schema, env, expected) in CASES {

@@ -125,7 +125,7 @@ fn python_reads_it_and_its_checker_agrees() {
         "API_KEY is not set\nMODE must be one of dev, pro-d, it's \"quoted\" \\\nPORTS must be a whole number\n\
          LABELS must have items such as key=value\nURL is not set\n"
     );
-    if proof::have("that mypy accepts the types", &["mypy"]) {
+    if proof::may("that mypy accepts the types", &["mypy"]) {
         output(sandbox.tool("mypy").args([
             "--strict",
             "--no-error-summary",
@@ -164,7 +164,7 @@ fn rust_compiles_it() {
 
 #[test]
 fn go_compiles_it() {
-    if !proof::have("that Go compiles the types", &["go"]) {
+    if !proof::may("that Go compiles the types", &["go"]) {
         return;
     }
     let sandbox = project();
@@ -195,7 +195,7 @@ fn go_compiles_it() {
 fn typescript_runs_and_its_compiler_agrees() {
     let strips = "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 23 || a === 23 && b >= 6 || a === 22 && b >= 18 ? 0 : 1)";
     let what = "that TypeScript runs";
-    if !proof::have(what, &["node"]) {
+    if !proof::may(what, &["node"]) {
         return;
     }
     let sandbox = project();
@@ -220,7 +220,7 @@ fn typescript_runs_and_its_compiler_agrees() {
     } else {
         proof::skipped(what, "this node does not strip types");
     }
-    if proof::have("that tsc accepts the types", &["tsc"]) {
+    if proof::may("that tsc accepts the types", &["tsc"]) {
         output(sandbox.tool("tsc").args([
             "--strict",
             "--noEmit",
