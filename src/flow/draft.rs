@@ -1,11 +1,13 @@
 //! What update, rename and delete have in common: changes that are made together, drafted here and journalled by the plan.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::see::Seen;
+use crate::error::{Failure, Problem};
 use crate::git::{Head, Id};
 use crate::plan::deed::{Act, Conflicts, Deed, Spot};
+use crate::plan::process::quoted;
 
 /// A deed in the making.
 pub(super) struct Draft {
@@ -34,7 +36,7 @@ impl Draft {
                 settings.extend(configured(seen, &format!("gitflow.branch.{branch}."))?);
             }
         }
-        Ok(Deed {
+        let deed = Deed {
             command: self.command.to_owned(),
             branch: self.branch,
             heads: std::iter::once((home.clone(), spot(&seen.head))).chain(self.others).collect(),
@@ -46,8 +48,17 @@ impl Draft {
             kept: self.kept,
             settings,
             conflicts: self.conflicts,
-        })
+        };
+        let locked = deed.locks()?.iter().map(|path| locked(path)).collect::<Vec<_>>();
+        if locked.is_empty() { Ok(deed) } else { Err(Failure::of("the repository is locked", locked).into()) }
     }
+}
+
+/// That there is a lock file, which somebody left, or holds.
+pub(super) fn locked(path: &Path) -> Problem {
+    let shown = path.display();
+    Problem::new(format!("`{shown}` is there: another Git may be at work"))
+        .hint(format!("if none is, remove it: `rm {}`", quoted(&path.to_string_lossy())))
 }
 
 /// The keys of one section, whose name ends with a dot. (`branch.a.` is not that of the branch `a.b`.)

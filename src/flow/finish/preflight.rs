@@ -5,6 +5,7 @@ use super::look::Look;
 use crate::config::kind::Strategy;
 use crate::ctx;
 use crate::error::Problem;
+use crate::flow::draft::locked;
 use crate::flow::see::Seen;
 use crate::git::{Actor, Forecaster};
 
@@ -12,9 +13,7 @@ use crate::git::{Actor, Forecaster};
 pub(super) fn locks(seen: &Seen, problems: &mut Vec<Problem>) {
     for path in [seen.repository.git_dir().join("index.lock"), seen.repository.git_dir().join("HEAD.lock")] {
         if path.exists() {
-            let hint = format!("if none is, remove it: `rm {}`", path.display());
-            problems
-                .push(Problem::new(format!("`{}` is there: another Git may be at work", path.display())).hint(hint));
+            problems.push(locked(&path));
         }
     }
 }

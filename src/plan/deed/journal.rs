@@ -28,6 +28,9 @@ pub(super) struct Record {
     pub(super) made: BTreeMap<String, Option<Id>>,
     /// Whether others have seen what was made.
     pub(super) pushed: bool,
+    /// Lock files that were there before the change was begun, or after its `git` had ended: another one's.
+    #[serde(default)]
+    pub(super) locks: Vec<PathBuf>,
 }
 
 /// Where a deed stands.
@@ -108,7 +111,9 @@ impl Journal {
                 .hint(format!("or take it back with `prodev flow {command} --abort`"))
                 .into());
         }
-        let record = Record { version: 1, deed, at: 0, phase: Phase::Acting, made: BTreeMap::new(), pushed: false };
+        let locks = deed.locks()?;
+        let (phase, made) = (Phase::Acting, BTreeMap::new());
+        let record = Record { version: 1, deed, at: 0, phase, made, pushed: false, locks };
         let journal = Self { trace: folder.join(TRACE), folder, lock, record };
         if let Err(error) = journal.keep_files().and_then(|()| journal.write()) {
             journal.discard();

@@ -52,6 +52,10 @@ pub(super) fn resume(common_dir: &Path, resume: Resume, ui: &Ui) -> anyhow::Resu
     let interrupt = Interrupt::hold()?;
     let journal = Journal::open(common_dir)?.ok_or_else(|| fail("there is nothing to go on with any more"))?;
     let run = Run { journal };
+    // In a conflict, or where only the push is missing, the `git` of that run had ended: a lock is that of one that the user has started since.
+    if matches!(run.record().phase, Phase::Acting | Phase::Aborting) {
+        run.unlock()?;
+    }
     match resume {
         Resume::Abort => run.take_back(ui),
         Resume::Continue if run.record().phase == Phase::Aborting => {
@@ -119,6 +123,8 @@ impl Run {
                 Ok(()) => continue,
                 Err(failed) => failed,
             };
+            // Its `git` has ended, and taken its own locks away: what is there is another one's.
+            self.journal.record.locks = self.record().deed.locks()?;
             let is_push = matches!(act, Act::Push { .. });
             let (error, phase) = match failed {
                 Failed::Conflict(failure) if self.record().deed.conflicts == Conflicts::Stop => {
@@ -167,6 +173,7 @@ impl Run {
         self.journal.record.pushed |= matches!(act, Act::Push { .. });
         self.journal.record.at += 1;
         self.journal.record.phase = Phase::Acting;
+        self.journal.record.locks = self.record().deed.locks()?;
         Ok(self.journal.write()?)
     }
 

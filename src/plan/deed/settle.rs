@@ -6,19 +6,39 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::Spot;
+use super::{Deed, Spot};
 use super::act::{Act, head};
 use super::run::Run;
 use super::view::View;
 use crate::git::{Actor, Id, Untracked, dirt};
 use crate::ui::Ui;
 
+impl Deed {
+    /// The lock files of Git that are there now, where this deed has something to change.
+    ///
+    /// # Errors
+    /// Where a worktree of it cannot be looked at.
+    pub(crate) fn locks(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut places: Vec<PathBuf> = ["packed-refs", "config"].map(|name| self.common_dir.join(name)).into();
+        places.extend(self.refs.keys().map(|name| self.common_dir.join(name)));
+        for (dir, _) in &self.heads {
+            let git_dir = View::of(dir)?.repository.git_dir().to_owned();
+            places.extend(["index", "HEAD", "ORIG_HEAD", "MERGE_HEAD"].map(|name| git_dir.join(name)));
+        }
+        let lock = |place: PathBuf| {
+            let mut lock = place.into_os_string();
+            lock.push(".lock");
+            PathBuf::from(lock)
+        };
+        Ok(places.into_iter().map(lock).filter(|lock| lock.symlink_metadata().is_ok()).collect())
+    }
+}
+
 impl Run {
     /// Settles the worktree of the change that was being made.
     pub(super) fn settle(&self, ui: &Ui) -> anyhow::Result<()> {
         let record = self.record();
         let Some(act) = record.deed.acts.get(record.at) else { return Ok(()) };
-        self.unlock()?;
         let Some(dir) = act.dir() else { return Ok(()) };
         self.stop_git(dir)?;
         if let Act::Edit { files, .. } = act {
@@ -30,19 +50,12 @@ impl Run {
         self.restore(dir, &sources, ui)
     }
 
-    /// Locks of a `git` that does not live any more: it has held ours as long as it lived.
-    fn unlock(&self) -> anyhow::Result<()> {
-        let deed = &self.record().deed;
-        let mut places: Vec<PathBuf> = ["packed-refs", "config"].map(|name| deed.common_dir.join(name)).into();
-        places.extend(deed.refs.keys().map(|name| deed.common_dir.join(name)));
-        for (dir, _) in &deed.heads {
-            let git_dir = View::of(dir)?.repository.git_dir().to_owned();
-            places.extend(["index", "HEAD", "ORIG_HEAD", "MERGE_HEAD"].map(|name| git_dir.join(name)));
-        }
-        for place in places {
-            let mut lock = place.into_os_string();
-            lock.push(".lock");
-            remove(Path::new(&lock)).ok();
+    /// Takes away the locks of a `git` that died with the prodev that had started it: it has held ours as long as it lived. One that was there
+    /// before its change was begun is somebody else's.
+    pub(super) fn unlock(&self) -> anyhow::Result<()> {
+        let strange = &self.record().locks;
+        for lock in self.record().deed.locks()?.iter().filter(|lock| !strange.contains(lock)) {
+            remove(lock).ok();
         }
         Ok(())
     }

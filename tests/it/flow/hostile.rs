@@ -2,7 +2,7 @@
 
 use crate::sandbox::{PRODEV, Sandbox};
 
-use super::world::flow;
+use super::world::{World as _, flow, refused, with_remote};
 
 /// Parts that shells, Git and command lines take for something else.
 const PARTS: [&str; 36] = [
@@ -146,5 +146,45 @@ fn a_name_that_looks_like_an_option_is_none_16() {
         assert_eq!(sandbox.head(), "develop");
         let policy = sandbox.run_args(&["flow", "check", "--branch", &format!("--{name}")]);
         assert!(!policy.stderr.contains("panicked"), "{policy}");
+    }
+}
+
+#[test]
+fn the_lock_of_another_git_is_left_alone() {
+    let world = || {
+        with_remote()
+            .git("push -q origin develop:refs/heads/feature/theirs")
+            .git("switch -q -c feature/login")
+            .commit("login.txt", "login\n")
+            .git("switch -q develop")
+            .commit("more.txt", "more\n")
+            .git("switch -q feature/login")
+    };
+    // Before anything is begun.
+    for words in
+        ["switch develop", "rename sign-in", "delete login --force", "track theirs", "update", "update --rebase"]
+    {
+        let sandbox = world().file(".git/index.lock", "");
+        let said = "error: `[DIR]/.git/index.lock` is there: another Git may be at work\n\
+                    hint: if none is, remove it: `rm [DIR]/.git/index.lock`\n";
+        refused(sandbox.run(&format!("flow {words}")), 1, said);
+        assert!(sandbox.exists(".git/index.lock"), "{words}");
+    }
+    // While it is under way, and when it is gone on with.
+    for (on, command, words) in [
+        ("develop", "switch", "switch login"),
+        ("feature/login", "delete", "delete login --force"),
+        ("feature/login", "update", "update"),
+    ] {
+        let sandbox = world().git(&format!("switch -q {on}"));
+        let sandbox = sandbox.hook(&format!("pre-flow-feature-{command}"), ": >.git/index.lock");
+        let before = sandbox.say("for-each-ref");
+        let run = sandbox.run(&format!("flow {words}")).exits(1);
+        assert!(sandbox.exists(".git/index.lock"), "{words}\n{run}");
+        sandbox.run(&format!("flow {command} --abort"));
+        assert!(sandbox.exists(".git/index.lock"), "{words}\n{run}");
+        std::fs::remove_file(sandbox.path(".git/index.lock")).unwrap();
+        sandbox.run(&format!("flow {command} --abort"));
+        assert_eq!((sandbox.say("for-each-ref"), sandbox.exists(".git/prodev/flow")), (before, false), "{words}");
     }
 }
