@@ -9,6 +9,7 @@ use super::run::{Run, configure, switch};
 use super::view::View;
 use crate::error::{Problem, fail};
 use crate::git::{Flag, Id};
+use crate::plan::process::quoted;
 use crate::ui::Ui;
 
 impl Run {
@@ -44,9 +45,18 @@ impl Run {
         let act = record.deed.acts.get(record.at);
         // What a killed run did last may not be written down yet.
         let doing = act.filter(|act| self.is_made(act).unwrap_or(false)).and_then(Act::moves);
+        let going = act.filter(|act| self.is_gone_beyond(act).unwrap_or(true)).and_then(Act::moves);
         let mut problems = Vec::new();
         for (name, was) in &record.deed.refs {
             let is = view.id(name)?;
+            let is_beyond = doing.as_ref() == Some(name) && going.as_ref() == Some(name);
+            if is != *was && (is_beyond || record.beyond.contains(name)) {
+                let message = format!("`{}` has commits that were made after the conflict was resolved", short(name));
+                problems.push(
+                    Problem::new(message).hint(format!("keep them: `prodev flow {} --continue`", self.command())),
+                );
+                continue;
+            }
             let is_ours = is == *was || record.made.get(name) == Some(&is) || doing.as_ref() == Some(name);
             if !is_ours {
                 let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
@@ -57,10 +67,7 @@ impl Run {
                     shown(is),
                     shown(made.or(*was))
                 );
-                problems.push(Problem::new(message).hint(format!(
-                    "if it may be thrown away: `git update-ref {name} {}`",
-                    made.or(*was).map(|id| id.to_string()).unwrap_or_default()
-                )));
+                problems.push(Problem::new(message).hint(keep_and_return(&view, name, is, made.or(*was))?));
             }
         }
         if problems.is_empty() {
@@ -151,4 +158,23 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// How to bring a ref to where it was left, and lose nothing of what is there now.
+fn keep_and_return(view: &View, name: &str, is: Option<Id>, left: Option<Id>) -> anyhow::Result<String> {
+    let is_checked_out = view.spot()? == Spot::Branch(short(name).to_owned()) && name.starts_with("refs/heads/");
+    let back = match left {
+        Some(left) if is_checked_out => format!("git reset --keep {left}"),
+        Some(left) => format!("git update-ref {} {left}", quoted(name)),
+        None => format!("git update-ref -d {}", quoted(name)),
+    };
+    Ok(match is {
+        Some(is) => {
+            let kept = quoted(&format!("{}-kept", short(name)));
+            format!(
+                "if all is to be taken back, keep what is there under another name: `git branch {kept} {is} && {back}`"
+            )
+        }
+        None => format!("if all is to be taken back: `{back}`"),
+    })
 }

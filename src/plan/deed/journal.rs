@@ -1,7 +1,7 @@
 //! The journal of a deed: written before the first change, and again after each. It lies in the Git directory that all worktrees share, and
 //! whoever holds the lock on its folder is the only one at work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -28,6 +28,9 @@ pub(super) struct Record {
     pub(super) made: BTreeMap<String, Option<Id>>,
     /// Whether others have seen what was made.
     pub(super) pushed: bool,
+    /// Refs on which there are commits of the user's own, made on top of what a conflict came to.
+    #[serde(default)]
+    pub(super) beyond: BTreeSet<String>,
     /// Lock files that were there before the change was begun, or after its `git` had ended: another one's.
     #[serde(default)]
     pub(super) locks: Vec<PathBuf>,
@@ -112,8 +115,8 @@ impl Journal {
                 .into());
         }
         let locks = deed.locks()?;
-        let (phase, made) = (Phase::Acting, BTreeMap::new());
-        let record = Record { version: 1, deed, at: 0, phase, made, pushed: false, locks };
+        let (phase, made, beyond) = (Phase::Acting, BTreeMap::new(), BTreeSet::new());
+        let record = Record { version: 1, deed, at: 0, phase, made, pushed: false, beyond, locks };
         let journal = Self { trace: folder.join(TRACE), folder, lock, record };
         if let Err(error) = journal.keep_files().and_then(|()| journal.write()) {
             journal.discard();

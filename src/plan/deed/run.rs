@@ -167,6 +167,9 @@ impl Run {
             }
         }
         if let Some(name) = act.moves() {
+            if self.is_gone_beyond(act)? {
+                self.journal.record.beyond.insert(name.clone());
+            }
             let is = View::of(self.home())?.id(&name)?;
             self.journal.record.made.insert(name, is);
         }
@@ -197,8 +200,11 @@ impl Run {
             Act::Merge { into, from, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
                 let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
-                // Nothing to merge is merged.
-                Ok(if is == was { view.contains(was, source)? } else { view.is_merge_of(is, was, source)? })
+                // Nothing to merge is merged. Whoever resolved a conflict may have gone on from there, and merged in a way of their own.
+                if is == was || self.is_stopped() {
+                    return Ok(view.contains(is, was)? && view.contains(is, source)?);
+                }
+                view.is_merge_of(is, was, source)
             }
             Act::Squash { into, from, message, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
@@ -206,10 +212,12 @@ impl Run {
                 if is == was {
                     return view.contains(was, source);
                 }
+                // Whoever resolved a conflict may have written a message of their own, and gone on from there.
+                if self.is_stopped() {
+                    return view.contains(is, was);
+                }
                 let commit = view.commit(is)?;
-                // Whoever resolved a conflict may have written a message of their own.
-                let is_ours = self.is_stopped() || commit.message.trim_end() == message.trim_end();
-                Ok(commit.parents == [was] && is_ours)
+                Ok(commit.parents == [was] && commit.message.trim_end() == message.trim_end())
             }
             Act::Rebase { branch, onto, .. } => {
                 let Some(is) = view.branch(branch)? else { return Ok(false) };
@@ -230,6 +238,34 @@ impl Run {
             Act::Delete { branch } => Ok(view.branch(branch)?.is_none()),
             // What a script did is its own business; it runs again after a kill, and not after that.
             Act::Script { .. } => Ok(self.ran_script()),
+        }
+    }
+
+    /// Whether the user has gone on from what the change in a conflict came to: those commits are theirs.
+    pub(super) fn is_gone_beyond(&self, act: &Act) -> anyhow::Result<bool> {
+        if !self.is_stopped() {
+            return Ok(false);
+        }
+        let view = View::of(act.dir().map_or(self.home(), PathBuf::as_path))?;
+        let places = |branch: &str| anyhow::Ok(view.branch(branch)?.zip(self.expected(&head(branch))));
+        match act {
+            Act::Merge { into, from, .. } => match places(into)? {
+                Some((is, was)) if is != was => Ok(!view.is_merge_of(is, was, view.source(from)?)?),
+                _ => Ok(false),
+            },
+            Act::Squash { into, .. } => match places(into)? {
+                Some((is, was)) if is != was => Ok(view.commit(is)?.parents != [was]),
+                _ => Ok(false),
+            },
+            Act::Rebase { branch, onto, .. } => match places(branch)? {
+                Some((is, was)) if is != was => {
+                    let onto = view.source(onto)?;
+                    let own = |tip: Id| anyhow::Ok(view.repository.range(&[tip], &[onto])?.len());
+                    Ok(own(is)? > own(was)?)
+                }
+                _ => Ok(false),
+            },
+            _ => Ok(false),
         }
     }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::{Deed, Spot};
 use super::act::{Act, head};
 use super::run::Run;
 use super::view::View;
+use super::{Deed, Spot};
 use crate::git::{Actor, Id, Untracked, dirt};
 use crate::ui::Ui;
 

@@ -232,5 +232,6 @@ fn what_others_moved_is_not_taken_back() {
     let run = sandbox.run("flow finish --abort").exits(1).changed_nothing();
     let said = format!("error: `main` is at {}, and was left at {}: somebody else moved it\n", &other[..8], &main[..8]);
     assert!(run.stderr.starts_with(&said), "{run}");
-    assert!(run.stderr.contains(&format!("`git update-ref refs/heads/main {main}`")), "{run}");
+    let hint = format!("`git branch main-kept {other} && git update-ref refs/heads/main {main}`");
+    assert!(run.stderr.contains(&hint), "{run}");
 }

@@ -251,3 +251,45 @@ fn scripts_of_git_flow_are_asked_before_and_after() {
     );
     same("after the refusal", &sandbox.essence(), &before);
 }
+
+#[test]
+fn commits_made_on_top_of_a_resolved_conflict_are_kept_34() {
+    for how in ["--merge", "--rebase"] {
+        let stopped = || {
+            let sandbox = conflicting();
+            sandbox.run(&format!("flow update {how}")).exits(3);
+            sandbox.write("base.txt", "both\n");
+            sandbox.ask_git(&["add", "base.txt"]);
+            if how == "--merge" {
+                sandbox.ask_git(&["commit", "-q", "-m", "Merge"]);
+            } else {
+                sandbox.ask_git(&["-c", "core.editor=true", "rebase", "--continue"]);
+            }
+            sandbox.commit("after.txt", "after\n")
+        };
+        let sandbox = stopped();
+        let tip = sandbox.say("rev-parse HEAD");
+        let said = "error: `feature/login` has commits that were made after the conflict was resolved\n\
+                    hint: keep them: `prodev flow update --continue`\n";
+        refused(sandbox.run("flow update --abort"), 1, said);
+        sandbox.run("flow update --continue").succeeds().stderr_is("Updated `feature/login`\n");
+        assert_eq!((sandbox.say("rev-parse feature/login"), sandbox.exists(".git/prodev")), (tip, false), "{how}");
+    }
+}
+
+#[test]
+fn no_hint_throws_commits_away() {
+    let sandbox = conflicting();
+    sandbox.run("flow update").exits(3);
+    sandbox.ask_git(&["merge", "--abort"]);
+    let old = sandbox.say("rev-parse HEAD");
+    let sandbox = sandbox.commit("mine.txt", "mine\n");
+    let tip = sandbox.say("rev-parse HEAD");
+    let run = sandbox.run("flow update --abort").exits(1).changed_nothing();
+    let hint = format!("`git branch feature/login-kept {tip} && git reset --keep {old}`");
+    assert!(run.stderr.contains(&hint), "{run}");
+    sandbox.ask_git(&["branch", "feature/login-kept", &tip]);
+    sandbox.ask_git(&["reset", "-q", "--keep", &old]);
+    sandbox.run("flow update --abort").succeeds();
+    assert_eq!((sandbox.say("rev-parse feature/login-kept"), sandbox.say("rev-parse HEAD")), (tip, old));
+}
