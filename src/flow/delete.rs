@@ -14,6 +14,7 @@ use crate::error::fail;
 use crate::git::Id;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::process::quoted;
 use crate::plan::{Plan, Step};
 
 /// Take a topic branch away
@@ -77,12 +78,17 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let deed = draft(&seen, &branch, tip, parent.as_ref(), there.filter(|_| args.remote))?.deed(&seen)?;
     let is_gone_there = args.remote && there.is_some();
     let at = if is_gone_there { format!(", here and on `{remote}`") } else { String::new() };
+    // Where another commit has what it brought, its own commits may be nowhere else.
+    let is_whole = match &merged {
+        Some(name) => has_commits(&seen, name, tip)?,
+        None => false,
+    };
     let after = match merged {
-        None => Some(format!("Bring it back with: git branch {branch} {}", tip.short())),
+        _ if !is_whole => Some(format!("Bring it back with: git branch {} {}", quoted(&branch), tip.short())),
         Some(_) if there.is_some() && !is_gone_there => {
             Some(format!("It is still on `{remote}`; take it away there with: git push {remote} :{branch}"))
         }
-        Some(_) => None,
+        _ => None,
     };
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new([Step::Deed(Box::new(deed))]),
@@ -112,6 +118,16 @@ fn merged(seen: &Seen, branch: &str, tip: Id) -> anyhow::Result<Option<String>> 
         }
     }
     Ok(None)
+}
+
+/// Whether a branch, here or at the remote, has all commits up to `tip`.
+fn has_commits(seen: &Seen, name: &str, tip: Id) -> anyhow::Result<bool> {
+    for id in [seen.branch(name)?, seen.at_remote(name)?].into_iter().flatten() {
+        if seen.contains(id, tip)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn unmerged(seen: &Seen, branch: &str, tip: Id, parent: Option<&Parent>) -> anyhow::Result<crate::error::Failure> {

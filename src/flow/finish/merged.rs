@@ -27,11 +27,16 @@ pub(crate) fn is_merged(seen: &Seen, branch: Id, target: Id) -> anyhow::Result<b
         return Ok(false);
     }
     let since: Vec<Id> = repository.range(&[target], &[branch])?.into_iter().take(DEPTH).collect();
+    // From the newest: what was taken out after it had come in is in it no more.
+    let mut newer = Vec::new();
     for commit in repository.commits(&since)? {
-        if let [parent] = commit.parents[..]
-            && shape(parent, commit.id)? == wanted
-        {
-            return Ok(true);
+        let [parent] = commit.parents[..] else { continue };
+        let is = shape(parent, commit.id)?;
+        if is == wanted {
+            return Ok(!newer.contains(&shape(commit.id, parent)?));
+        }
+        if is.keys().eq(wanted.keys()) {
+            newer.push(is);
         }
     }
     Ok(false)

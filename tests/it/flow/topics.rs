@@ -192,12 +192,27 @@ fn a_merged_branch_is_deleted_and_another_is_not_71() {
     });
     // Squashed is merged, too.
     let sandbox = feature().git("merge -q --squash feature/login").git("commit -q -m Squashed");
-    sandbox.run("flow feature delete login").succeeds();
+    let tip = sandbox.say("rev-parse --short=8 feature/login");
+    sandbox.run("flow feature delete login").succeeds().stderr_is(&format!(
+        "Deleted `feature/login` (it was at {tip})\n\nBring it back with: git branch feature/login {tip}\n"
+    ));
     let sandbox = feature();
     let tip = sandbox.say("rev-parse --short=8 feature/login");
     sandbox.run("flow delete login --force").succeeds().stderr_is(&format!(
         "Deleted `feature/login` (it was at {tip})\n\nBring it back with: git branch feature/login {tip}\n"
     ));
+}
+
+#[test]
+fn what_was_brought_in_and_taken_out_again_is_not_merged_71() {
+    let sandbox = feature().git("cherry-pick -x feature/login").git("revert --no-edit HEAD");
+    let said = "error: `feature/login` has 1 commit that `develop` does not have\n\
+                hint: bring it in: `prodev flow finish feature/login`\n\
+                hint: or throw it away: `prodev flow delete feature/login --force`\n";
+    refused(sandbox.run("flow delete login"), 1, said);
+    // Put in again, it is there.
+    let sandbox = sandbox.git("revert --no-edit HEAD");
+    sandbox.run("flow delete login").succeeds();
 }
 
 #[test]
