@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use self::look::{Place, Wanted};
 pub(super) use self::policy::preset as preset_name;
+use super::see::Seen;
 use super::step::{change, git};
 use crate::config::discover::{self, FILE_NAME};
 use crate::config::flow::Flow;
@@ -19,6 +20,7 @@ use crate::error::{Exit, Failure, fail, nearest};
 use crate::git::shell;
 use crate::outcome::{Outcome, object};
 use crate::plan::original::{Original, Protected};
+use crate::plan::process::quoted;
 use crate::plan::{NewFile, Privacy, Replacement, Root, Step};
 
 /// Set a repository up: its branches, and the model in prodev.toml
@@ -98,8 +100,14 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut change = change(steps, done);
     if let Some(shown) = shown.as_ref().filter(|_| is_written) {
         let trunk = flow.develop().unwrap_or(&flow.main);
-        change.after =
-            Some(format!("Commit it on `{trunk}`: git add {shown} && git commit -m 'Say which branches there are'"));
+        // From where the repository stands, the policy would become part of something else.
+        let is_on = |seen: &Seen| seen.head.branch() == Some(trunk);
+        let is_there = place.is_unborn()? || place.seen.as_ref().is_some_and(is_on);
+        let switch = if is_there { String::new() } else { format!("git switch {} && ", quoted(trunk)) };
+        change.after = Some(format!(
+            "Commit it on `{trunk}`: {switch}git add {} && git commit -m 'Say which branches there are'",
+            quoted(shown)
+        ));
     }
     change.json = object(serde_json::json!({
         "preset": flow.preset, "main": flow.main, "develop": flow.develop(), "created": made, "file": shown,

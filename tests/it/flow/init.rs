@@ -274,3 +274,16 @@ fn on_a_terminal_it_asks() {
     terminal.sees("Branch").types("log").presses("Enter").sees("Switched to `feature/login`").exits(0);
     assert_eq!(sandbox.head(), "feature/login");
 }
+
+#[test]
+fn the_policy_is_committed_where_features_start_1() {
+    let sandbox = Sandbox::repo().file("base.txt", "base\n").git("add .").git("commit -q -m Base");
+    sandbox.run("flow init").succeeds().stderr_is(
+        "Set up for gitflow: `main`, `develop`\n\n\
+         Commit it on `develop`: git switch develop && git add prodev.toml && git commit -m 'Say which branches there are'\n",
+    );
+    for words in ["switch -q develop", "add prodev.toml", "commit -q -m Policy"] {
+        sandbox.ask_git(&words.split(' ').collect::<Vec<_>>());
+    }
+    assert_eq!(sandbox.ask_git(&["log", "--format=%s", "main..develop"]), "Policy");
+}
