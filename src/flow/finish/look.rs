@@ -239,7 +239,8 @@ fn target(
                 format!("take in what is there: `git fetch {remote} {name}:{name}`, or `git pull --ff-only` on it");
             problems.push(Problem::new(format!("`{name}` is behind `{remote}/{name}`")).hint(hint));
         } else if !seen.contains(id, there)? {
-            let hint = format!("bring them together: `git switch {name} && git pull --rebase {remote} {name}`");
+            // A plain rebase would flatten the merges of what was finished here.
+            let hint = format!("bring them together: `git switch {name} && git pull --rebase=merges {remote} {name}`");
             problems.push(Problem::new(format!("`{name}` and `{remote}/{name}` have diverged")).hint(hint));
         }
     } else if is_published && !seen.contains(id, tip)? && is_merged(seen, tip, id)? {

@@ -143,7 +143,9 @@ fn a_target_that_is_only_behind_is_brought_up_where_that_is_wanted_43() {
     // Diverged is not behind.
     let sandbox = sandbox.git("switch -q develop").commit("other.txt", "other\n").git("switch -q feature/login");
     let run = sandbox.run("flow finish").exits(1).changed_nothing();
-    assert!(run.stderr.starts_with("error: `develop` and `origin/develop` have diverged\n"), "{run}");
+    let said = "error: `develop` and `origin/develop` have diverged\n\
+                hint: bring them together: `git switch develop && git pull --rebase=merges origin develop`\n";
+    assert_eq!(run.stderr, said);
 }
 
 #[test]
