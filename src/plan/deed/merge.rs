@@ -83,11 +83,12 @@ impl Run {
         if let Some(hook) = self.journal.refusing_hook() {
             let failure = fail(format!("the hook `{hook}` refused the {verb} into `{into}`")).cause(said.last(LINES));
             let failure = if matches!(hook.as_str(), "commit-msg" | "prepare-commit-msg") {
-                let key = match verb {
-                    "merge" => "merge_message",
-                    _ => "squash_message",
-                };
-                failure.hint(format!("write a message that it takes: `-m TEXT`, or `{key}` in `[flow]`"))
+                failure.hint(match verb {
+                    "merge" => "write a message that it takes: `-m TEXT`, or `merge_message` in `[flow]`",
+                    // The commit of the version is made on the branch itself.
+                    _ if from == into => "write a message that it takes: `message` in `[flow.release]`",
+                    _ => "write a message that it takes: `-m TEXT`, or `squash_message` in `[flow]`",
+                })
             } else {
                 failure.hint("satisfy it, and run the command again")
             };

@@ -181,3 +181,13 @@ fn it_can_be_killed_at_every_step_of_its_own() {
     }
     assert!(step > 30, "it has {step} steps");
 }
+
+#[test]
+fn a_hook_that_refuses_the_version_is_told_of_with_the_key_of_its_message() {
+    let sandbox = release().hook("commit-msg", "grep -q Ticket \"$1\" || { echo 'no ticket named' >&2; exit 1; }");
+    let said = "error: the hook `commit-msg` refused the commit into `release/1.1.0`\n  caused by: no ticket named\n\
+                hint: write a message that it takes: `message` in `[flow.release]`\n";
+    let before = sandbox.essence();
+    sandbox.run("flow finish").fails(1, said);
+    same("after the refusal", &sandbox.essence(), &before);
+}
