@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if let Some(path) = seen.elsewhere(&branch)? {
         let path = path.display();
         return Err(fail(format!("`{branch}` is checked out in `{path}`"))
-            .hint(format!("take that away first: `git worktree remove {path}`"))
+            .hint(format!("take that away first: `git worktree remove {path}`", path = quoted(&path.to_string())))
             .into());
     }
     let tip = seen.branch(&branch)?.ok_or_else(|| fail(format!("`{branch}` has no commit yet")))?;
@@ -85,9 +85,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     };
     let after = match merged {
         _ if !is_whole => Some(format!("Bring it back with: git branch {} {}", quoted(&branch), tip.short())),
-        Some(_) if there.is_some() && !is_gone_there => {
-            Some(format!("It is still on `{remote}`; take it away there with: git push {remote} :{branch}"))
-        }
+        Some(_) if there.is_some() && !is_gone_there => Some(format!(
+            "It is still on `{remote}`; take it away there with: git push {remote} :{branch}",
+            branch = quoted(&branch)
+        )),
         _ => None,
     };
     Ok(Outcome::Change(Box::new(Change {
@@ -140,8 +141,8 @@ fn unmerged(seen: &Seen, branch: &str, tip: Id, parent: Option<&Parent>) -> anyh
         None => fail(format!("`{branch}` is merged nowhere")),
     };
     Ok(failure
-        .hint(format!("bring it in: `prodev flow finish {branch}`"))
-        .hint(format!("or throw it away: `prodev flow delete {branch} --force`")))
+        .hint(format!("bring it in: `prodev flow finish {branch}`", branch = quoted(branch)))
+        .hint(format!("or throw it away: `prodev flow delete {branch} --force`", branch = quoted(branch))))
 }
 
 fn draft(seen: &Seen, branch: &str, tip: Id, parent: Option<&Parent>, there: Option<Id>) -> anyhow::Result<Draft> {

@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::error::fail;
 use crate::git::{Actor, Commit, Id};
 use crate::outcome::Outcome;
+use crate::plan::process::quoted;
 use crate::ui::style::{DIM, HINT};
 
 /// Show the commits of a branch that its parent does not have
@@ -53,7 +54,7 @@ impl Which {
         let tip = seen.branch(&branch)?.ok_or_else(|| fail(format!("`{branch}` has no commit yet")))?;
         let parent = seen.parent(&branch)?.ok_or_else(|| {
             fail(format!("`{branch}` has no parent to be held against"))
-                .hint(format!("look at all of it: `git log {branch}`"))
+                .hint(format!("look at all of it: `git log {branch}`", branch = quoted(&branch)))
         })?;
         Ok((branch, tip, parent))
     }

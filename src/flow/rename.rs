@@ -12,6 +12,7 @@ use crate::error::{Exit, fail};
 use crate::git::Repository;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::process::quoted;
 use crate::plan::{Plan, Step};
 
 /// Give a topic branch another name
@@ -127,7 +128,7 @@ fn draft(seen: &Seen, old: &str, new: &str, is_published: bool) -> anyhow::Resul
         if Repository::open(&tree.path)?.operation().is_some() {
             let path = tree.path.display();
             return Err(fail(format!("`{old}` is checked out in `{path}`, which is in the middle of something"))
-                .hint(format!("look at it with `git -C {path} status`"))
+                .hint(format!("look at it with `git -C {path} status`", path = quoted(&path.to_string())))
                 .into());
         }
         acts.push(Act::Switch { dir: tree.path.clone(), to: Spot::Branch(new.to_owned()) });

@@ -11,6 +11,7 @@ use crate::error::{Exit, Failure, fail};
 use crate::git::Id;
 use crate::outcome::{Change, Outcome};
 use crate::plan::Step;
+use crate::plan::process::quoted;
 
 /// Start a topic branch
 ///
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     }
     if seen.at_remote(&branch)?.is_some() {
         return Err(fail(format!("`{branch}` is on `{}` already", seen.rules.remote()))
-            .hint(format!("work on it with `prodev flow track {branch}`"))
+            .hint(format!("work on it with `prodev flow track {branch}`", branch = quoted(&branch)))
             .into());
     }
     let base = base(args, &seen, &kind, ctx)?;
@@ -98,8 +99,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         "base": base.shown,
         "commit": base.id,
     }));
-    change.after =
-        Some(format!("Commit to it, then: prodev flow finish {branch}")).filter(|_| !kind.targets.is_empty());
+    change.after = Some(format!("Commit to it, then: prodev flow finish {branch}", branch = quoted(&branch)))
+        .filter(|_| !kind.targets.is_empty());
     Ok(Outcome::Change(Box::new(change)))
 }
 
@@ -107,7 +108,7 @@ fn check_name(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<()> {
     let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
     if others.contains(&branch) {
         return Err(fail(format!("branch `{branch}` already exists"))
-            .hint(format!("continue it with `prodev flow switch {branch}`"))
+            .hint(format!("continue it with `prodev flow switch {branch}`", branch = quoted(branch)))
             .into());
     }
     refuse_name(branch, &others)?;
@@ -126,7 +127,7 @@ fn check_name(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<()> {
         let open = seen.open(kind)?;
         if let Some(other) = open.first() {
             return Err(fail(format!("the {} `{other}` is open already", kind.name))
-                .hint(format!("finish it with `prodev flow finish {other}`"))
+                .hint(format!("finish it with `prodev flow finish {other}`", other = quoted(other)))
                 .hint(format!("or allow several with `several = true` in `[flow.kinds.{}]`", kind.name))
                 .into());
         }
@@ -199,7 +200,11 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
             Err(fail(format!("`{name}` has no commit yet")).hint("make the first one with `git commit`").into())
         }
         (None, None) => Err(fail(format!("there is no branch `{name}` to start from"))
-            .hint(format!("make it with `git branch {name} {}`, or name another one", seen.rules.main()))
+            .hint(format!(
+                "make it with `git branch {name} {}`, or name another one",
+                seen.rules.main(),
+                name = quoted(&name)
+            ))
             .hint("or set the repository up: `prodev flow init`")
             .into()),
     }

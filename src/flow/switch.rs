@@ -14,6 +14,7 @@ use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Outcome, object};
 use crate::plan::Step;
 use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::process::quoted;
 use crate::ui::{Choice, Question};
 
 /// Check a branch out
@@ -59,7 +60,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if let Some(path) = seen.elsewhere(&branch)? {
         let path = path.display();
         return Err(fail(format!("`{branch}` is checked out in `{path}`"))
-            .hint(format!("go there: `cd {path}`"))
+            .hint(format!("go there: `cd {path}`", path = quoted(&path.to_string())))
             .into());
     }
     let tip = seen.branch(&branch)?.ok_or_else(|| fail(format!("`{branch}` is gone")))?;
@@ -120,7 +121,7 @@ fn missing(seen: &Seen, given: &str, kind: Option<&str>) -> anyhow::Result<Failu
     for name in std::iter::once(given.to_owned()).chain(kinds.map(|kind| kind.branch(given))) {
         if seen.at_remote(&name)?.is_some() {
             return Ok(fail(format!("`{name}` is on `{remote}` alone"))
-                .hint(format!("work on it with `prodev flow track {name}`")));
+                .hint(format!("work on it with `prodev flow track {name}`", name = quoted(&name))));
         }
     }
     match seen.topic(Some(given), kind) {

@@ -13,6 +13,7 @@ use crate::git::Actor;
 use crate::outcome::{Outcome, object};
 use crate::plan::Step;
 use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::process::quoted;
 
 /// Work on a branch that is at the remote
 ///
@@ -58,7 +59,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     for name in &names {
         if seen.branch(name)?.is_some() {
             return Err(fail(format!("there is a branch `{name}` here already"))
-                .hint(format!("work on it with `prodev flow switch {name}`"))
+                .hint(format!("work on it with `prodev flow switch {name}`", name = quoted(name)))
                 .into());
         }
     }

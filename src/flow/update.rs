@@ -13,6 +13,7 @@ use crate::error::{Failure, fail};
 use crate::git::{Id, Untracked, dirt};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Source, Spot};
+use crate::plan::process::quoted;
 use crate::plan::{Plan, Step};
 
 /// Bring the parent of a branch into it
@@ -74,13 +75,17 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     }
     if how == Update::Rebase && matches!(seen.rules.role(&branch), Role::Base(_)) {
         return Err(fail(format!("`{branch}` is long-lived: others build on its commits"))
-            .hint(format!("merge instead: `prodev flow update {branch} --merge`"))
+            .hint(format!("merge instead: `prodev flow update {branch} --merge`", branch = quoted(&branch)))
             .into());
     }
     let kept = look(&seen, &branch, tip, source.id)?;
     let deed = draft(&seen, &branch, tip, &source, how, kept)?.deed(&seen)?;
-    let after = (how == Update::Rebase && seen.at_remote(&branch)?.is_some())
-        .then(|| format!("It was published before; publish it again with: prodev flow publish {branch} --force"));
+    let after = (how == Update::Rebase && seen.at_remote(&branch)?.is_some()).then(|| {
+        format!(
+            "It was published before; publish it again with: prodev flow publish {branch} --force",
+            branch = quoted(&branch)
+        )
+    });
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new([Step::Deed(Box::new(deed))]),
         done: format!("Updated `{branch}`: all of `{}` is in it", shown(&source)),
@@ -132,7 +137,11 @@ fn source(seen: &Seen, name: &str, ctx: &Ctx) -> anyhow::Result<Parent> {
 }
 
 fn missing(seen: &Seen, name: &str) -> Failure {
-    fail(format!("there is no branch `{name}`")).hint(format!("make it with `git branch {name} {}`", seen.rules.main()))
+    fail(format!("there is no branch `{name}`")).hint(format!(
+        "make it with `git branch {name} {}`",
+        seen.rules.main(),
+        name = quoted(name)
+    ))
 }
 
 /// As people name it: `origin/develop` where it is the remote's.
@@ -146,7 +155,7 @@ fn look(seen: &Seen, branch: &str, tip: Id, source: Id) -> anyhow::Result<Vec<St
     if let Some(path) = seen.elsewhere(branch)? {
         let path = path.display();
         return Err(fail(format!("`{branch}` is checked out in `{path}`"))
-            .hint(format!("update it there: `prodev -C {path} flow update`"))
+            .hint(format!("update it there: `prodev -C {path} flow update`", path = quoted(&path.to_string())))
             .into());
     }
     clean(seen)?;

@@ -12,6 +12,7 @@ use crate::flow::kind::{Kind, Point};
 use crate::flow::see::{Obstacles, Seen, obstacles_beside};
 use crate::git::{Change, Forecast, Forecaster, Id, Untracked, Worktree, dirt};
 use crate::plan::deed::Edit;
+use crate::plan::process::quoted;
 
 /// What was seen.
 pub(super) struct Look {
@@ -154,7 +155,7 @@ fn pull_requests(
         } else if !seen.contains(target.id, tip)? {
             problems.push(
                 Problem::new(format!("`{}` takes pull requests only", target.name))
-                    .hint(format!("open one: `prodev flow finish {} --pr`", request.branch)),
+                    .hint(format!("open one: `prodev flow finish {} --pr`", quoted(&request.branch))),
             );
         }
     }
@@ -174,7 +175,8 @@ fn targets(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<Vec<String>
                 ))
                 .hint(format!(
                     "if it shall go to `{}`: `git config --unset gitflow.branch.{branch}.base`",
-                    kind.parent.name()
+                    kind.parent.name(),
+                    branch = quoted(branch)
                 ))
                 .into());
             }
@@ -221,8 +223,11 @@ fn target(
     let Some(id) = seen.branch(name)? else {
         let problem = Problem::new(format!("there is no branch `{name}`"));
         problems.push(match there {
-            Some(_) => problem.hint(format!("make it from the remote's: `git branch {name} {remote}/{name}`")),
-            None => problem.hint(format!("make it with `git branch {name} {}`", seen.rules.main())),
+            Some(_) => problem
+                .hint(format!("make it from the remote's: `git branch {name} {remote}/{name}`", name = quoted(name))),
+            None => {
+                problem.hint(format!("make it with `git branch {name} {}`", seen.rules.main(), name = quoted(name)))
+            }
         });
         return Ok(None);
     };
@@ -235,12 +240,17 @@ fn target(
         } else if is_behind && seen.rules.flow.fast_forward {
             target.forward = Some(there);
         } else if is_behind {
-            let hint =
-                format!("take in what is there: `git fetch {remote} {name}:{name}`, or `git pull --ff-only` on it");
+            let hint = format!(
+                "take in what is there: `git fetch {remote} {name}:{name}`, or `git pull --ff-only` on it",
+                name = quoted(name)
+            );
             problems.push(Problem::new(format!("`{name}` is behind `{remote}/{name}`")).hint(hint));
         } else if !seen.contains(id, there)? {
             // A plain rebase would flatten the merges of what was finished here.
-            let hint = format!("bring them together: `git switch {name} && git pull --rebase=merges {remote} {name}`");
+            let hint = format!(
+                "bring them together: `git switch {name} && git pull --rebase=merges {remote} {name}`",
+                name = quoted(name)
+            );
             problems.push(Problem::new(format!("`{name}` and `{remote}/{name}` have diverged")).hint(hint));
         }
     } else if is_published && !seen.contains(id, tip)? && is_merged(seen, tip, id)? {
@@ -295,7 +305,7 @@ fn forecasts(
         if request.strategy == Strategy::FfOnly && number == 0 && !into_tip {
             problems.push(
                 Problem::new(format!("`{}` has moved since `{}` left it", target.name, request.branch))
-                    .hint(format!("bring it in with `git merge {}`, or finish with `--rebase`", target.name)),
+                    .hint(format!("bring it in with `git merge {}`, or finish with `--rebase`", quoted(&target.name))),
             );
             continue;
         }
@@ -313,13 +323,19 @@ fn forecasts(
             Forecast::Conflict(paths) => {
                 let shown: Vec<String> = paths.iter().take(6).map(|path| format!("`{path}`")).collect();
                 let hint = if request.kind.tag {
-                    format!("go into the conflict with `prodev flow finish {} --resolve`", request.branch)
+                    format!("go into the conflict with `prodev flow finish {} --resolve`", quoted(&request.branch))
                 } else if seen.parent(&request.branch)?.is_some_and(|parent| parent.name == target.name) {
-                    format!("bring `{}` in and resolve it there: `prodev flow update {}`", target.name, request.branch)
+                    format!(
+                        "bring `{}` in and resolve it there: `prodev flow update {}`",
+                        target.name,
+                        quoted(&request.branch)
+                    )
                 } else {
                     format!(
                         "bring `{}` in and resolve it there: `git switch {} && git merge {}`",
-                        target.name, request.branch, target.name
+                        target.name,
+                        quoted(&request.branch),
+                        quoted(&target.name)
                     )
                 };
                 problems.push(

@@ -12,6 +12,7 @@ use crate::flow::script;
 use crate::flow::see::Seen;
 use crate::git::{Head, Id};
 use crate::plan::deed::{Act, Conflicts, Deed, Source, Spot};
+use crate::plan::process::quoted;
 
 /// A finish, planned.
 pub(super) struct Planned {
@@ -242,6 +243,7 @@ fn after(
         if deleted_at_remote(seen, request, look)?.is_some() {
             names.push(format!(":{}", request.branch));
         }
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
         lines.push(format!("Push it: git push --atomic {remote} {}", names.join(" ")));
     }
     let first = look.targets.first().map(|target| target.name.as_str()).unwrap_or_default();

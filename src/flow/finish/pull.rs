@@ -10,6 +10,7 @@ use crate::flow::see::Seen;
 use crate::git::{Actor, Hooks};
 use crate::outcome::{Change, Preview, object};
 use crate::plan::deed::Act;
+use crate::plan::process::quoted;
 use crate::plan::{Git, Line, Plan, Step};
 
 pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Change> {
@@ -22,7 +23,7 @@ pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Res
     }
     if first.follows.is_some() || seen.contains(first.id, look.tip)? {
         return Err(fail(format!("`{branch}` is merged into `{}` already", first.name))
-            .hint(format!("clean up with `prodev flow finish {branch}`"))
+            .hint(format!("clean up with `prodev flow finish {branch}`", branch = quoted(branch)))
             .into());
     }
     let home = seen.top()?.to_owned();
@@ -56,7 +57,7 @@ pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Res
         }
     }
     let url = url(seen, branch, &first.name)?;
-    let mut after = format!("When it is merged: prodev flow finish {branch}");
+    let mut after = format!("When it is merged: prodev flow finish {branch}", branch = quoted(branch));
     if url.is_none() {
         after.insert_str(
             0,

@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::error::Problem;
 use crate::flow::see::Seen;
 use crate::git::{Actor, Id};
+use crate::plan::process::quoted;
 
 /// Asks the remote where these branches are. A dry run may not write down what it hears: what is news to this repository is a problem then, since
 /// nobody can tell what it comes to.
@@ -66,19 +67,18 @@ pub(super) fn topic(
         return Ok(());
     }
     let (branch, remote) = (&request.branch, seen.rules.remote());
+    let shown = quoted(branch);
     let (message, hint) = if seen.contains(there, tip)? {
         (
             format!("`{branch}` is behind `{remote}/{branch}`"),
             format!(
-                "take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{branch}`, or leave it with `--force`"
+                "take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{shown}`, or leave it with `--force`"
             ),
         )
     } else {
         (
             format!("`{branch}` and `{remote}/{branch}` have diverged"),
-            format!(
-                "bring them together: `git pull --rebase {remote} {branch}`, or leave what is there with `--force`"
-            ),
+            format!("bring them together: `git pull --rebase {remote} {shown}`, or leave what is there with `--force`"),
         )
     };
     problems.push(Problem::new(message).hint(hint));

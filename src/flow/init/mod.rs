@@ -133,7 +133,7 @@ fn branches(wanted: &Wanted, place: &Place) -> anyhow::Result<Vec<Step>> {
         let step = match remote {
             Some(remote) if is_unborn => {
                 return Err(fail(format!("nothing is checked out here yet, and `{remote}` has a `{name}`"))
-                    .hint(format!("begin with what is there: `git switch {name}`"))
+                    .hint(format!("begin with what is there: `git switch {name}`", name = quoted(&name)))
                     .into());
             }
             Some(remote) => {
@@ -151,7 +151,7 @@ fn branches(wanted: &Wanted, place: &Place) -> anyhow::Result<Vec<Step>> {
             }
             None if name == flow.main => {
                 return Err(fail(format!("there is no branch `{name}`"))
-                    .hint(format!("make it where production is: `git branch {name} COMMIT`"))
+                    .hint(format!("make it where production is: `git branch {name} COMMIT`", name = quoted(&name)))
                     .hint("or say what it is called: `--main BRANCH`")
                     .into());
             }

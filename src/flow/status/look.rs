@@ -11,6 +11,7 @@ use crate::flow::rules::Role;
 use crate::flow::see::Seen;
 use crate::git::{Forecast, Forecaster, Head, Id, Operation, Untracked, dirt};
 use crate::plan::deed::pending;
+use crate::plan::process::quoted;
 
 /// How many merges are foretold at the most: each is a process.
 const FORECASTS: usize = 12;
@@ -180,7 +181,7 @@ fn missing(seen: &Seen) -> anyhow::Result<Vec<Missing>> {
         let lacks = seen.repository.commits(&lacking)?.iter().filter(|commit| !commit.is_merge()).count();
         // A release that waits for its back-merge has one of them left: the merge itself, if it changed anything.
         if lacks > 0 {
-            let hint = format!("prodev flow update {branch}");
+            let hint = format!("prodev flow update {branch}", branch = quoted(&branch));
             missing.push(Missing::BackMerge { branch, lacks, of: parent.clone(), hint });
         }
     }

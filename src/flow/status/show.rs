@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Current, Finish, Missing, Status, Topic};
+use crate::plan::process::quoted;
 use crate::ui::style::{BOLD, DIM, GOOD, HINT, WARNING};
 
 /// As wide as the longest word in front.
@@ -98,7 +99,7 @@ fn current_lines(current: &Current) -> Vec<String> {
 
 /// What a finish would come to; `branch` is named where it is not the one that is checked out.
 fn finish_line(finish: &Finish, branch: Option<&str>, is_clean: bool) -> Option<String> {
-    let name = branch.map(|branch| format!(" {branch}")).unwrap_or_default();
+    let name = branch.map(|branch| format!(" {}", quoted(branch))).unwrap_or_default();
     Some(match finish {
         Finish::Ready { .. } if !is_clean => format!("{DIM}ready to finish when that is committed{DIM:#}"),
         Finish::Ready { .. } => format!("{GOOD}ready{GOOD:#}: {HINT}prodev flow finish{name}{HINT:#}"),

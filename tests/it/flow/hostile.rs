@@ -188,3 +188,20 @@ fn the_lock_of_another_git_is_left_alone() {
         assert_eq!((sandbox.say("for-each-ref"), sandbox.exists(".git/prodev/flow")), (before, false), "{words}");
     }
 }
+
+#[test]
+fn lines_to_paste_run_nothing_that_a_name_says() {
+    let sandbox = with_remote();
+    let name = "$(touch${IFS}PWNED)";
+    let run = sandbox.run_args(&["flow", "start", "feature", name]).succeeds();
+    assert!(run.stderr.ends_with(&format!("prodev flow finish 'feature/{name}'\n")), "{run}");
+    let sandbox = sandbox.commit("one.txt", "1\n");
+    for (words, line) in [
+        (&["flow", "start", "feature", name][..], format!("`prodev flow switch 'feature/{name}'`")),
+        (&["flow", "delete", name][..], format!("`prodev flow delete 'feature/{name}' --force`")),
+        (&["flow", "delete", name, "--force"][..], format!("git branch 'feature/{name}' ")),
+    ] {
+        let run = sandbox.run_args(words);
+        assert!(run.stderr.contains(&line), "{line}\n{run}");
+    }
+}
