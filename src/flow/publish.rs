@@ -4,6 +4,7 @@ use super::rules::Role;
 use super::see::Seen;
 use super::step::{change, git, with_scripts};
 use super::track::no_remote;
+use super::update::left_out;
 use super::{complete, under_way};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
@@ -68,6 +69,12 @@ fn plan(seen: &Seen, branch: &str, force: bool) -> anyhow::Result<Change> {
         if !seen.contains(tip, there)? {
             return Err(diverged(remote, branch).into());
         }
+    }
+    // A lease on what was fetched, and never taken in, would let it be thrown away.
+    if let Some(there) = there.filter(|_| force)
+        && !seen.has_ever_had(branch, there)?
+    {
+        return Err(left_out(remote, branch).into());
     }
     let mut words = vec!["push".to_owned(), "--quiet".to_owned(), "--set-upstream".to_owned()];
     if force {

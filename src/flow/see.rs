@@ -80,6 +80,25 @@ impl Seen {
         Ok(new == old || self.repository.range(&[old], &[new])?.is_empty())
     }
 
+    /// Whether a branch has, or once had, all of `id`, as far back as its reflog goes.
+    ///
+    /// # Errors
+    /// Where Git cannot be run.
+    pub(super) fn has_ever_had(&self, branch: &str, id: Id) -> anyhow::Result<bool> {
+        if let Some(tip) = self.branch(branch)?
+            && self.contains(tip, id)?
+        {
+            return Ok(true);
+        }
+        let dir = self.repository.work_tree().unwrap_or(self.repository.git_dir());
+        let name = format!("refs/heads/{branch}");
+        let said = Actor::new(dir).run(&["log", "--walk-reflogs", "--format=%H", &name, "--"], b"")?;
+        let places: BTreeSet<&[u8]> = said.stdout.split(|byte| *byte == b'\n').collect();
+        // What an old entry names may be gone.
+        let had = |place: Id| self.contains(place, id).unwrap_or(false);
+        Ok(places.into_iter().filter_map(Id::parse).any(had))
+    }
+
     /// The local branches of a kind, by their whole names.
     pub(super) fn open(&self, kind: &Kind) -> anyhow::Result<Vec<String>> {
         let of_kind = |name: &&str| matches!(self.rules.role(name), Role::Topic(of, _) if of.name == kind.name);

@@ -78,6 +78,12 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             .hint(format!("merge instead: `prodev flow update {branch} --merge`", branch = quoted(&branch)))
             .into());
     }
+    if how == Update::Rebase
+        && let Some(there) = seen.at_remote(&branch)?
+        && !seen.has_ever_had(&branch, there)?
+    {
+        return Err(left_out(seen.rules.remote(), &branch).into());
+    }
     let kept = look(&seen, &branch, tip, source.id)?;
     let deed = draft(&seen, &branch, tip, &source, how, kept)?.deed(&seen)?;
     let after = (how == Update::Rebase && seen.at_remote(&branch)?.is_some()).then(|| {
@@ -93,6 +99,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         json,
         ..Change::default()
     })))
+}
+
+/// That a rebase, which ends in a push by force, would leave out what others have pushed.
+pub(super) fn left_out(remote: &str, branch: &str) -> Failure {
+    let name = quoted(branch);
+    fail(format!("`{remote}/{branch}` has commits that were never in `{branch}`"))
+        .hint(format!("take them in: `git switch {name} && git pull --rebase {remote} {name}`"))
 }
 
 /// Whether a branch is the one that was named, if one was.

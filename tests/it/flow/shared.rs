@@ -134,3 +134,30 @@ fn scripts_of_git_flow_are_asked_when_a_branch_is_shared() {
     let sandbox = sandbox.git("branch feature/login");
     refused(sandbox.run("flow publish login"), 1, &said("publish", "login"));
 }
+
+#[test]
+fn a_colleagues_commit_is_not_rebased_away_69() {
+    let sandbox = with_remote().git("switch -q -c feature/login").commit("login.txt", "1\n");
+    let sandbox = sandbox.git("push -q -u origin feature/login").git("clone -q ../tmp/origin.git ../tmp/other");
+    for words in ["switch -q feature/login", "commit -q --allow-empty -m Theirs", "push -q"] {
+        sandbox.say(&format!("-C ../tmp/other {words}"));
+    }
+    let sandbox = sandbox.git("switch -q develop").commit("more.txt", "more\n").git("switch -q feature/login");
+    let there = sandbox.say("ls-remote origin");
+    let tip = sandbox.say("rev-parse HEAD");
+    let said = "error: `origin/feature/login` has commits that were never in `feature/login`\n\
+                hint: take them in: `git switch feature/login && git pull --rebase origin feature/login`\n";
+    sandbox.run("flow update --rebase").fails(1, said);
+    assert_eq!(sandbox.say("rev-parse HEAD"), tip);
+    // Rebased past it by hand, it is still not thrown away.
+    let sandbox = sandbox.git("rebase -q develop");
+    refused(sandbox.run("flow publish --force"), 1, said);
+    assert_eq!(sandbox.say("ls-remote origin"), there);
+    // Taken in, and updated twice, it can be published.
+    let sandbox = sandbox.git("pull -q --rebase origin feature/login");
+    sandbox.run("flow update --rebase").succeeds();
+    let sandbox = sandbox.git("switch -q develop").commit("most.txt", "most\n");
+    sandbox.run("flow update login --rebase").succeeds();
+    sandbox.run("flow publish --force").succeeds();
+    assert!(sandbox.say("log --format=%s origin/feature/login").contains("Theirs"));
+}
