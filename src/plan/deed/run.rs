@@ -313,10 +313,21 @@ impl Run {
             Act::Configure { key, new, .. } => configure(self.git(self.home()), key, new.as_deref())?,
             Act::Delete { branch } => self.delete(branch)?,
             Act::Script { program, arguments, shown } => {
-                let said = Actor::new(self.home()).script(program, arguments)?;
-                if !said.is_success() {
-                    let failure = fail(format!("`{shown}` refused it")).cause(said.last(5));
-                    return Err(Failed::Other(failure.hint("satisfy it, and run the command again").into()));
+                let said = Actor::new(self.home()).script(program, arguments);
+                // What comes after the fact cannot refuse it, and one that was taken away meanwhile has nothing to say.
+                if shown.starts_with("post-") {
+                    match said {
+                        Ok(said) if said.is_success() => {}
+                        Ok(said) => ui.warn(&format!("`{shown}` failed, when all was done: {}", said.last(5))),
+                        Err(_) if !program.exists() => ui.warn(&format!("`{shown}` is gone, and was left out")),
+                        Err(error) => ui.warn(&format!("`{shown}` did not run: {error:#}")),
+                    }
+                } else {
+                    let said = said?;
+                    if !said.is_success() {
+                        let failure = fail(format!("`{shown}` refused it")).cause(said.last(5));
+                        return Err(Failed::Other(failure.hint("satisfy it, and run the command again").into()));
+                    }
                 }
                 let at = self.record().at;
                 self.journal.record.made.insert(format!("script {at}"), None);

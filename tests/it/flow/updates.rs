@@ -244,12 +244,28 @@ fn scripts_of_git_flow_are_asked_before_and_after() {
     assert_eq!(sandbox.read("../tmp/log"), expected);
     let sandbox = apart();
     let before = sandbox.essence();
-    let sandbox = sandbox.hook("post-flow-feature-update", "echo never >&2; exit 1");
+    let sandbox = sandbox.hook("pre-flow-feature-update", "echo never >&2; exit 1");
     sandbox.run("flow update").fails(
         1,
-        "error: `post-flow-feature-update` refused it\n  caused by: never\nhint: satisfy it, and run the command again\n",
+        "error: `pre-flow-feature-update` refused it\n  caused by: never\nhint: satisfy it, and run the command again\n",
     );
     same("after the refusal", &sandbox.essence(), &before);
+}
+
+#[test]
+fn a_script_that_fails_after_the_fact_undoes_nothing() {
+    let sandbox = apart().hook("post-flow-feature-update", "echo never >&2; exit 1");
+    sandbox.run("flow update").succeeds().stderr_is(
+        "warning: `post-flow-feature-update` failed, when all was done: never\n\
+         Updated `feature/login`: all of `develop` is in it\n",
+    );
+    assert!(!sandbox.exists(".git/prodev"));
+    // Pushed, there would be no way back.
+    let sandbox = with_remote().git("switch -q -c feature/login").commit("login.txt", "1\n");
+    let sandbox = sandbox.git("push -q -u origin feature/login").hook("post-flow-feature-rename", "exit 1");
+    sandbox.run("flow rename sign-in").succeeds();
+    assert_eq!((sandbox.head(), sandbox.exists(".git/prodev")), ("feature/sign-in".into(), false));
+    sandbox.run("flow switch develop").succeeds();
 }
 
 #[test]
