@@ -100,6 +100,16 @@ struct Pipe {
     held: Vec<u8>,
 }
 
+impl Pipe {
+    /// Where nobody reads any more the program learns it as it would without anybody in between: its end of the pipe leads nowhere.
+    fn show(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() && Ui::hand_on(self.stream, bytes).is_err() {
+            self.reader = None;
+            self.held.clear();
+        }
+    }
+}
+
 impl Tender<'_> {
     /// Starts the child, and waits for what comes first.
     fn run(&mut self) -> anyhow::Result<After> {
@@ -204,7 +214,8 @@ impl Tender<'_> {
                 Ok(0) => {
                     drop(fds);
                     for pipe in pipes.iter_mut() {
-                        show(pipe.stream, &secrets.finish(&mut pipe.held));
+                        let rest = secrets.finish(&mut pipe.held);
+                        pipe.show(&rest);
                     }
                     return Ok(());
                 }
@@ -228,12 +239,14 @@ fn read(pipe: &mut Pipe, secrets: &Secrets) {
     match reader.read(&mut buffer) {
         Ok(count @ 1..) => {
             pipe.held.extend_from_slice(&buffer[..count]);
-            show(pipe.stream, &secrets.release(&mut pipe.held));
+            let part = secrets.release(&mut pipe.held);
+            pipe.show(&part);
         }
         Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
         _ => {
             pipe.reader = None;
-            show(pipe.stream, &secrets.finish(&mut pipe.held));
+            let rest = secrets.finish(&mut pipe.held);
+            pipe.show(&rest);
         }
     }
 }
@@ -251,7 +264,8 @@ fn pass_on(pipes: &mut [Pipe], secrets: &Secrets) {
 fn drain(pipes: &mut [Pipe], secrets: &Secrets) {
     pass_on(pipes, secrets);
     for pipe in pipes {
-        show(pipe.stream, &secrets.finish(&mut pipe.held));
+        let rest = secrets.finish(&mut pipe.held);
+        pipe.show(&rest);
     }
 }
 
@@ -259,13 +273,6 @@ fn has_something(reader: &PipeReader) -> bool {
     let mut fds = [PollFd::new(reader, PollFlags::IN)];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut fds, Some(&now)).is_ok_and(|count| count > 0)
-}
-
-fn show(stream: Stream, bytes: &[u8]) {
-    if !bytes.is_empty() {
-        // The program goes on for whoever reads its other stream.
-        let _ = Ui::relay(stream, bytes);
-    }
 }
 
 /// Whether the terminal's keys reach this process, and with it the child.

@@ -17,16 +17,23 @@ impl Ui {
     /// # Errors
     /// Where the stream cannot be written to for another reason.
     pub(crate) fn relay(stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        let written = match stream {
+        match Self::hand_on(stream, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Passes `bytes` on, for whoever has to know that nobody reads any more.
+    ///
+    /// # Errors
+    /// Where the stream cannot be written to.
+    pub(crate) fn hand_on(stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        match stream {
             Stream::Out => {
                 let mut stdout = io::stdout().lock();
                 stdout.write_all(bytes).and_then(|()| stdout.flush())
             }
             Stream::Err => io::stderr().lock().write_all(bytes),
-        };
-        match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
         }
     }
 

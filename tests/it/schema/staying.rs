@@ -46,6 +46,18 @@ fn signals_reach_a_program_that_is_masked() {
 }
 
 #[test]
+fn a_program_that_is_masked_ends_as_it_would_alone_when_nobody_reads_it() {
+    let sandbox = project();
+    // It never ends by itself, and its other stream stays open.
+    let mut running = Running::start(&sandbox, &["--mask"], "exec yes");
+    assert_eq!(running.line(), "y");
+    let Running { child, stdout } = &mut running;
+    let (nobody, _) = std::io::pipe().unwrap();
+    drop(std::mem::replace(stdout, BufReader::new(std::os::fd::OwnedFd::from(nobody).into())));
+    assert_eq!(child.wait().unwrap().code(), Some(141));
+}
+
+#[test]
 fn a_program_is_started_anew_when_its_environment_changes_and_the_old_tree_is_gone() {
     let sandbox = project();
     // What it starts in the background does not end by itself.
