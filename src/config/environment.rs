@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use std::collections::HashSet;
+
 use super::value::{Command, Expression, Map, OneOrMany, Pattern, Scalar, Severity};
 
 /// The .env files: who reads them, which there are, which variables they hold
@@ -30,6 +32,9 @@ pub(crate) struct Environment {
     pub(crate) schema: OneOrMany<String>,
     /// The variables, by name
     pub(crate) vars: Map<EnvironmentVariable>,
+    /// Names whose values were made of what is not shown. Nobody writes this down: it is known when the files have been read
+    #[serde(skip)]
+    pub(crate) made_of_secrets: HashSet<String>,
 }
 
 impl Default for Environment {
@@ -45,6 +50,7 @@ impl Default for Environment {
             undeclared: Severity::Warn,
             schema: OneOrMany::default(),
             vars: Map::new(),
+            made_of_secrets: HashSet::new(),
         }
     }
 }

@@ -162,17 +162,25 @@ fn is_known(name: &str, value: &str) -> bool {
 }
 
 /// Whether a value looks like a secret: a token, or an address with a password or a token in it.
-fn is_revealing(value: &str) -> bool {
+pub(crate) fn is_revealing(value: &str) -> bool {
     let Some((scheme, rest)) = value.split_once("://") else {
         // `localhost,127.0.0.1` is long and mixed as a whole only.
         return begins_as_token(value) || value.split([' ', ',', ';', '.', ':', '/']).any(is_token);
     };
+    is_account(scheme, rest) || rest.split(['/', '?', '&', '=', '@', '.', '#']).any(is_token)
+}
+
+/// Whether a value is an address with a password or a token before its host.
+pub(crate) fn is_of_somebody(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(scheme, rest)| is_account(scheme, rest))
+}
+
+fn is_account(scheme: &str, rest: &str) -> bool {
     // A password can hold a `/` that should have been escaped, so the last `@` of all counts.
-    let is_of_somebody = rest.rsplit_once('@').is_some_and(|(user, _)| {
+    rest.rsplit_once('@').is_some_and(|(user, _)| {
         // Over HTTP a name alone is a token.
         user.contains(':') || scheme.ends_with("http") || scheme.ends_with("https") || is_token(user)
-    });
-    is_of_somebody || rest.split(['/', '?', '&', '=', '@', '.', '#']).any(is_token)
+    })
 }
 
 /// Whether a word was made up by a machine: by its beginning, or long and without a pattern.

@@ -44,6 +44,8 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut one = LayerArgs::of_file(&args.one, args.dialect).with_keys(args.keys_file.clone()).read(ctx)?;
     let mut other = LayerArgs::of_file(&args.other, args.dialect).with_keys(args.keys_file.clone()).read(ctx)?;
+    // The masks of both hold for each.
+    one.config.made_of_secrets.extend(other.config.made_of_secrets.iter().cloned());
     if !args.keys {
         // To compare, both values are needed; of others nobody sees more than is shown.
         let config = one.config.clone();

@@ -1,6 +1,7 @@
 //! Which values are shown.
 
 use crate::config::environment::Environment;
+use crate::config::secrecy;
 
 /// Whether secrets are shown.
 #[derive(clap::Args, Debug, Clone, Copy, Default)]
@@ -36,15 +37,19 @@ const HARMLESS_ENDS: [&str; 7] = ["_PORT", "_HOST", "_LEVEL", "_ENABLED", "_TIME
 
 /// Whether the value of `name` must not be shown.
 pub(super) fn is_hidden(name: &str, config: &Environment) -> bool {
+    if config.made_of_secrets.contains(name) {
+        return true;
+    }
     match config.vars.get(name) {
         Some(variable) => variable.secret,
         None => !HARMLESS.contains(&name) && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end)),
     }
 }
 
-/// The value, or what stands for it. Nothing is nothing to hide.
+/// The value, or what stands for it. Nothing is nothing to hide; what looks like a secret is one, whatever is declared.
 pub(super) fn shown<'a>(name: &str, value: &'a str, config: &Environment, show_secrets: bool) -> &'a str {
-    if show_secrets || value.is_empty() || !is_hidden(name, config) { value } else { MASK }
+    let is_open = || !is_hidden(name, config) && !secrecy::is_of_somebody(value);
+    if show_secrets || value.is_empty() || is_open() { value } else { MASK }
 }
 
 /// A value on one line: line ends and control characters are escaped.

@@ -132,7 +132,10 @@ impl Judge<'_> {
         let reason =
             variable.refuse(value).or_else(|| is_missing().then(|| "there is no such file or folder".to_owned()));
         let Some(reason) = reason else { return };
-        let is_shown = !variable.secret && !secrecy::is_secret(name, variable.kind, value);
+        let is_shown = !variable.secret
+            && !self.environment.made_of_secrets.contains(name)
+            && !secrecy::is_secret(name, variable.kind, value)
+            && !secrecy::is_revealing(value);
         let shown = mask::on_one_line(value);
         let message = if is_shown && shown.chars().count() <= LONGEST {
             format!("`{name}` cannot be `{shown}`: {reason}")
