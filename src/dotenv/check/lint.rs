@@ -6,7 +6,7 @@ use super::subject::{Look, Mark, Subject};
 use super::{entries, layout, order, references};
 use crate::config::value::Severity;
 use crate::dotenv::lexer::parse;
-use crate::dotenv::syntax::Why;
+use crate::dotenv::syntax::{Item, Why};
 use crate::findings::{Finding, Findings, Object};
 
 /// Which rules count, and how much.
@@ -40,6 +40,14 @@ pub(super) fn lint<'a>(
     entries::marks(&subject, &mut found);
     references::marks(&subject, &mut found);
     order::marks(&subject, &mut found);
+    for mark in &mut found {
+        // What may be a part of a value gets no other name.
+        let is_renamed = matches!(mark.rule, Rule::LowercaseKey | Rule::IncorrectDelimiter | Rule::KeyWithoutValue);
+        let is_other = |item: &Item| matches!(item, Item::Entry(entry) if !subject.is_plain(entry));
+        if is_renamed && subject.item_of(mark.span.start).is_some_and(is_other) {
+            mark.edits.clear();
+        }
+    }
     settle(&subject, &mut found, severities, &pardons);
     (subject, found, pardons)
 }
@@ -63,9 +71,10 @@ pub(super) fn told(subject: &Subject, marks: &[Mark], severities: &Severities) -
     let mut findings = Findings::default();
     for mark in marks {
         let place = subject.place(&mark.span);
+        let (message, hint) = subject.words(mark);
         let mut finding =
-            Finding::new(mark.rule.id(), severities.of(mark.rule), Object::Place(place), mark.message.clone());
-        finding.hint.clone_from(&mark.hint);
+            Finding::new(mark.rule.id(), severities.of(mark.rule), Object::Place(place), message.to_owned());
+        finding.hint = hint.map(str::to_owned);
         findings.add(finding);
     }
     findings

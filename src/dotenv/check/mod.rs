@@ -5,6 +5,7 @@ mod files;
 mod layout;
 mod lint;
 mod mend;
+mod names;
 mod order;
 mod pardon;
 mod portable;

@@ -47,7 +47,7 @@ pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
             }
             found.push(mark);
         }
-        above = Some(key.clone());
+        above = Some(key.clone()).filter(|_| subject.is_told(entry));
         seen.insert(key, entry);
     }
 }

@@ -9,6 +9,7 @@ use super::respell::{is_name_alike, respell};
 use super::rules::Rule;
 use super::subject::{Mark, Subject};
 use crate::config::environment::Dialect;
+use crate::config::secrecy;
 use crate::dotenv::evaluate::{Around, evaluate_all};
 use crate::dotenv::lexer::parse;
 use crate::dotenv::mask;
@@ -132,16 +133,19 @@ pub(super) fn marks(subject: &Subject, dialects: &[Dialect], found: &mut Vec<Mar
         let (made, environment) = readings.shown(region);
         let entry = entry_in(subject, &span, &entries);
         let key = entry.map(|entry| subject.document.text(&entry.key).into_owned());
+        // What a value refers to, and what another dialect takes for more of it, may be a secret.
+        let text = String::from_utf8_lossy(&subject.source()[span.clone()]);
+        let is_open = subject.shows_secrets() || !text.trim_end().contains('\n') && !secrecy::is_of_somebody(&text);
         let mut mark = Mark::new(
             Rule::NotPortable,
             start_of_line(subject, &span),
-            message(subject, key.as_deref(), &made, dialects) + WHERE[environment],
+            message(subject, key.as_deref(), &made, dialects, is_open.then_some(&*text)) + WHERE[environment],
         );
         let spelling = entry.and_then(|entry| respell(subject, entry, dialects, &own));
         let value = entry.and_then(|entry| entry.value.as_ref());
         mark = match (spelling, value, key) {
             (Some(spelling), Some(value), Some(key)) => {
-                let text = if subject.is_hidden(&key) { spelling.words() } else { format!("`{key}={}`", mask::on_one_line(&spelling.text)) };
+                let text = if subject.is_hidden(&key) || !is_open { spelling.words() } else { format!("`{key}={}`", mask::on_one_line(&spelling.text)) };
                 let replaced = value.span.clone();
                 mark.hint(format!("all of them read it alike as {text}")).put(replaced, spelling.text)
             }
@@ -167,7 +171,7 @@ fn entry_in<'a>(subject: &'a Subject, span: &Span, entries: &HashMap<usize, &'a 
         .filter(|item| !matches!(item, Item::Space(_) | Item::Mark(_) | Item::Comment(_)));
     match (inside.next(), inside.next()) {
         (Some(Item::Entry(entry)), None) => {
-            entries.get(&entry.span.start).copied().filter(|entry| !subject.is_dubious(entry))
+            entries.get(&entry.span.start).copied().filter(|entry| !subject.is_dubious(entry) && subject.is_told(entry))
         }
         _ => None,
     }
@@ -180,7 +184,7 @@ fn start_of_line(subject: &Subject, span: &Span) -> Span {
 }
 
 /// Who reads what, those that agree together.
-fn message(subject: &Subject, key: Option<&str>, made: &[&Made], dialects: &[Dialect]) -> String {
+fn message(subject: &Subject, key: Option<&str>, made: &[&Made], dialects: &[Dialect], open: Option<&str>) -> String {
     let mut groups: IndexMap<&Made, Vec<String>> = IndexMap::new();
     for (made, dialect) in made.iter().zip(dialects) {
         groups.entry(made).or_default().push(format!("`{}`", name_of(*dialect)));
@@ -192,6 +196,8 @@ fn message(subject: &Subject, key: Option<&str>, made: &[&Made], dialects: &[Dia
     };
     let verb = |names: &[String], one: &'static str, more: &'static str| if names.len() == 1 { one } else { more };
     let is_hidden = key.is_none_or(|key| subject.is_hidden(key));
+    // What is written there as it is has been made of nothing else.
+    let is_open = |value: &str| subject.shows_secrets() || open.is_some_and(|text| text.contains(value));
     let whole: Option<&str> = groups.keys().find_map(|made| only_value(made, key));
     let parts: Vec<String> = groups
         .iter()
@@ -206,7 +212,9 @@ fn message(subject: &Subject, key: Option<&str>, made: &[&Made], dialects: &[Dia
                     let reads = verb(names, "reads", "read");
                     match only_value(made, key) {
                         Some("") => format!("{who} {reads} nothing"),
-                        Some(value) if !is_hidden => format!("{who} {reads} `{}`", mask::on_one_line(value)),
+                        Some(value) if !is_hidden && is_open(value) => {
+                            format!("{who} {reads} `{}`", mask::on_one_line(value))
+                        }
                         Some(value) => format!("{who} {reads} {}", apart(value, whole)),
                         None if values.len() == 1 && values[0].1.is_none() => {
                             format!("{who} {reads} a name without a value")

@@ -59,12 +59,21 @@ pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
                 if set.contains(name) || name.is_empty() || !told.insert(name) {
                     continue;
                 }
-                let is_later = last.get(name).is_some_and(|at| *at > index);
-                found.extend(missing(subject, entry, value, name, is_later));
+                let later = last.get(name).filter(|at| **at > index);
+                let of_later = later.and_then(|at| entries.get(&reading.assignments[*at].span.start));
+                let is_told = subject.is_told_name(name) && of_later.is_none_or(|entry| subject.is_told(entry));
+                let mark = missing(subject, entry, value, name, later.is_some());
+                found.extend(mark.map(|mark| if is_told { mark } else { untold(mark) }));
             }
         }
         set.insert(&one.key);
     }
+}
+
+/// A mark that says nothing of the name: what is taken for one may be the rest of a password.
+fn untold(mark: Mark) -> Mark {
+    let hint = "put the value into single quotes if the `$` is meant as it stands";
+    Mark { message: mark.rule.about().what.to_owned(), hint: Some(hint.to_owned()), ..mark }
 }
 
 /// What is said of a reference to a name that is not set so far.

@@ -1,9 +1,10 @@
 //! A file that is looked at, by its lines and in the project's dialect; and what is found in it.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::names;
 use super::rules::Rule;
 use crate::config::environment::{Dialect, Environment};
 use crate::config::secrecy;
@@ -26,6 +27,8 @@ pub(super) struct Subject<'a> {
     show_secrets: bool,
     /// The last place that was counted, and its column: a long line with many marks would be counted over and over.
     counted: Cell<(usize, usize)>,
+    /// The lines in which a value may go on, known when something is told.
+    within: OnceCell<Vec<bool>>,
 }
 
 /// Of longer lines only the place is told.
@@ -85,7 +88,8 @@ impl<'a> Subject<'a> {
     pub(super) fn new(document: Document<'a>, look: Look<'a>) -> Self {
         let Look { shown, dialect, config, known, is_example, show_secrets } = look;
         let lines = lines(document.source);
-        Self { shown, document, dialect, config, known, is_example, lines, show_secrets, counted: Cell::new((0, 0)) }
+        let (counted, within) = (Cell::new((0, 0)), OnceCell::new());
+        Self { shown, document, dialect, config, known, is_example, lines, show_secrets, counted, within }
     }
 
     pub(super) fn source(&self) -> &'a [u8] {
@@ -109,6 +113,10 @@ impl<'a> Subject<'a> {
         items.get(index).filter(|item| at < item.span().end)
     }
 
+    pub(super) fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
+
     pub(super) fn is_hidden(&self, key: &str) -> bool {
         !self.show_secrets && mask::is_hidden(key, self.config)
     }
@@ -130,6 +138,45 @@ impl<'a> Subject<'a> {
         let key = self.document.text(&entry.key);
         let is_name = entry.separator.is_some() && !key.bytes().any(|byte| byte.is_ascii_lowercase());
         !self.show_secrets && !is_name && !secrecy::is_harmless_comment(&key)
+    }
+
+    /// Whether a value may go on in this line, by its number from 0.
+    fn is_within(&self, number: usize) -> bool {
+        self.within.get_or_init(|| names::within(self)).get(number).copied().unwrap_or_default()
+    }
+
+    /// Whether the name of an entry can be told: it is one for everybody who reads the file.
+    pub(super) fn is_told(&self, entry: &Entry) -> bool {
+        self.show_secrets || self.is_plain(entry)
+    }
+
+    /// Whether the name of an entry is one for everybody.
+    pub(super) fn is_plain(&self, entry: &Entry) -> bool {
+        names::is_plain(self, entry) && !self.is_within(self.line_of(entry.key.start))
+    }
+
+    /// Whether a name that a value refers to can be told.
+    pub(super) fn is_told_name(&self, name: &str) -> bool {
+        self.show_secrets || names::is_name(name)
+    }
+
+    /// The message and the hint of a mark, without anything that is a name for some parsers only.
+    pub(super) fn words<'m>(&self, mark: &'m Mark) -> (&'m str, Option<&'m str>) {
+        let hint = mark.hint.as_deref();
+        let has_names = |text: &str| text.contains('`');
+        if self.show_secrets || !has_names(&mark.message) && !hint.is_some_and(has_names) {
+            return (&mark.message, hint);
+        }
+        let number = self.line_of(mark.span.start);
+        let line = self.lines.get(number).cloned().unwrap_or_default();
+        let items = &self.document.items;
+        let first = items.partition_point(|item| item.span().end <= line.start);
+        let mut here = items[first..].iter().take_while(|item| item.span().start < line.end);
+        let is_open = |item: &Item| !matches!(item, Item::Entry(entry) if !self.is_told(entry));
+        if here.all(is_open) {
+            return (&mark.message, hint);
+        }
+        (mark.rule.about().what, hint.filter(|hint| !has_names(hint)))
     }
 
     /// Where a mark is, with its line as far as nothing in it is to be hidden.
@@ -169,6 +216,9 @@ impl<'a> Subject<'a> {
         if self.show_secrets || line.is_empty() {
             return Some(text(line.clone()));
         }
+        if self.is_within(self.line_of(line.start)) {
+            return None;
+        }
         let items = &self.document.items;
         let first = items.partition_point(|item| item.span().end <= line.start);
         let here: Vec<&Item> = items[first..]
@@ -189,21 +239,27 @@ impl<'a> Subject<'a> {
 
     fn text_of_entry(&self, entry: &Entry, line: &Range<usize>, span: &Span) -> Option<String> {
         let text = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).into_owned();
-        if self.is_dubious(entry) {
+        if self.is_dubious(entry) || !self.is_told(entry) {
             return None;
         }
         let is_whole = line.start <= entry.span.start && entry.span.end <= line.end;
         let is_comment_fine =
             entry.comment.as_ref().is_none_or(|comment| secrecy::is_harmless_comment(&text(comment.clone())));
-        let is_hidden = self.is_hidden(&self.document.text(&entry.key));
+        let is_hidden =
+            self.is_hidden(&self.document.text(&entry.key)) || secrecy::is_of_somebody(&text(entry.span.clone()));
+        let is_bare = entry.comment.is_none() && entry.junk.is_none();
         match &entry.value {
             _ if is_whole && is_comment_fine && !is_hidden => Some(text(line.clone())),
-            Some(value) if value.inner.is_empty() && is_whole && is_comment_fine => Some(text(line.clone())),
-            None if is_whole && is_comment_fine => Some(text(line.clone())),
+            Some(value) if value.inner.is_empty() && is_whole && is_bare => Some(text(line.clone())),
+            None if is_whole && is_bare => Some(text(line.clone())),
             Some(value)
                 if line.contains(&entry.key.start) && span.end <= value.span.start && line.end >= value.span.start =>
             {
-                Some(format!("{}{}", text(line.start..value.span.start), mask::MASK))
+                let behind = entry.separator.as_ref().map_or(entry.key.end, |separator| separator.end);
+                let is_blank =
+                    self.source().get(behind..value.span.start).is_some_and(|gap| gap.trim_ascii().is_empty());
+                let end = if is_blank { value.span.start } else { behind };
+                Some(format!("{}{}", text(line.start..end), mask::MASK))
             }
             _ => None,
         }

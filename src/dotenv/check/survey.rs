@@ -58,6 +58,8 @@ pub(super) struct Survey<'a> {
 struct Judged {
     findings: Findings,
     pardons: Pardons,
+    /// The lines, from 0, whose names are not told.
+    untold: HashSet<usize>,
 }
 
 impl Survey<'_> {
@@ -79,7 +81,7 @@ impl Survey<'_> {
         let mut pardons = HashMap::new();
         for (one, file) in judged.into_iter().zip(&read) {
             findings.append(one.findings);
-            pardons.insert(file.candidate.shown.as_str(), one.pardons);
+            pardons.insert(file.candidate.shown.as_str(), (one.pardons, one.untold));
         }
         self.declared(&read, &folders, &pardons, ctx, &mut findings)?;
         Ok(findings)
@@ -94,7 +96,7 @@ impl Survey<'_> {
                 let said = format!("it cannot be checked: {reason}");
                 let severity = folder.severities.of(Rule::UnreadableFile);
                 findings.add(Finding::new(Rule::UnreadableFile.id(), severity, object, said));
-                return Judged { findings, pardons: Pardons::default() };
+                return Judged { findings, pardons: Pardons::default(), untold: HashSet::new() };
             }
         };
         let said = tracked.finding(&file.candidate, bytes, &folder.config);
@@ -108,7 +110,13 @@ impl Survey<'_> {
             settle(&subject, &mut marks, &folder.severities, &pardons);
         }
         findings.append(told(&subject, &marks, &folder.severities));
-        Judged { findings, pardons }
+        let mut untold = HashSet::new();
+        if !folder.config.vars.is_empty() {
+            let entries =
+                subject.document.entries().filter(|entry| subject.is_dubious(entry) || !subject.is_told(entry));
+            untold.extend(entries.map(|entry| subject.line_of(entry.span.start)));
+        }
+        Judged { findings, pardons, untold }
     }
 
     /// A finding of another room with the severity that it has here.
@@ -121,7 +129,7 @@ impl Survey<'_> {
         &self,
         read: &[Read],
         folders: &HashMap<&Path, Folder>,
-        pardons: &HashMap<&str, Pardons>,
+        pardons: &HashMap<&str, (Pardons, HashSet<usize>)>,
         ctx: &Ctx,
         findings: &mut Findings,
     ) -> anyhow::Result<()> {
@@ -157,11 +165,18 @@ impl Survey<'_> {
                 Object::Place(place) => (place.file.as_str(), place.line.saturating_sub(1)),
                 _ => ("", 0),
             };
-            if pardons.get(file).is_some_and(|pardons| pardons.holds(&finding.rule, line)) {
+            let of_file = pardons.get(file);
+            if of_file.is_some_and(|(pardons, _)| pardons.holds(&finding.rule, line)) {
                 continue;
             }
             let severity =
                 self.settings.severity(&finding.rule, finding.severity, own.map_or(&config, |own| &own.config));
+            let finding = if of_file.is_some_and(|(_, untold)| untold.contains(&line)) {
+                let what = declared::rules().find(|(rule, _)| *rule == finding.rule).map(|(_, what)| what.to_owned());
+                Finding { message: what.unwrap_or_default(), hint: None, ..finding }
+            } else {
+                finding
+            };
             findings.add(Finding { severity, ..finding });
         }
         Ok(())

@@ -3,5 +3,6 @@
 mod checking;
 mod encrypted;
 mod exporting;
+mod leaking;
 mod reading;
 mod running;
