@@ -108,8 +108,15 @@ pub(super) fn evaluate_all(document: &Document, dialect: Dialect, around: &Aroun
             what: What::Line(broken.why),
         })
         .collect();
-    let mut state =
-        State { rules, around, dialect, of_file: IndexMap::new(), literals: HashMap::new(), seen: RefCell::default() };
+    let mut state = State {
+        rules,
+        around,
+        dialect,
+        of_file: IndexMap::new(),
+        literals: HashMap::new(),
+        spent: 0,
+        seen: RefCell::default(),
+    };
     let mut reading = Reading::default();
     for entry in document.entries() {
         match state.assignment(document, entry) {
@@ -130,6 +137,9 @@ fn trouble(document: &Document, entry: &Entry, fault: Fault) -> Trouble {
     Trouble { message: fault.words(&document.text(&entry.key)), span, what: What::Value(fault) }
 }
 
+/// What the values that are made of others may come to together: few lines can name each other so that nothing holds what they make.
+const MOST: usize = 64 * 1024 * 1024;
+
 struct State<'a> {
     rules: &'static Rules,
     dialect: Dialect,
@@ -138,6 +148,8 @@ struct State<'a> {
     of_file: IndexMap<String, Option<String>>,
     /// Values that were written literally, for the dialects that ask.
     literals: HashMap<String, String>,
+    /// How much the values that are made of others have come to.
+    spent: usize,
     /// The references of the value that is being made.
     seen: RefCell<Vec<Reference>>,
 }
@@ -180,8 +192,10 @@ impl State<'_> {
         } else {
             document.text(&value.inner)
         };
+        self.count("", raw.contains('$'))?;
         let mut text = self.value(&mut made, &normal(raw, self.rules.newline))?;
         made.references = self.seen.take();
+        self.count(&text, !made.references.is_empty())?;
         if let Some(seals) = self.around.seals
             && made.references.is_empty()
             && !made.is_of_environment
@@ -192,6 +206,14 @@ impl State<'_> {
         self.of_file.insert(made.key.clone(), Some(text.clone()));
         made.value = Some(text);
         Ok(Some(made))
+    }
+
+    /// Counts a value that is made of others.
+    fn count(&mut self, text: &str, is_made: bool) -> Result<(), Fault> {
+        if is_made {
+            self.spent = self.spent.saturating_add(text.len());
+        }
+        if is_made && self.spent > MOST { Err(Fault::Large) } else { Ok(()) }
     }
 
     fn value(&mut self, made: &mut Assignment, raw: &str) -> Result<String, Fault> {
@@ -268,8 +290,13 @@ impl State<'_> {
             } else if text.starts_with(super::ENCRYPTED) {
                 Ok(text.clone())
             } else {
-                let mut names = Forward { state: self, raw: &raw };
-                expand::repeated(text, &mut names, &NoLiterals).map(|value| value.replace("\\$", "$"))
+                self.count("", text.contains('$')).and_then(|()| {
+                    let mut names = Forward { state: self, raw: &raw };
+                    let value = expand::repeated(text, &mut names, &NoLiterals)?.replace("\\$", "$");
+                    let is_made = !self.seen.borrow().is_empty();
+                    self.count(&value, is_made)?;
+                    Ok(value)
+                })
             };
             match value {
                 Ok(value) => {

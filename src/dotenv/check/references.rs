@@ -122,6 +122,7 @@ fn of_trouble(subject: &Subject, trouble: &Trouble, commands: &HashSet<usize>) -
         Fault::Command if !commands.is_empty() => return None,
         Fault::Command => (Rule::CommandSubstitution, "put it into single quotes, or write down what it gives"),
         Fault::Endless => (Rule::EndlessReference, "take the circle out"),
+        Fault::Large => (Rule::EndlessReference, "take references out"),
         Fault::Escape => (Rule::InvalidEscape, "put the value into single quotes"),
         Fault::Blank => (Rule::ValueWithoutQuotes, "put the value into quotes"),
         Fault::Special(_) => (Rule::ShellSpecial, "put the value into single quotes if the `$` is meant as it stands"),

@@ -35,6 +35,8 @@ pub(super) enum Fault {
     Command,
     /// A value that refers to itself without an end, or grows beyond all measure.
     Endless,
+    /// All values together have become too many.
+    Large,
     /// A backslash before something that it cannot escape.
     Escape,
     /// A blank outside of quotes.
@@ -54,6 +56,7 @@ impl Fault {
             Self::Required { name, message } => format!("`{key}` needs `{name}`: {message}"),
             Self::Command => format!("`{key}` has a `$(…)` that would run a program"),
             Self::Endless => format!("`{key}` refers to itself without an end, or grows beyond 16 MiB"),
+            Self::Large => format!("with `{key}` the values of the file grow beyond 64 MiB"),
             Self::Escape => format!("`{key}` has a backslash before something that it cannot escape"),
             Self::Blank => format!("`{key}` has a value with blanks, which needs quotes"),
             Self::Special(name) => format!("`{key}` uses `${name}`, which only a shell knows"),

@@ -58,6 +58,8 @@ fn what_is_made_of_a_secret_is_as_hidden_as_it_is() {
     assert!(shown.stdout.starts_with("PLAIN = open\n"), "{shown}");
 }
 
+#[test]
+fn values_that_double_with_each_line_are_told_and_do_not_fill_the_memory() {
     let mut text = "K0=xxxxxxxxxxxxxxxx\n".to_owned();
     for index in 1..60 {
         let before = index - 1;
