@@ -1,13 +1,13 @@
 //! Which files there are, in which order they count, and what all of them say together.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
 use super::cipher;
-use super::evaluate::{Around, Assignment, Found, Reading, What, evaluate};
+use super::evaluate::{Around, Assignment, Reading, What, evaluate};
 use super::keyring::{self, Places};
 use super::lexer::parse;
 use super::mask;
@@ -156,7 +156,9 @@ impl LayerArgs {
             layers.add(path, source, ctx)?;
         }
         layers.complete()?;
-        layers.config.made_of_secrets = layers.made_of_secrets();
+        let of_files = layers.files.iter().flat_map(|layer| &layer.reading.assignments);
+        let made = mask::made_of_secrets(of_files.chain(&layers.defaults), &layers.config);
+        layers.config.made_of_secrets = made;
         Ok(layers)
     }
 
@@ -275,27 +277,6 @@ impl Layers {
             failure.hint("a `$` in a default refers to another variable; write `$$` for a dollar")
         })?;
         Ok(())
-    }
-
-    /// The names whose values were made, directly or not, of one that is not shown: they would show it.
-    fn made_of_secrets(&self) -> HashSet<String> {
-        let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
-        let of_files = self.files.iter().flat_map(|layer| &layer.reading.assignments);
-        for one in of_files.chain(&self.defaults) {
-            for reference in one.references.iter().filter(|reference| reference.found != Found::Nowhere) {
-                users.entry(&reference.name).or_default().push(&one.key);
-            }
-        }
-        let mut left: Vec<&str> = users.keys().copied().filter(|name| mask::is_hidden(name, &self.config)).collect();
-        let mut made = HashSet::new();
-        while let Some(name) = left.pop() {
-            for user in users.get(name).into_iter().flatten() {
-                if made.insert((*user).to_owned()) {
-                    left.push(user);
-                }
-            }
-        }
-        made
     }
 
     /// Decrypts what is asked for: the values that count, or with `Which::Every` those that are overridden, too, and what they were made of.

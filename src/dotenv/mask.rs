@@ -1,5 +1,8 @@
 //! Which values are shown.
 
+use std::collections::{HashMap, HashSet};
+
+use super::evaluate::{Assignment, Found};
 use crate::config::environment::Environment;
 use crate::config::secrecy;
 
@@ -65,4 +68,27 @@ pub(super) fn on_one_line(value: &str) -> String {
         }
     }
     result
+}
+
+/// The names whose values were made, directly or not, of one that is not shown: they would show it.
+pub(super) fn made_of_secrets<'a>(
+    assignments: impl Iterator<Item = &'a Assignment>,
+    config: &Environment,
+) -> HashSet<String> {
+    let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
+    for one in assignments {
+        for reference in one.references.iter().filter(|reference| reference.found != Found::Nowhere) {
+            users.entry(&reference.name).or_default().push(&one.key);
+        }
+    }
+    let mut left: Vec<&str> = users.keys().copied().filter(|name| is_hidden(name, config)).collect();
+    let mut made = HashSet::new();
+    while let Some(name) = left.pop() {
+        for user in users.get(name).into_iter().flatten() {
+            if made.insert((*user).to_owned()) {
+                left.push(user);
+            }
+        }
+    }
+    made
 }

@@ -48,9 +48,8 @@ pub(super) fn within(subject: &Subject) -> Vec<bool> {
         for item in parse(source, *dialect).items {
             let span = item.span();
             let end = match &item {
-                Item::Entry(_) => span.end,
                 Item::Broken(broken) if broken.why == Why::Unterminated => source.len(),
-                Item::Broken(_) => span.end,
+                Item::Entry(_) | Item::Broken(_) => span.end,
                 _ => continue,
             };
             let (first, last) = (subject.line_of(span.start), subject.line_of(end.saturating_sub(1).max(span.start)));

@@ -1,5 +1,7 @@
 //! What `env check`, `env run` and `env explain` say never holds a secret, whatever a parser takes for a name.
 
+use std::fmt::Write as _;
+
 use crate::sandbox::Sandbox;
 
 const DIALECTS: [&str; 11] =
@@ -63,7 +65,7 @@ fn values_that_double_with_each_line_are_told_and_do_not_fill_the_memory() {
     let mut text = "K0=xxxxxxxxxxxxxxxx\n".to_owned();
     for index in 1..60 {
         let before = index - 1;
-        text += &format!("K{index}=${{K{before}}}${{K{before}}}\n");
+        writeln!(text, "K{index}=${{K{before}}}${{K{before}}}").unwrap();
     }
     let sandbox = Sandbox::new().file(".env", &text);
     for dialect in ["python", "compose"] {
