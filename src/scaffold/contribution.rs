@@ -116,11 +116,14 @@ pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[
         old.iter().copied().partition(|done| new.iter().any(|it| What::of(&it.part) == done.what));
     let mut made_file = false;
     let mut tables: Vec<Vec<String>> = Vec::new();
-    // First what finds its bytes as it left them, the hindmost before the others: that uncovers the bytes of what it was put behind.
+    // First what finds its bytes as it left them, the last one before the others, and of lines the hindmost: that uncovers the bytes of what it was put behind.
     while let (Some(current), false) = (&now, gone.is_empty()) {
         let whole = |done: &Done| done.with(&tables, false, done.owner.clone());
         let exact = gone.iter().enumerate().filter(|(_, done)| whole(done).exactly(current).is_some());
-        let place = |done: &Done| current.rfind(done.inserted.trim_matches('\n'));
+        let place = |done: &Done| match done.what {
+            What::Lines(_) => current.rfind(done.inserted.trim_matches('\n')),
+            What::Key { .. } => None,
+        };
         let at = exact.max_by_key(|(at, done)| (place(done), *at)).map_or(gone.len() - 1, |(at, _)| at);
         let done = whole(gone.remove(at));
         made_file |= done.file;
