@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use heck::ToUpperCamelCase as _;
 
-use super::model::{Field, Shape, any, distinct, four_digits, quoted};
+use super::model::{Field, Helpers, Shape, any, distinct, four_digits, quoted};
 
 pub(super) fn write(fields: &[Field], package: &str) -> String {
     let names = distinct(fields.iter().map(|field| camel(field.name)));
@@ -175,54 +175,48 @@ fn parser(shape: &Shape) -> String {
 }
 
 fn helpers(fields: &[Field]) -> String {
-    let mut text = String::new();
-    let mut add = |is_used: bool, code: &str| {
-        if is_used {
-            text.push('\n');
-            text.push_str(code);
-        }
-    };
-    add(
+    let mut helpers = Helpers::behind("\n");
+    helpers.add(
         any(fields, &Shape::Text) || any(fields, &Shape::Path),
         "func parseText(text string) (string, error) {\n\treturn text, nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Int),
         "func parseInt(text string) (int64, error) {\n\tvalue, err := strconv.ParseInt(text, 10, 64)\n\tif err != nil {\n\t\treturn 0, errors.New(\"must be a whole number\")\n\t}\n\treturn value, nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Port),
         "func parsePort(text string) (uint16, error) {\n\tport, err := strconv.ParseUint(text, 10, 16)\n\tif err != nil || port == 0 {\n\t\treturn 0, errors.New(\"must be a port from 1 to 65535\")\n\t}\n\treturn uint16(port), nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Float),
         "func parseFloat(text string) (float64, error) {\n\tvalue, err := strconv.ParseFloat(text, 64)\n\tif err != nil || math.IsInf(value, 0) || math.IsNaN(value) {\n\t\treturn 0, errors.New(\"must be a number\")\n\t}\n\treturn value, nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Bool),
         "func parseBool(text string) (bool, error) {\n\tswitch strings.ToLower(text) {\n\tcase \"true\", \"yes\", \"on\", \"1\":\n\t\treturn true, nil\n\tcase \"false\", \"no\", \"off\", \"0\":\n\t\treturn false, nil\n\t}\n\treturn false, errors.New(\"must be true or false\")\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Duration),
         "func parseDuration(text string) (time.Duration, error) {\n\twrong := errors.New(\"must be a duration such as 30s or 1h30m\")\n\tunits := map[string]time.Duration{\n\t\t\"ms\": time.Millisecond, \"s\": time.Second, \"m\": time.Minute,\n\t\t\"h\": time.Hour, \"d\": 24 * time.Hour, \"w\": 7 * 24 * time.Hour,\n\t}\n\trest := strings.TrimSpace(text)\n\tif rest == \"\" {\n\t\treturn 0, wrong\n\t}\n\tvar total time.Duration\n\tfor rest != \"\" {\n\t\tbehind := strings.TrimLeft(rest, \"0123456789\")\n\t\tnumber, err := strconv.ParseInt(rest[:len(rest)-len(behind)], 10, 64)\n\t\tif err != nil {\n\t\t\treturn 0, wrong\n\t\t}\n\t\trest = strings.TrimLeft(behind, \"abcdefghijklmnopqrstuvwxyz\")\n\t\tunit, ok := units[behind[:len(behind)-len(rest)]]\n\t\tif !ok {\n\t\t\treturn 0, wrong\n\t\t}\n\t\ttotal += time.Duration(number) * unit\n\t\trest = strings.TrimSpace(rest)\n\t}\n\treturn total, nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Json),
         "func parseJSON(text string) (json.RawMessage, error) {\n\tif !json.Valid([]byte(text)) {\n\t\treturn nil, errors.New(\"must be JSON\")\n\t}\n\treturn json.RawMessage(text), nil\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Enum(Vec::new())),
         "func oneOf(values ...string) func(string) (string, error) {\n\treturn func(text string) (string, error) {\n\t\tfor _, value := range values {\n\t\t\tif text == value {\n\t\t\t\treturn text, nil\n\t\t\t}\n\t\t}\n\t\treturn \"\", errors.New(\"must be one of \" + strings.Join(values, \", \"))\n\t}\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::List(Box::new(Shape::Text), String::new())),
         "func listOf[T any](parse func(string) (T, error), separator string) func(string) ([]T, error) {\n\treturn func(text string) ([]T, error) {\n\t\tvar values []T\n\t\tfor _, item := range strings.Split(text, separator) {\n\t\t\tvalue, err := parse(strings.TrimSpace(item))\n\t\t\tif err != nil {\n\t\t\t\treturn nil, err\n\t\t\t}\n\t\t\tvalues = append(values, value)\n\t\t}\n\t\treturn values, nil\n\t}\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Map(Box::new(Shape::Text), String::new())),
         "func mapOf[T any](parse func(string) (T, error), separator string) func(string) (map[string]T, error) {\n\treturn func(text string) (map[string]T, error) {\n\t\tvalues := map[string]T{}\n\t\tfor _, item := range strings.Split(text, separator) {\n\t\t\tkey, part, ok := strings.Cut(item, \"=\")\n\t\t\tif !ok {\n\t\t\t\treturn nil, errors.New(\"must have items such as key=value\")\n\t\t\t}\n\t\t\tvalue, err := parse(strings.TrimSpace(part))\n\t\t\tif err != nil {\n\t\t\t\treturn nil, err\n\t\t\t}\n\t\t\tvalues[strings.TrimSpace(key)] = value\n\t\t}\n\t\treturn values, nil\n\t}\n}\n",
     );
-    text
+    helpers.text
 }
 
 fn camel(text: &str) -> String {

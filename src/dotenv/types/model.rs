@@ -112,6 +112,26 @@ pub(super) fn distinct(names: impl IntoIterator<Item = String>) -> Vec<String> {
     known
 }
 
+/// Those pieces of code that are used, each behind a `gap`.
+#[derive(Debug)]
+pub(super) struct Helpers {
+    gap: &'static str,
+    pub(super) text: String,
+}
+
+impl Helpers {
+    pub(super) fn behind(gap: &'static str) -> Self {
+        Self { gap, text: String::new() }
+    }
+
+    pub(super) fn add(&mut self, is_used: bool, code: &str) {
+        if is_used {
+            self.text.push_str(self.gap);
+            self.text.push_str(code);
+        }
+    }
+}
+
 /// A text in double quotes, as Rust, Go, JSON, Python and JavaScript all read it where `unicode` writes a character by its number.
 pub(super) fn quoted(text: &str, unicode: impl Fn(char) -> String) -> String {
     let mut result = "\"".to_owned();

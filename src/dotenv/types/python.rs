@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Field, Shape, any, distinct, four_digits, quoted};
+use super::model::{Field, Helpers, Shape, any, distinct, four_digits, quoted};
 
 /// Words that cannot be names, and names that the class has itself.
 const TAKEN: [&str; 37] = [
@@ -167,42 +167,36 @@ fn enum_name(values: &[String]) -> String {
 }
 
 fn helpers(fields: &[Field]) -> String {
-    let mut text = String::new();
-    let mut add = |is_used: bool, code: &str| {
-        if is_used {
-            text.push_str("\n\n");
-            text.push_str(code);
-        }
-    };
-    add(
+    let mut helpers = Helpers::behind("\n\n");
+    helpers.add(
         any(fields, &Shape::Int) || any(fields, &Shape::Port),
         "def _int(text: str) -> int:\n    if not re.fullmatch(r\"[+-]?[0-9]+\", text):\n        raise ValueError(\"must be a whole number\")\n    return int(text)\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Port),
         "def _port(text: str) -> int:\n    port = _int(text)\n    if not 0 < port < 65536:\n        raise ValueError(\"must be a port from 1 to 65535\")\n    return port\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Float),
         "def _float(text: str) -> float:\n    try:\n        value = float(text)\n    except ValueError:\n        raise ValueError(\"must be a number\") from None\n    if value in (float(\"inf\"), float(\"-inf\")) or value != value:\n        raise ValueError(\"must be a number\")\n    return value\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Bool),
         "def _bool(text: str) -> bool:\n    if text.lower() in (\"true\", \"yes\", \"on\", \"1\"):\n        return True\n    if text.lower() in (\"false\", \"no\", \"off\", \"0\"):\n        return False\n    raise ValueError(\"must be true or false\")\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Duration),
         "def _duration(text: str) -> timedelta:\n    units = {\"ms\": 1, \"s\": 1_000, \"m\": 60_000, \"h\": 3_600_000, \"d\": 86_400_000, \"w\": 604_800_000}\n    text = text.strip()\n    if not re.fullmatch(r\"([0-9]+(ms|[smhdw])\\s*)+\", text):\n        raise ValueError(\"must be a duration such as 30s or 1h30m\")\n    parts = re.findall(r\"([0-9]+)(ms|[smhdw])\", text)\n    return timedelta(milliseconds=sum(int(number) * units[unit] for number, unit in parts))\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Json),
         "def _json(text: str) -> Any:\n    try:\n        return json.loads(text)\n    except ValueError:\n        raise ValueError(\"must be JSON\") from None\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::List(Box::new(Shape::Text), String::new())),
         "def _list(parse: Callable[[str], T], separator: str) -> Callable[[str], list[T]]:\n    return lambda text: [parse(item.strip()) for item in text.split(separator)]\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Map(Box::new(Shape::Text), String::new())),
         "def _map(parse: Callable[[str], T], separator: str) -> Callable[[str], dict[str, T]]:\n    def pairs(text: str) -> dict[str, T]:\n        result: dict[str, T] = {}\n        for item in text.split(separator):\n            key, equals, value = item.strip().partition(\"=\")\n            if not equals:\n                raise ValueError(\"must have items such as key=value\")\n            result[key] = parse(value)\n        return result\n\n    return pairs\n",
     );
@@ -213,15 +207,15 @@ fn helpers(fields: &[Field]) -> String {
             continue;
         }
         known.push(values);
-        let _ = write!(text, "\n\ndef _{}(text: str) -> {}:\n", enum_name(values), literal(values));
+        let _ = write!(helpers.text, "\n\ndef _{}(text: str) -> {}:\n", enum_name(values), literal(values));
         for value in values {
             let value = text_of(value);
-            let _ = writeln!(text, "    if text == {value}:\n        return {value}");
+            let _ = writeln!(helpers.text, "    if text == {value}:\n        return {value}");
         }
         let list = values.join(", ");
-        let _ = writeln!(text, "    raise ValueError({})", text_of(&format!("must be one of {list}")));
+        let _ = writeln!(helpers.text, "    raise ValueError({})", text_of(&format!("must be one of {list}")));
     }
-    text
+    helpers.text
 }
 
 /// A name as Python writes it.

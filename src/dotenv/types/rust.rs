@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use heck::ToUpperCamelCase as _;
 
-use super::model::{Field, Shape, any, distinct, quoted};
+use super::model::{Field, Helpers, Shape, any, distinct, quoted};
 
 /// Words that cannot be names.
 const TAKEN: [&str; 52] = [
@@ -231,52 +231,46 @@ fn parser(shape: &Shape, choice: &str) -> String {
 }
 
 fn helpers(fields: &[Field]) -> String {
-    let mut text = String::new();
-    let mut add = |is_used: bool, code: &str| {
-        if is_used {
-            text.push('\n');
-            text.push_str(code);
-        }
-    };
+    let mut helpers = Helpers::behind("\n");
     let simple = |name: &str, kind: &str, condition: &str, what: &str| {
         format!(
             "fn {name}(text: &str) -> Result<{kind}, String> {{\n    {condition}.ok_or_else(|| \"must be {what}\".to_owned())\n}}\n"
         )
     };
-    add(
+    helpers.add(
         any(fields, &Shape::Text) || any(fields, &Shape::Json),
         "#[allow(clippy::unnecessary_wraps)]\nfn parse_text(text: &str) -> Result<String, String> {\n    Ok(text.to_owned())\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Path),
         "#[allow(clippy::unnecessary_wraps)]\nfn parse_path(text: &str) -> Result<std::path::PathBuf, String> {\n    Ok(text.into())\n}\n",
     );
-    add(any(fields, &Shape::Int), &simple("parse_whole", "i64", "text.parse().ok()", "a whole number"));
-    add(
+    helpers.add(any(fields, &Shape::Int), &simple("parse_whole", "i64", "text.parse().ok()", "a whole number"));
+    helpers.add(
         any(fields, &Shape::Port),
         &simple("parse_port", "u16", "text.parse().ok().filter(|port| *port > 0)", "a port from 1 to 65535"),
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Float),
         &simple("parse_number", "f64", "text.parse().ok().filter(|number: &f64| number.is_finite())", "a number"),
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Bool),
         "fn parse_switch(text: &str) -> Result<bool, String> {\n    match text.to_ascii_lowercase().as_str() {\n        \"true\" | \"yes\" | \"on\" | \"1\" => Ok(true),\n        \"false\" | \"no\" | \"off\" | \"0\" => Ok(false),\n        _ => Err(\"must be true or false\".to_owned()),\n    }\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Duration),
         "fn parse_span(text: &str) -> Result<std::time::Duration, String> {\n    let wrong = || \"must be a duration such as 30s or 1h30m\".to_owned();\n    let units = [(\"ms\", 1_u64), (\"s\", 1_000), (\"m\", 60_000), (\"h\", 3_600_000), (\"d\", 86_400_000), (\"w\", 604_800_000)];\n    let (mut rest, mut total) = (text.trim(), 0_u64);\n    if rest.is_empty() {\n        return Err(wrong());\n    }\n    while !rest.is_empty() {\n        let (number, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);\n        let (unit, behind) = behind.split_at(behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len()));\n        let number: u64 = number.parse().map_err(|_| wrong())?;\n        let (_, unit) = units.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;\n        total = number.checked_mul(*unit).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;\n        rest = behind.trim_start();\n    }\n    Ok(std::time::Duration::from_millis(total))\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::List(Box::new(Shape::Text), String::new())),
         "fn parse_list<T>(text: &str, separator: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {\n    text.split(separator).map(|item| parse(item.trim())).collect()\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Map(Box::new(Shape::Text), String::new())),
         "fn parse_map<T>(\n    text: &str,\n    separator: &str,\n    parse: impl Fn(&str) -> Result<T, String>,\n) -> Result<std::collections::BTreeMap<String, T>, String> {\n    let pair = |item: &str| {\n        let (key, value) = item.split_once('=').ok_or(\"must have items such as key=value\")?;\n        Ok((key.trim().to_owned(), parse(value.trim())?))\n    };\n    text.split(separator).map(pair).collect()\n}\n",
     );
-    text
+    helpers.text
 }
 
 /// A name as a field.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Field, Shape, any, four_digits, quoted};
+use super::model::{Field, Helpers, Shape, any, four_digits, quoted};
 
 pub(super) fn write(fields: &[Field]) -> String {
     let mut text = String::from(
@@ -128,50 +128,44 @@ fn parser(shape: &Shape) -> String {
 }
 
 fn helpers(fields: &[Field]) -> String {
-    let mut text = String::new();
-    let mut add = |is_used: bool, code: &str| {
-        if is_used {
-            text.push('\n');
-            text.push_str(code);
-        }
-    };
-    add(
+    let mut helpers = Helpers::behind("\n");
+    helpers.add(
         any(fields, &Shape::Int) || any(fields, &Shape::Port),
         "function parseWhole(text: string): number {\n  const value = Number(text);\n  if (!/^[+-]?[0-9]+$/.test(text) || !Number.isSafeInteger(value)) {\n    throw new Error(\"must be a whole number\");\n  }\n  return value;\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Port),
         "function parsePort(text: string): number {\n  const port = parseWhole(text);\n  if (port < 1 || port > 65535) {\n    throw new Error(\"must be a port from 1 to 65535\");\n  }\n  return port;\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Float),
         "function parseFinite(text: string): number {\n  const value = Number(text);\n  if (text.trim() === \"\" || !Number.isFinite(value)) {\n    throw new Error(\"must be a number\");\n  }\n  return value;\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Bool),
         "function parseSwitch(text: string): boolean {\n  const word = text.toLowerCase();\n  if ([\"true\", \"yes\", \"on\", \"1\"].includes(word)) {\n    return true;\n  }\n  if ([\"false\", \"no\", \"off\", \"0\"].includes(word)) {\n    return false;\n  }\n  throw new Error(\"must be true or false\");\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Duration),
         "function parseSpan(text: string): number {\n  if (!/^([0-9]+(ms|[smhdw])\\s*)+$/.test(text.trim())) {\n    throw new Error(\"must be a duration such as 30s or 1h30m\");\n  }\n  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };\n  let total = 0;\n  for (const part of text.matchAll(/([0-9]+)(ms|[smhdw])/g)) {\n    total += Number(part[1]) * (units[part[2] ?? \"\"] ?? 0);\n  }\n  return total;\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Json),
         "function parseJson(text: string): Json {\n  try {\n    return JSON.parse(text) as Json;\n  } catch {\n    throw new Error(\"must be JSON\");\n  }\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Enum(Vec::new())),
         "function oneOf<const T extends readonly string[]>(values: T): (text: string) => T[number] {\n  return (text) => {\n    if (!values.includes(text)) {\n      throw new Error(`must be one of ${values.join(\", \")}`);\n    }\n    return text;\n  };\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::List(Box::new(Shape::Text), String::new())),
         "function listOf<T>(parse: (text: string) => T, separator: string): (text: string) => T[] {\n  return (text) => text.split(separator).map((item) => parse(item.trim()));\n}\n",
     );
-    add(
+    helpers.add(
         any(fields, &Shape::Map(Box::new(Shape::Text), String::new())),
         "function mapOf<T>(parse: (text: string) => T, separator: string): (text: string) => Record<string, T> {\n  return (text) => {\n    const entries = text.split(separator).map((item): [string, T] => {\n      const at = item.indexOf(\"=\");\n      if (at < 0) {\n        throw new Error(\"must have items such as key=value\");\n      }\n      return [item.slice(0, at).trim(), parse(item.slice(at + 1).trim())];\n    });\n    return Object.fromEntries(entries);\n  };\n}\n",
     );
-    text
+    helpers.text
 }
 
 /// A name as the key of an object.
