@@ -47,7 +47,7 @@ pub(super) fn go_on(
     is_same: impl Fn(&str) -> bool,
 ) -> anyhow::Result<Option<Outcome>> {
     let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
-    let Words { command, done } = words;
+    let command = words.command;
     let Some((deed, phase, at)) = pending(&common_dir)? else {
         if wish.is_given() {
             return Err(fail(format!("no {command} is under way here"))
@@ -56,22 +56,28 @@ pub(super) fn go_on(
         }
         return Ok(None);
     };
-    let branch = deed.branch.clone();
-    if deed.command != command || (!wish.is_given() && !is_same(&branch)) {
+    if deed.command != command || (!wish.is_given() && !is_same(&deed.branch)) {
         return Err(under_way(&deed).into());
     }
     let resume = if wish.abort { Resume::Abort } else { Resume::Continue };
+    Ok(Some(resumed(words, (deed, phase, at), resume)))
+}
+
+/// A deed that goes on, or back.
+pub(super) fn resumed(words: Words, (deed, phase, at): (Deed, Phase, usize), resume: Resume) -> Outcome {
+    let Words { command, done } = words;
+    let branch = deed.branch.clone();
     let done = match (resume, phase) {
         (Resume::Abort, _) => format!("Took the {command} of `{branch}` back: all is as it was"),
         (Resume::Continue, Phase::Aborting) => format!("Took the {command} of `{branch}` back"),
         (Resume::Continue, _) => format!("{done} `{branch}`"),
     };
-    Ok(Some(Outcome::Change(Box::new(Change {
+    Outcome::Change(Box::new(Change {
         plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
         done,
         json: object(serde_json::json!({ "branch": branch })),
         ..Change::default()
-    }))))
+    }))
 }
 
 /// That no deed was begun and not ended.
@@ -82,7 +88,8 @@ pub(super) fn nothing_begun(seen: &Seen) -> Result<(), Failure> {
     }
 }
 
-fn under_way(deed: &Deed) -> Failure {
+/// That another has to be ended first.
+pub(super) fn under_way(deed: &Deed) -> Failure {
     fail(format!("the {} of `{}` is under way", deed.command, deed.branch))
         .hint(format!("complete it with `prodev flow {} --continue`", deed.command))
         .hint(format!("or take it back with `prodev flow {} --abort`", deed.command))

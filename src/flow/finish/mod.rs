@@ -18,11 +18,12 @@ use std::path::PathBuf;
 pub(super) use self::merged::is_merged;
 use super::complete;
 use super::see::Seen;
+use super::under_way::{self, Words};
 use crate::ctx::Ctx;
-use crate::error::{Exit, fail};
+use crate::error::fail;
 use crate::git::Repository;
 use crate::outcome::{Change, Outcome, Preview, object};
-use crate::plan::deed::{Deed, Phase, Resume, Resumption, pending};
+use crate::plan::deed::{Deed, Phase, Resume, pending};
 use crate::plan::{Plan, Step};
 use request::Request;
 
@@ -98,6 +99,8 @@ pub(crate) struct Args {
     abort: bool,
 }
 
+const WORDS: Words = Words { command: "finish", done: "Finished" };
+
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
     if let Some((deed, phase, at)) = pending(&common_dir)? {
@@ -129,26 +132,11 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 /// What becomes of a deed that was begun and not ended.
 fn go_on(args: &Args, deed: Deed, phase: Phase, at: usize) -> anyhow::Result<Outcome> {
-    let branch = deed.branch.clone();
-    let under_way = format!("the {} of `{branch}` is under way", deed.command);
+    let branch = &deed.branch;
     let is_same = args.branch.as_deref().is_none_or(|given| branch == given || branch.ends_with(&format!("/{given}")));
-    if deed.command != "finish" || (!args.abort && !args.go_on && !is_same) {
-        return Err(fail(under_way)
-            .hint(format!("complete it with `prodev flow {} --continue`", deed.command))
-            .hint(format!("or take it back with `prodev flow {} --abort`", deed.command))
-            .exit(Exit::Failed)
-            .into());
+    if deed.command != WORDS.command || (!args.abort && !args.go_on && !is_same) {
+        return Err(under_way::under_way(&deed).into());
     }
     let resume = if args.abort { Resume::Abort } else { Resume::Continue };
-    let done = match (resume, phase) {
-        (Resume::Abort, _) => format!("Took the finish of `{branch}` back: all is as it was"),
-        (Resume::Continue, Phase::Aborting) => format!("Took the finish of `{branch}` back"),
-        (Resume::Continue, _) => format!("Finished `{branch}`"),
-    };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
-        done,
-        json: object(serde_json::json!({ "branch": branch })),
-        ..Change::default()
-    })))
+    Ok(under_way::resumed(WORDS, (deed, phase, at), resume))
 }
