@@ -124,13 +124,13 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
         return Ok(Outcome::Ended(executor::front()?));
     }
-    let history = History::of(&ctx.project_dir());
     let again = match (args.resume, args.last_failed) {
         (false, false) => None,
         (true, _) => Some(Again::Rest),
         _ => Some(Again::Failed),
     };
-    let earlier = again.map(|again| earlier(history.as_ref(), &args.words, again)).transpose()?;
+    // Which recipes are meant is known by the history alone, before any configuration is read.
+    let earlier = again.map(|again| earlier(&ctx.project_dir(), &args.words, again)).transpose()?;
     let typed = earlier.as_ref().map_or(&args.words, |(_, words, _)| words);
     let names: Vec<&str> = typed.iter().map(String::as_str).collect();
     let project = ctx.config_for(&names)?;
@@ -143,7 +143,8 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         return show::show(&args.words, &catalog);
     }
     if args.history {
-        return Ok(history::tell(&history.map(|history| history.read()).unwrap_or_default(), &args.words));
+        let runs = History::of(&project.dir).map(|history| history.read()).unwrap_or_default();
+        return Ok(history::tell(&runs, &args.words));
     }
     if let Some((past, ..)) = &earlier
         && past.code == 0
@@ -200,7 +201,7 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     let begun = jiff::Timestamp::now();
     let report = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx).run(front)?;
     report.tell(&ctx.ui);
-    if let Some(history) = history {
+    if let Some(history) = History::of(&project.dir) {
         let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings };
         // A run is what it is, whether it can be written down or not.
         if let Err(error) = history.add(&history::past(&report, begun, words, &whole)) {
@@ -217,13 +218,9 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
 }
 
 /// The run that is done again, its words, and how.
-fn earlier(
-    history: Option<&History>,
-    words: &[String],
-    again: Again,
-) -> Result<(history::Past, Vec<String>, Again), Failure> {
-    let history =
-        history.ok_or_else(|| fail("no home is known to keep a history in").exit(Exit::Usage).hint("set `HOME`"))?;
+fn earlier(dir: &Path, words: &[String], again: Again) -> Result<(history::Past, Vec<String>, Again), Failure> {
+    let history = History::of(dir)
+        .ok_or_else(|| fail("no home is known to keep a history in").exit(Exit::Usage).hint("set `HOME`"))?;
     let (past, words) = history.earlier(words)?;
     Ok((past, words, again))
 }
