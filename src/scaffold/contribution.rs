@@ -4,7 +4,11 @@
 mod json;
 mod keys;
 mod lines;
+mod patch;
 mod record;
+mod replay;
+#[cfg(test)]
+mod tests;
 mod toml;
 mod yaml;
 
@@ -49,6 +53,8 @@ pub(super) struct Done {
     tables: usize,
     /// Whether the file was made for it.
     file: bool,
+    /// The what-th of all that was put in: what was put in last has to go first.
+    order: usize,
 }
 
 /// What it is, wherever it goes.
@@ -73,6 +79,22 @@ impl What {
         match (self, other) {
             (Self::Key { keys, .. }, Self::Key { keys: others, .. }) => keys == others,
             _ => self == other,
+        }
+    }
+
+    /// Whether a text has it: the lines, or the key, whatever its value.
+    fn is_there(&self, text: &str) -> bool {
+        match self {
+            Self::Lines(lines) => lines::are_there(text, lines),
+            Self::Key { format, keys, .. } => keys::is_there(*format, text, keys),
+        }
+    }
+
+    /// A file that has nothing in it, but could have this.
+    fn empty(&self) -> &'static str {
+        match self {
+            Self::Lines(_) => "",
+            Self::Key { format, .. } => format.empty(),
         }
     }
 
@@ -108,85 +130,68 @@ pub(super) struct Dispute {
 
 /// Brings a file from the contributions that were recorded to those that are wanted now.
 pub(super) fn settle(path: &TreePath, text: Option<&str>, old: &[&Done], new: &[&Contribution]) -> Settled {
-    let mut settled = Settled::default();
     let is_windows =
         text.is_some_and(|text| text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count());
-    let mut now = text.map(|text| if is_windows { text.replace("\r\n", "\n") } else { text.to_owned() });
-    let (kept, mut gone): (Vec<&Done>, Vec<&Done>) =
-        old.iter().copied().partition(|done| new.iter().any(|it| What::of(&it.part) == done.what));
-    let mut made_file = false;
-    let mut tables: Vec<Vec<String>> = Vec::new();
-    // First what finds its bytes as it left them, the last one before the others, and of lines the hindmost: that uncovers the bytes of what it was put behind.
-    while let (Some(current), false) = (&now, gone.is_empty()) {
-        let whole = |done: &Done| done.with(&tables, false, done.owner.clone());
-        let exact = gone.iter().enumerate().filter(|(_, done)| whole(done).exactly(current).is_some());
-        let place = |done: &Done| match done.what {
-            What::Lines(_) => current.rfind(done.inserted.trim_matches('\n')),
-            What::Key { .. } => None,
-        };
-        let at = exact.max_by_key(|(at, done)| (place(done), *at)).map_or(gone.len() - 1, |(at, _)| at);
-        let done = whole(gone.remove(at));
-        made_file |= done.file;
-        tables.extend(done.tables().into_iter().map(<[String]>::to_vec));
-        match done.take_out(current) {
-            Ok(Some(without)) => {
-                settled.notes.push(format!("`{path}` loses {}", done.what.words()));
-                now = Some(without);
-            }
-            Ok(None) => {}
-            // What is to have another value is told once, where that is put in.
-            Err(_) if new.iter().any(|contribution| What::of(&contribution.part).is_place_of(&done.what)) => {}
-            Err(why) => settled.notes.push(format!("`{path}` keeps {}: {why}", done.what.words())),
-        }
-    }
-    for contribution in new {
-        let what = What::of(&contribution.part);
-        if let Some(done) = kept.iter().find(|done| done.what == what) {
-            // Who took it out since does not get it again. What was made for others, and holds it still, goes with it.
-            settled.done.push(done.with(&tables, made_file, contribution.owner.clone()));
-            continue;
-        }
-        let mut done = Done::nothing(contribution);
-        let empty = || contribution.create.then(|| contribution.part.empty().to_owned());
-        match now.clone().or_else(empty).map(|current| (contribution.part.put_into(&current), current)) {
-            None => settled.notes.push(format!("`{path}` is not there to take in {}", done.what.words())),
-            Some((Ok((new_text, tables)), current)) => {
-                (done.replaced, done.inserted) = difference(&current, &new_text);
-                (done.tables, done.file) = (tables, now.is_none() || made_file);
-                if current != new_text {
-                    settled.notes.push(format!("`{path}` gets {}", done.what.words()));
-                }
-                now = Some(new_text);
-            }
-            Some((Err(why), _)) => {
-                let why = format!("{}: {why}", done.what.words());
-                settled.disputes.push(Dispute { why, alone: contribution.part.alone() });
-            }
-        }
-        // What had no place is remembered as well: who decides on it is not asked again.
-        settled.done.push(done);
-    }
-    let is_over = made_file && !settled.done.iter().any(|done| done.file);
-    if is_over && now.as_ref().is_some_and(|now| matches!(now.trim(), "" | "{}")) {
-        now = None;
-    }
-    settled.text = now.map(|now| if is_windows { now.replace('\n', "\r\n") } else { now });
+    let text = text.map(|text| if is_windows { text.replace("\r\n", "\n") } else { text.to_owned() });
+    let old = once(old);
+    let is_first = |at: usize| !new[..at].iter().any(|it| What::of(&it.part) == What::of(&new[at].part));
+    let (first, again): (Vec<usize>, Vec<usize>) = (0..new.len()).partition(|at| is_first(*at));
+    let first: Vec<&Contribution> = first.into_iter().map(|at| new[at]).collect();
+    let settled = replay::settle(path, text.as_deref(), &old, &first);
+    let mut settled = settled.unwrap_or_else(|| patch::settle(path, text.as_deref(), &old, &first));
+    settled.done.extend(again.into_iter().map(|at| Done::nothing(new[at])));
+    settled.text = settled.text.map(|text| if is_windows { text.replace('\n', "\r\n") } else { text });
     settled
 }
 
+/// Each thing once, though several components brought it: as the one did that it came from.
+fn once<'a>(old: &[&'a Done]) -> Vec<&'a Done> {
+    let mut found: Vec<&Done> = Vec::new();
+    for done in old {
+        match found.iter().position(|it| it.what == done.what) {
+            None => found.push(done),
+            Some(at) if found[at].is_nothing() => found[at] = done,
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The number of what is put in next.
+fn next(old: &[&Done]) -> usize {
+    old.iter().map(|done| done.order).max().unwrap_or_default() + 1
+}
+
 impl Settled {
-    /// Nothing was done to a file, since nothing can be.
-    pub(super) fn refused(why: &str, old: &[&Done], new: &[&Contribution]) -> Self {
+    /// Nothing was done to a file, since nothing can be. What is known of it stays known: it may be a text again.
+    pub(super) fn refused(path: &TreePath, why: &str, old: &[&Done], new: &[&Contribution]) -> Self {
         let mut settled = Self::default();
+        let old = once(old);
+        for done in old.iter().filter(|done| !done.is_nothing() && !new.iter().any(|it| done.is_of(it))) {
+            settled.notes.push(format!("`{path}` keeps {}: {why}", done.what.words()));
+        }
         for contribution in new {
-            let what = What::of(&contribution.part);
-            if !old.iter().any(|done| done.what == what) {
-                let why = format!("{}: {why}", what.words());
-                settled.disputes.push(Dispute { why, alone: contribution.part.alone() });
+            let known = old.iter().find(|done| done.is_of(contribution));
+            if known.is_none() {
+                settled.dispute(&contribution.part, why);
             }
-            settled.done.push(Done::nothing(contribution));
+            let known = known.map(|done| Done { owner: contribution.owner.clone(), ..Done::clone(done) });
+            settled.done.push(known.unwrap_or_else(|| Done::nothing(contribution)));
         }
         settled
+    }
+
+    fn dispute(&mut self, part: &Part, why: &str) {
+        let why = format!("{}: {why}", What::of(part).words());
+        self.disputes.push(Dispute { why, alone: part.alone() });
+    }
+
+    /// A file that was made for what is in it goes with the last of it.
+    fn end(&mut self, made_file: bool) {
+        let is_over = made_file && !self.done.iter().any(|done| done.file);
+        if is_over && self.text.as_ref().is_some_and(|now| matches!(now.trim(), "" | "{}")) {
+            self.text = None;
+        }
     }
 }
 
@@ -205,10 +210,7 @@ impl Part {
     }
 
     fn empty(&self) -> &'static str {
-        match self {
-            Self::Lines { .. } => "",
-            Self::Key { format, .. } => format.empty(),
-        }
+        What::of(self).empty()
     }
 
     fn alone(&self) -> String {
@@ -230,7 +232,23 @@ impl Done {
             replaced: String::new(),
             tables: 0,
             file: false,
+            order: 0,
         }
+    }
+
+    /// Whether nothing was put in: the user had it, or it had no place.
+    fn is_nothing(&self) -> bool {
+        self.inserted.is_empty() && self.replaced.is_empty()
+    }
+
+    /// Whether it tells what became of this.
+    fn is_of(&self, contribution: &Contribution) -> bool {
+        self.what == What::of(&contribution.part)
+    }
+
+    /// Whether some of the lines that were put in are there, and others are not.
+    fn is_edited_in(&self, text: &str) -> bool {
+        !self.is_nothing() && matches!(&self.what, What::Lines(lines) if lines::are_there_in_part(lines, text))
     }
 
     /// The tables that were made for a key.
@@ -270,7 +288,7 @@ impl Done {
 
     /// The text without it; `None` where it is not in there.
     fn take_out(&self, text: &str) -> Result<Option<String>, String> {
-        if self.inserted.is_empty() && self.replaced.is_empty() {
+        if self.is_nothing() {
             return Ok(None);
         }
         match &self.what {
@@ -312,7 +330,8 @@ pub(super) fn files<'a>(
 /// What is recorded where no file is touched: what is there stays the template's.
 pub(super) fn recorded(old: &[Done], new: &[Contribution]) -> Vec<Done> {
     let of = |contribution: &Contribution| {
-        let known = old.iter().find(|done| done.to == contribution.to && done.what == What::of(&contribution.part));
+        let known = old.iter().filter(|done| done.to == contribution.to && done.is_of(contribution));
+        let known = known.max_by_key(|done| (done.owner == contribution.owner, !done.is_nothing()));
         known.cloned().unwrap_or_else(|| Done::nothing(contribution))
     };
     new.iter().map(of).collect()

@@ -81,6 +81,11 @@ pub(super) fn holds(format: Format, text: &str, keys: &[String], value: &Json) -
     }
 }
 
+/// Whether `keys` is there, with whatever value.
+pub(super) fn is_there(format: Format, text: &str, keys: &[String]) -> bool {
+    format.read(text).is_ok_and(|all| get(&all, keys).is_some())
+}
+
 /// Takes `keys` out again, and of the tables around it up to `made` that it leaves empty.
 ///
 /// # Errors

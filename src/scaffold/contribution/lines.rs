@@ -71,6 +71,25 @@ pub(super) fn take_exactly(text: &str, lines: &str, inserted: &str) -> Option<St
     if is_there { take(text, lines, inserted).ok().flatten() } else { None }
 }
 
+/// The text from which putting in the lines made `text`, where they stand just as they were put in, and nothing followed a line that had no newline.
+pub(super) fn undone(text: &str, lines: &str, inserted: &str) -> Option<String> {
+    let all = places(text, lines);
+    let [place] = all.as_slice() else { return None };
+    let is_ended = inserted.len() > place.len() && place.end < text.len();
+    if is_ended { None } else { take_exactly(text, lines, inserted) }
+}
+
+/// Whether the lines stand there, one behind the other.
+pub(super) fn are_there(text: &str, lines: &str) -> bool {
+    !places(text, lines).is_empty()
+}
+
+/// Whether some of the lines stand there. What many texts have, brackets and the like, is no sign of that.
+pub(super) fn are_there_in_part(lines: &str, text: &str) -> bool {
+    let tells = |line: &&str| line.chars().filter(|c| c.is_alphanumeric()).count() > 2;
+    lines.lines().map(str::trim).filter(tells).any(|wanted| text.lines().any(|line| line.trim() == wanted))
+}
+
 /// Whether these whole lines are what was put in. That is known by a difference of texts, which may begin in the midst of a line that begins like
 /// the one before, and then ends as far into another.
 fn is_inserted(block: &str, inserted: &str) -> bool {

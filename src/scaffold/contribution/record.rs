@@ -33,6 +33,8 @@ struct Record {
     tables: Option<usize>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     file: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<usize>,
 }
 
 /// The list of one component.
@@ -55,6 +57,7 @@ pub(in crate::scaffold) fn text(done: &[&Done]) -> Result<String, ::toml::ser::E
             replaced: done.replaced.clone(),
             tables: Some(done.tables).filter(|tables| *tables > 0),
             file: done.file,
+            order: Some(done.order).filter(|order| *order > 0),
         }
     };
     ::toml::to_string(&Records { contribution: done.iter().map(record).collect() })
@@ -84,6 +87,7 @@ pub(in crate::scaffold) fn parse(text: &str, owner: Option<&str>) -> Result<Vec<
             replaced: record.replaced,
             tables: record.tables.unwrap_or_default(),
             file: record.file,
+            order: record.order.unwrap_or_default(),
         })
     });
     done.collect()

@@ -48,7 +48,10 @@ pub(super) fn insert(text: &str, keys: &[String], value: &Json) -> Result<String
         new.decor_mut().set_suffix(between);
     }
     table.insert(last, Item::Value(new));
-    Ok(document.to_string())
+    let new = document.to_string();
+    // A last line without a newline keeps that, where nothing was put behind it.
+    let is_ended = !text.is_empty() && !text.ends_with('\n') && !new.starts_with(text);
+    Ok(if is_ended { new.strip_suffix('\n').map(ToOwned::to_owned).unwrap_or(new) } else { new })
 }
 
 pub(super) fn remove(text: &str, keys: &[String]) -> Result<String, String> {

@@ -31,7 +31,7 @@ pub(in crate::scaffold) fn settle(old: &[Done], new: &[Contribution], ours: &Our
                 let settled = contribution::settle(path, text.map(|(text, _)| text), &old, &new);
                 (settled, text.map_or(Mode::Plain, |(_, mode)| mode), text.map(|(text, _)| text))
             }
-            Err(why) => (Settled::refused(why, &old, &new), Mode::Plain, None),
+            Err(why) => (Settled::refused(path, why, &old, &new), Mode::Plain, None),
         };
         match (&settled.text, &found) {
             (Some(now), _) if was != Some(now.as_str()) => {

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::story::Be::Text;
 use super::story::Story;
@@ -45,10 +44,9 @@ fn own() -> impl Strategy<Value = (&'static str, &'static str)> {
     ]
 }
 
-// The same cases each time: of others, few are known to leave a newline too many or too few in the user's file (seed 4 finds one in YAML), which
-// is still to be mended.
+// Each case starts the program several times, so that there are few; `PROPTEST_CASES` makes them more.
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, max_shrink_iters: 30, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 16, failure_persistence: None, max_shrink_iters: 30, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_added_and_removed_again_was_never_there(
