@@ -7,6 +7,7 @@ use super::candidates;
 use super::components::{self, Selection, Wishes};
 use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
+use super::state;
 use super::tasks::{self, Call};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem};
@@ -118,7 +119,7 @@ fn list(names: &[&String]) -> String {
 }
 
 fn open(common: &Common, ctx: &Ctx) -> anyhow::Result<Subject> {
-    renew::refuse_open(ctx)?;
+    renew::refuse_open(ctx, state::project(&ctx.dir))?;
     let subject = renew::open(ctx, common.template.as_deref(), At::Recorded)?;
     subject.same_version()?;
     Ok(subject)

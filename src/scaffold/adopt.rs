@@ -46,7 +46,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    renew::refuse_open(ctx)?;
+    renew::refuse_open(ctx, &ctx.dir)?;
     let foreign = foreign::read(&ctx.dir)?;
     let template = template(args, ctx, foreign.as_ref())?;
     check::check(&template)?;

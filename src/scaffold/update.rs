@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if args.check {
         return check::run(args, ctx);
     }
-    renew::refuse_open(ctx)?;
+    renew::refuse_open(ctx, state::project(&ctx.dir))?;
     let at = At::Now { reference: args.reference.as_deref(), pre: args.pre, age: Age::Now };
     let subject = renew::open(ctx, args.template.as_deref(), at)?;
     allowed(&subject, args, ctx)?;

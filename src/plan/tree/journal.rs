@@ -10,11 +10,12 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
+use self::home::Home;
 use super::back::Other;
 use super::into::{digest_of, remove_all, remove_empty, remove_file, rename};
 use super::place::{Lock, lock_folder};
@@ -27,6 +28,8 @@ use crate::ui::Interrupt;
 #[derive(Debug)]
 pub(super) struct Journal {
     pub(super) home: PathBuf,
+    /// Where it lies while the change is open.
+    open: PathBuf,
     /// Kept open: whoever holds the lock is at work.
     _lock: File,
     record: Record,
@@ -38,6 +41,9 @@ struct Record {
     version: u32,
     /// The folder that the paths are in.
     root: PathBuf,
+    /// The same as seen from the folder that the journal belongs to: that may have been moved, or copied, with all that is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<PathBuf>,
     deeds: Vec<Deed>,
 }
 
@@ -103,7 +109,7 @@ impl Journal {
     /// # Errors
     /// Where another prodev holds it, a killed run left one, or somebody else's files are in its place.
     pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
-        let home = home::of(root);
+        let Home { running: home, open, place } = home::of(root);
         fault::point().with_context(|| format!("could not create `{}`", home.display()))?;
         let lock = home::take(&home)?;
         if home.join(RECORD).exists() {
@@ -111,8 +117,8 @@ impl Journal {
                 .hint("run the command again")
                 .into());
         }
-        let record = Record { version: 1, root: root.to_owned(), deeds: Vec::new() };
-        let journal = Self { home, _lock: lock, record };
+        let record = Record { version: 1, root: root.to_owned(), place: Some(place), deeds: Vec::new() };
+        let journal = Self { home, open, _lock: lock, record };
         match journal.clear() {
             Ok(()) => Ok(journal),
             Err(error) => {
@@ -233,7 +239,7 @@ impl Journal {
 
     /// Keeps a word for whoever goes on with the change.
     pub(super) fn note(&self, note: &serde_json::Value) -> anyhow::Result<()> {
-        if self.home.with_file_name(home::OPEN).exists() {
+        if self.open.exists() {
             return Err(fail("an update is still open here")
                 .hint("end it with `prodev update --continue` or `--abort`")
                 .into());
@@ -245,7 +251,7 @@ impl Journal {
     /// All is done but for what somebody has to decide: what was there before is kept until then.
     pub(super) fn leave_open(self) -> anyhow::Result<()> {
         fault::moment();
-        rename(&self.home, &self.home.with_file_name(home::OPEN)).context("could not keep what was there before")
+        rename(&self.home, &self.open).context("could not keep what was there before")
     }
 
     /// What was open is a running change again, one that is on its way back.
@@ -271,9 +277,9 @@ impl Journal {
     }
 }
 
-/// The change that is open in `start` or around it, and the word that was kept of it.
-pub(super) fn open_change(start: &Path) -> anyhow::Result<Option<(Journal, serde_json::Value)>> {
-    let Some((home, folder)) = home::find(start, home::OPEN) else { return Ok(None) };
+/// The change that is open in the project around `start`, and the word that was kept of it.
+pub(super) fn open_change(start: &Path, project: &Path) -> anyhow::Result<Option<(Journal, serde_json::Value)>> {
+    let Some((home, folder)) = find_open(start, project)? else { return Ok(None) };
     let lock = match lock_folder(&home).with_context(|| format!("could not open `{}`", home.display()))? {
         Lock::Taken(lock) => lock,
         Lock::Busy => return Err(home::busy().into()),
@@ -281,12 +287,34 @@ pub(super) fn open_change(start: &Path) -> anyhow::Result<Option<(Journal, serde
     };
     let record = read(&home, &folder)?;
     let note = fs::read(home.join(NOTE)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(Some((Journal { home, _lock: lock, record }, note.unwrap_or_default())))
+    Ok(Some((Journal { open: home.clone(), home, _lock: lock, record }, note.unwrap_or_default())))
 }
 
-/// Whether a change is open in `start` or around it.
-pub(super) fn is_open(start: &Path) -> bool {
-    home::find(start, home::OPEN).is_some_and(|(home, _)| home.join(RECORD).exists())
+/// Whether a change is open in the project around `start`. One that cannot be read is.
+pub(super) fn is_open(start: &Path, project: &Path) -> bool {
+    find_open(start, project).map_or(true, |found| found.is_some())
+}
+
+/// The journal of the innermost folder around `start`, and the folder that it belongs to. What is around the project is another one.
+fn find_open(start: &Path, project: &Path) -> anyhow::Result<Option<(PathBuf, PathBuf)>> {
+    let real = |path: &Path| path.ancestors().find_map(|folder| folder.canonicalize().ok()).unwrap_or_default();
+    let (start, project) = (real(start), real(project));
+    let mut found: Vec<(PathBuf, (PathBuf, PathBuf))> = Vec::new();
+    for (home, folder) in home::open(&start) {
+        if !home.join(RECORD).exists() {
+            continue;
+        }
+        let root = match read(&home, &folder) {
+            Ok(record) => record.root,
+            Err(error) if project.parent().is_none() || home == home::of(&project).open => return Err(error),
+            // Another project's, which is for whoever is at work there.
+            Err(_) => continue,
+        };
+        if start.starts_with(&root) && root.starts_with(&project) {
+            found.push((root, (home, folder)));
+        }
+    }
+    Ok(found.into_iter().max_by_key(|(root, _)| root.components().count()).map(|(_, found)| found))
 }
 
 /// Looks for the journal of a killed run in `start` and the folders around it, and takes that run back. Says what it did.
@@ -294,7 +322,7 @@ pub(super) fn is_open(start: &Path) -> bool {
 /// # Errors
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
-    if let Some((home, folder)) = home::find(start, home::RUNNING) {
+    if let Some((home, folder)) = home::running(start) {
         return recover_from(&home, &folder);
     }
     // Killed before it had a journal, a run leaves an empty folder at the most.
@@ -304,7 +332,7 @@ pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
 
 /// Whether a run was killed in `start` or around it, and is still to be taken back.
 pub(crate) fn is_pending(start: &Path) -> bool {
-    home::find(start, home::RUNNING).is_some_and(|(home, _)| home.join(RECORD).exists())
+    home::running(start).is_some_and(|(home, _)| home.join(RECORD).exists())
 }
 
 /// Whether a folder on the way to `path` has become a link: what lies behind it is none of the journal's.
@@ -338,7 +366,7 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         home::discard(home);
         return Ok(None);
     }
-    let journal = Journal { home: home.to_owned(), _lock: lock, record };
+    let journal = Journal { home: home.to_owned(), open: home::of(&root).open, _lock: lock, record };
     // Somebody may have worked on since the run was killed, or could not go on.
     let aside = if journal.is_backwards() { journal.set_aside(&Interrupt::hold()?)? } else { None };
     let kept = aside.map(|(folder, paths)| {
@@ -374,7 +402,14 @@ fn read(home: &Path, folder: &Path) -> anyhow::Result<Record> {
             .hint(format!("look at the files around it, then remove `{}`", home.display()))
     };
     let bytes = fs::read(home.join(RECORD)).map_err(|error| unreadable().cause(error.to_string()))?;
-    let record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
+    let mut record: Record = serde_json::from_slice(&bytes).map_err(|error| unreadable().cause(error.to_string()))?;
+    if let Some(place) = &record.place {
+        if !place.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(unreadable().into());
+        }
+        // Without an empty last part.
+        record.root = folder.components().chain(place.components()).collect();
+    }
     let root = &record.root;
     // A way back (`..`) or a link in it would lead out of the folder.
     let straight = !root.exists() || root.canonicalize().is_ok_and(|real| real.as_os_str() == root.as_os_str());

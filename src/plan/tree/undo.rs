@@ -29,18 +29,18 @@ pub(crate) enum Way {
 }
 
 impl Undo {
-    /// The change that is open in the folder `root` or around it, if one is.
+    /// The change that is open in the folder `start` or around it, up to the folder of the project that `start` is in.
     ///
     /// # Errors
     /// Where it cannot be read, or somebody else is at it.
-    pub(crate) fn find(root: &Path) -> anyhow::Result<Option<Self>> {
-        let Some((journal, note)) = journal::open_change(root)? else { return Ok(None) };
+    pub(crate) fn find(start: &Path, project: &Path) -> anyhow::Result<Option<Self>> {
+        let Some((journal, note)) = journal::open_change(start, project)? else { return Ok(None) };
         Ok(Some(Self { journal, note, way: Way::Forget }))
     }
 
-    /// Whether a change is open in `root` or around it.
-    pub(crate) fn is_open(root: &Path) -> bool {
-        journal::is_open(root)
+    /// Whether a change is open there.
+    pub(crate) fn is_open(start: &Path, project: &Path) -> bool {
+        journal::is_open(start, project)
     }
 
     /// The folder that was changed.

@@ -83,9 +83,9 @@ fn read(ctx: &Ctx, root: &Path, recorded: &Recorded, at: At) -> anyhow::Result<T
 }
 
 /// # Errors
-/// An update whose conflicts are not resolved.
-pub(in crate::scaffold) fn refuse_open(ctx: &Ctx) -> Result<(), Failure> {
-    if Undo::is_open(&ctx.dir) {
+/// An update of `project` whose conflicts are not resolved.
+pub(in crate::scaffold) fn refuse_open(ctx: &Ctx, project: &Path) -> Result<(), Failure> {
+    if Undo::is_open(&ctx.dir, project) {
         return Err(fail("an update with conflicts is still open here")
             .hint("resolve them, then `prodev update --continue`")
             .hint("or take it all back with `prodev update --abort`")

@@ -49,6 +49,12 @@ pub(in crate::scaffold) fn glance(root: &Path, name: &str) -> Option<State> {
     state(&root.join(&shown), &shown).ok()
 }
 
+/// The folder of the project around `dir`; where there is none, a change that is open may be of any folder around it.
+pub(in crate::scaffold) fn project(dir: &Path) -> &Path {
+    let is_project = |folder: &&Path| !names(folder).is_empty();
+    dir.ancestors().find(is_project).unwrap_or_else(|| dir.ancestors().last().unwrap_or(dir))
+}
+
 /// The project around `dir`, and which of its templates is meant.
 ///
 /// # Errors

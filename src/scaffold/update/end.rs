@@ -13,7 +13,7 @@ use crate::plan::path::{STATE_FOLDER, TreePath};
 use crate::plan::tasks::Task;
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Memory, Plan, Step, Tasks};
-use crate::scaffold::{tasks, trust};
+use crate::scaffold::{state, tasks, trust};
 
 pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> {
     let undo = find(ctx)?;
@@ -36,9 +36,10 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
     let json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
     let waiting = tasks::waiting(&undo.note);
     let agreement = waiting.as_ref().and_then(trust::disagreement);
-    let tasks = waiting.filter(|_| !flags.no_tasks);
-    if let Some(tasks) = &tasks {
+    let mut tasks = waiting.filter(|_| !flags.no_tasks);
+    if let Some(tasks) = &mut tasks {
         allowed(tasks, &root, flags)?;
+        tasks.root.clone_from(&root);
     }
     let ran = undo.note[early::RAN].as_str().and_then(|template| early::memory(&root, template));
     let forget = |folder| Step::Memory(Memory::Forget { folder });
@@ -60,18 +61,14 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
 /// # Errors
 /// Exit 4 where it is not what was agreed to.
 fn allowed(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Result<(), Failure> {
-    let hint = "`--no-tasks` ends the update without that";
-    if tasks.root != root {
-        return Err(fail("the open update runs commands, and not in this project").hint(hint).exit(Exit::Refused));
-    }
-    if flags.trust || trust::is_agreed(tasks) {
+    if flags.trust || (tasks.root == root && trust::is_agreed(tasks)) {
         return Ok(());
     }
     let problem = |task: &Task| Problem::new(format!("`{}`", tasks::laid_open(&task.command_line())));
     let problems = tasks.list.iter().map(problem).collect();
     Err(Failure { problems, ..fail("the open update runs what you have not agreed to here") }
         .hint("`--trust` runs this")
-        .hint(hint)
+        .hint("`--no-tasks` ends the update without that")
         .exit(Exit::Refused))
 }
 
@@ -89,7 +86,7 @@ pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 fn find(ctx: &Ctx) -> anyhow::Result<Undo> {
-    Ok(Undo::find(&ctx.dir)?
+    Ok(Undo::find(&ctx.dir, state::project(&ctx.dir))?
         .ok_or_else(|| fail("no update is open here").hint("`prodev update` begins one").exit(Exit::Usage))?)
 }
 

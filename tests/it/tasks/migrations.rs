@@ -124,13 +124,15 @@ fn what_waits_runs_only_where_it_was_agreed_to() {
     sandbox.run("-C shop update --continue --no-tasks").succeeds();
     assert!(!sandbox.exists("shop/log"));
 
-    // Not even with trust in another folder.
+    // Never in another folder: a project that was moved has its commands run where it is, with trust.
     let sandbox = waiting("");
     let shop = sandbox.path("shop").display().to_string();
     let elsewhere = sandbox.read(note).replace(&format!("\"root\":\"{shop}\""), "\"root\":\"/\"");
     assert_ne!(elsewhere, sandbox.read(note));
     sandbox.write(note, elsewhere);
-    sandbox.run("-C shop update --continue --trust").exits(4).changed_nothing();
+    sandbox.run("-C shop update --continue").exits(4).changed_nothing();
+    sandbox.run("-C shop update --continue --trust").succeeds();
+    assert_eq!(log(&sandbox), ["after"]);
 
     // Neither end leaves an agreement.
     let sandbox = waiting("");

@@ -7,6 +7,7 @@ mod contributions;
 mod corpus;
 mod faults;
 mod places;
+mod projects;
 mod properties;
 mod records;
 mod renames;

@@ -14,18 +14,37 @@ use crate::error::{Failure, fail};
 use crate::git;
 use crate::plan::path::STATE_FOLDER;
 
-/// The folder of a change that is being made, and of one that waits for somebody to resolve its conflicts.
+/// The folder of a change that is being made: one for each repository, so that whatever runs there next takes it back.
 pub(super) const RUNNING: &str = "journal";
-pub(super) const OPEN: &str = "update";
+/// The folder of a change that waits for somebody to resolve its conflicts: one for each project, of which a repository may have several.
+const OPEN: &str = "update";
 
 /// How often a journal's folder may be taken away by others before that is no coincidence.
 const ATTEMPTS: usize = 100;
 
-pub(super) fn of(root: &Path) -> PathBuf {
-    match root.ancestors().find_map(git::directory) {
-        Some(git) => git.join("prodev").join(RUNNING),
-        None => root.join(STATE_FOLDER).join(RUNNING),
-    }
+/// Where the journal of a folder lies, and what it belongs to.
+pub(super) struct Home {
+    /// The journal of a change that is being made.
+    pub(super) running: PathBuf,
+    /// The same change while it is open.
+    pub(super) open: PathBuf,
+    /// `root` as seen from the folder that both belong to, so that they can be moved together.
+    pub(super) place: PathBuf,
+}
+
+pub(super) fn of(root: &Path) -> Home {
+    let repository = root.ancestors().find_map(|folder| Some((folder, git::directory(folder)?)));
+    let Some((folder, git)) = repository else {
+        let own = root.join(STATE_FOLDER);
+        return Home { running: own.join(RUNNING), open: own.join(OPEN), place: PathBuf::new() };
+    };
+    let place = root.strip_prefix(folder).unwrap_or(Path::new("")).to_owned();
+    let open = match place.as_os_str() {
+        top if top.is_empty() => OPEN.to_owned(),
+        inner => format!("{OPEN}-{}", &blake3::hash(inner.as_encoded_bytes()).to_hex()[..16]),
+    };
+    let own = git.join("prodev");
+    Home { running: own.join(RUNNING), open: own.join(open), place }
 }
 
 /// Makes the journal's folder where it is not there, and locks it.
@@ -78,21 +97,41 @@ pub(super) fn discard(home: &Path) {
     }
 }
 
-/// The journal of that name that speaks of `start`, and the folder that it belongs to.
-pub(super) fn find(start: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
-    let start = start.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+/// The journal of a running change that speaks of `start`, and the folder that it belongs to.
+pub(super) fn running(start: &Path) -> Option<(PathBuf, PathBuf)> {
+    around(start, |parent| vec![parent.join(RUNNING)]).into_iter().next()
+}
+
+/// The journals of open changes that may speak of `start`, the nearest first, and the folder that each belongs to.
+pub(super) fn open(start: &Path) -> Vec<(PathBuf, PathBuf)> {
+    around(start, |parent| {
+        let names =
+            fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|it| it.file_name().into_string().ok());
+        let is_open =
+            |name: &String| name.strip_prefix(OPEN).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let mut names: Vec<String> = names.filter(is_open).collect();
+        names.sort_unstable();
+        names.into_iter().map(|name| parent.join(name)).collect()
+    })
+}
+
+/// The journals that are ours among those that `journals` names in the folders where journals lie.
+fn around(start: &Path, journals: impl Fn(&Path) -> Vec<PathBuf>) -> Vec<(PathBuf, PathBuf)> {
+    let mut found = Vec::new();
+    let Some(start) = start.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return found };
     for folder in start.ancestors() {
         let repository = git::directory(folder);
-        let outside = folder.join(STATE_FOLDER).join(name);
-        let inside = repository.as_ref().map(|git| git.join("prodev").join(name));
-        if let Some(home) = std::iter::once(outside).chain(inside).find(|home| is_ours(home)) {
-            return Some((home, folder.to_owned()));
+        let inside = repository.as_ref().map(|git| git.join("prodev"));
+        for parent in std::iter::once(folder.join(STATE_FOLDER)).chain(inside) {
+            found.extend(
+                journals(&parent).into_iter().filter(|home| is_ours(home)).map(|home| (home, folder.to_owned())),
+            );
         }
         if repository.is_some() {
             break;
         }
     }
-    None
+    found
 }
 
 /// A journal that came with somebody's files is not ours: a clone does not keep 0700. (An archive may, so nothing is believed of a journal that

@@ -1,0 +1,113 @@
+//! Whose an open update is, where one repository has several projects, and where a project was moved.
+
+use super::story::Be::Text;
+use super::story::Story;
+
+const NONE: &str = "error: no update is open here\nhint: `prodev update` begins one\n";
+
+/// Projects in these folders of one repository, each with an edit that the next version of the template is in conflict with.
+fn projects(names: &[&str]) -> Story {
+    let story = Story::of("", &[("a", Text("one\n"))]);
+    story.sandbox.ask_git(&["init", "-q", "."]);
+    for name in names {
+        story.sandbox.run(&format!("new ../tpl {name} --defaults")).succeeds();
+        story.sandbox.write(&format!("{name}/a"), "mine\n");
+    }
+    story.sandbox.ask_git(&["add", "-A"]);
+    story.sandbox.ask_git(&["commit", "-q", "-m", "Projects"]);
+    story.template("a", Text("two\n"));
+    story.manifest("1.1.0", "");
+    story
+}
+
+fn a(story: &Story, project: &str) -> bool {
+    story.sandbox.read(&format!("{project}/a")).contains("<<<<<<<")
+}
+
+#[test]
+fn each_project_of_a_repository_has_an_update_of_its_own() {
+    let story = projects(&["shop", "blog"]);
+    let sandbox = &story.sandbox;
+    sandbox.run("-C shop update").exits(3);
+    for end in ["--abort", "--continue"] {
+        sandbox.run(&format!("-C blog update {end}")).fails(2, NONE).changed_nothing();
+    }
+    // It is in nobody else's way either.
+    sandbox.run("-C blog update").exits(3);
+    assert!(a(&story, "shop") && a(&story, "blog"));
+    sandbox.run("-C shop update").exits(3).changed_nothing();
+    sandbox.run("-C shop update --abort").succeeds();
+    assert!(!a(&story, "shop") && a(&story, "blog"));
+    sandbox.run("-C shop update --abort").fails(2, NONE).changed_nothing();
+    sandbox.write("blog/a", "both\n");
+    sandbox.ask_git(&["add", "blog/a"]);
+    sandbox.run("-C blog update --continue").succeeds();
+    sandbox.run("-C blog update --check").exits(0);
+    sandbox.run("-C shop update --check").exits(1);
+}
+
+#[test]
+fn a_project_inside_another_has_an_update_of_its_own() {
+    for repository in [true, false] {
+        let story = projects(&["shop", "shop/inner"]);
+        if !repository {
+            std::fs::remove_dir_all(story.sandbox.path(".git")).unwrap();
+        }
+        let sandbox = &story.sandbox;
+        sandbox.run("-C shop update").exits(3);
+        sandbox.run("-C shop/inner update --abort").fails(2, NONE).changed_nothing();
+        sandbox.run("-C shop/inner update").exits(3);
+        std::fs::create_dir_all(sandbox.path("shop/inner/sub")).unwrap();
+        sandbox.run("-C shop/inner/sub update --abort").succeeds();
+        assert!(a(&story, "shop") && !a(&story, "shop/inner"));
+        sandbox.run("-C shop update --abort").succeeds();
+        assert!(!a(&story, "shop"));
+    }
+}
+
+#[test]
+fn a_folder_that_is_to_be_a_project_is_not_held_up_by_the_one_around_it() {
+    let story = projects(&["shop"]);
+    let sandbox = &story.sandbox;
+    sandbox.run("-C shop update").exits(3);
+    sandbox.write("shop/new/a", "mine\n");
+    sandbox.run("-C shop/new adopt ../../../tpl --defaults").exits(3);
+    sandbox.run("-C shop/new update --abort").succeeds();
+    assert_eq!(sandbox.read("shop/new/a"), "mine\n");
+    assert!(a(&story, "shop"));
+}
+
+#[test]
+fn an_update_of_a_project_that_was_moved_is_taken_back() {
+    for git in [true, false] {
+        let story = Story::of("", &[("a", Text("one\n"))]);
+        let story = if git { story.made("") } else { story.made_without_git() };
+        story.user("a", Text("mine\n"));
+        let before = story.state();
+        story.template("a", Text("two\n"));
+        story.manifest("1.1.0", "");
+        story.run("update").exits(3);
+        std::fs::create_dir_all(story.sandbox.path("deep")).unwrap();
+        std::fs::rename(story.path(""), story.sandbox.path("deep/moved")).unwrap();
+        let run = story.sandbox.run("-C deep/moved update --abort --json").succeeds();
+        assert_eq!(run.json()["directory"], "[DIR]/deep/moved");
+        std::fs::rename(story.sandbox.path("deep/moved"), story.path("")).unwrap();
+        assert_eq!(story.state(), before, "in Git: {git}");
+    }
+}
+
+#[test]
+fn a_copy_of_a_project_is_taken_back_for_itself() {
+    let story = Story::of("", &[("a", Text("one\n"))]).made_without_git();
+    story.user("a", Text("mine\n"));
+    story.template("a", Text("two\n"));
+    story.manifest("1.1.0", "");
+    story.run("update").exits(3);
+    let copied =
+        std::process::Command::new("cp").args(["-a", "shop", "copy"]).current_dir(story.sandbox.path("")).status();
+    assert!(copied.unwrap().success());
+    story.sandbox.run("-C copy update --abort").succeeds();
+    assert!(a(&story, "shop") && !a(&story, "copy"));
+    story.run("update --abort").succeeds();
+    assert_eq!(story.read("a"), "mine\n");
+}
