@@ -96,8 +96,8 @@ pub(crate) struct Consent {
     pub(crate) whose: String,
     /// Each as it would be typed.
     pub(crate) commands: Vec<String>,
-    /// What is written down where the user agrees at a terminal.
-    pub(crate) approval: Option<Memory>,
+    /// What is written down where the user agrees at a terminal, of each of them.
+    pub(crate) approvals: Vec<Memory>,
 }
 
 /// How much a dry run shows.

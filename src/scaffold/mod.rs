@@ -54,6 +54,14 @@ pub(crate) enum TemplateCommand {
   prodev template cache clean gh:acme/service"
     )]
     Cache(cache::Command),
+    /// List and revoke what templates may run because you agreed to it
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  prodev template trust list
+  prodev template trust revoke gh:acme/service"
+    )]
+    Trust(trust::command::Command),
 }
 
 /// `prodev template …`
@@ -65,6 +73,7 @@ pub(crate) fn template(command: &TemplateCommand, ctx: &Ctx) -> anyhow::Result<O
         TemplateCommand::Lint(args) => lint::run(args, ctx),
         TemplateCommand::Test(args) => test::run(args, ctx),
         TemplateCommand::Cache(command) => cache::run(command, ctx),
+        TemplateCommand::Trust(command) => trust::command::run(command, ctx),
     }
 }
 

@@ -243,6 +243,18 @@ pub(super) fn repository_of(source: &str, dir: &Path) -> Result<Option<String>, 
     Ok(real.map(|real| format!("file://{}", real.display())))
 }
 
+/// What the origin of `source` may be recorded as, as far as that can be told without a look into it.
+///
+/// # Errors
+/// Where it looks like an address and cannot be used.
+pub(super) fn recorded(source: &str, dir: &Path) -> Result<Vec<String>, Failure> {
+    if let Some(address) = address::parse(source)? {
+        return Ok(vec![address.to_string()]);
+    }
+    let real = dir.join(source).canonicalize().map(|real| real.display().to_string());
+    Ok(real.into_iter().flat_map(|real| [format!("file://{real}"), real]).collect())
+}
+
 /// Refuses to choose a version where there is only one.
 fn no_version(wanted: Wanted, why: &str, hint: &str) -> Result<(), Failure> {
     match wanted.reference {

@@ -225,15 +225,15 @@ impl<'a> Call<'a> {
             change.before.push(format!("left out, as `--no-tasks` says:\n{}", listed(&commands)));
             return;
         }
-        if flags.trust || trust::is_trusted(scene.template, user) {
+        if flags.trust || trust::is_trusted(scene.template, &commands, user) {
             let when = if change.exit == Some(Exit::Conflict) { "conflicts are resolved" } else { "files are there" };
             let rest = &commands[first.len()..];
             if !rest.is_empty() {
                 change.before.push(format!("when the {when}, the template runs:\n{}", listed(rest)));
             }
         } else {
-            let approval = trust::approval(scene.template, &commands);
-            change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approval });
+            let approvals = trust::approvals(scene.template, &commands);
+            change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approvals });
         }
         if !tasks.is_empty() {
             wait_for_conflicts(&mut change.plan, self.together(tasks, Place::Behind));

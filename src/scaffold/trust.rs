@@ -1,7 +1,11 @@
 //! Whom the user lets run commands: prodev's own templates, sources that their configuration names, and what they have agreed to once, to the byte.
 
+pub(super) mod command;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::source::{Origin, Source, SourceFile, Template};
 use crate::config::user::User;
@@ -11,32 +15,57 @@ use crate::plan::{Memory, Tasks};
 /// The file in the folder of an agreement.
 const AGREED: &str = "agreed";
 
-/// Whether the commands of `template` may run without being asked about.
-pub(super) fn is_trusted(template: &Template, user: &User) -> bool {
+/// What is written down of one command.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// Where the template is from, and what it extends.
+    sources: Vec<String>,
+    version: String,
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// As it would be typed.
+    command: String,
+}
+
+const HEAD: &str = "# A command of a template that you agreed to run. Remove this file, and you are asked again.\n\n";
+
+/// Whether these commands of `template` may run without being asked about.
+pub(super) fn is_trusted(template: &Template, commands: &[String], user: &User) -> bool {
     template.is_builtin()
         || template.origins().all(|origin| by_source(origin, &user.trust.sources))
-        || file(template).is_some_and(|file| is_own(&file))
+        || folder(template).is_some_and(|folder| commands.iter().all(|command| is_own(&file(&folder, command))))
 }
 
-/// What is written down when the user agrees; `None` where there is no place for it.
-pub(super) fn approval(template: &Template, commands: &[String]) -> Option<Memory> {
-    let mut text = format!(
-        "# Commands of a template that you agreed to run. Remove this file, and you are asked again.\n\n{}\n",
-        template.shown()
-    );
-    for origin in template.origins() {
-        let _ = writeln!(text, "{}", origin.record());
-    }
-    let _ = writeln!(text, "{}\n", template.manifest.template.version);
-    for command in commands {
-        let _ = writeln!(text, "    {}", command.replace('\n', "\n    "));
-    }
-    Some(Memory::Keep { path: file(template)?, text })
+/// What is written down when the user agrees to just these commands; nothing where there is no place for it.
+pub(super) fn approvals(template: &Template, commands: &[String]) -> Vec<Memory> {
+    let Some(folder) = folder(template) else { return Vec::new() };
+    let keep = |command: &String| {
+        let note = Note {
+            sources: template.origins().map(Origin::record).collect(),
+            version: template.manifest.template.version.to_string(),
+            reference: template.origin.commit().and_then(|commit| commit.reference.clone()),
+            command: command.clone(),
+        };
+        let text = toml::to_string(&note).ok()?;
+        Some(Memory::Keep { path: file(&folder, command), text: format!("{HEAD}{text}") })
+    };
+    commands.iter().filter_map(keep).collect()
 }
 
-/// The file that says that the user has agreed. Its name is the digest of where the template is from and of all that it is: its commands may
-/// run what it generates.
-fn file(template: &Template) -> Option<PathBuf> {
+/// The file that says that the user has agreed to one command: to its words, where it runs, and its variables, which are all in it.
+fn file(folder: &Path, command: &str) -> PathBuf {
+    folder.join(format!("{}.toml", blake3::hash(command.as_bytes()).to_hex()))
+}
+
+/// Where the agreements to commands of templates are kept.
+fn shelf() -> Option<PathBuf> {
+    Some(Ctx::memories()?.join("trust"))
+}
+
+/// The folder of the agreements to one template. Its name is the digest of where that is from and of all that it is: its commands may run what it
+/// generates.
+fn folder(template: &Template) -> Option<PathBuf> {
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         // With its length before it no text can pass for two others.
@@ -65,7 +94,7 @@ fn file(template: &Template) -> Option<PathBuf> {
             }
         }
     }
-    Some(Ctx::memories()?.join("trust").join(hasher.finalize().to_hex().as_str()))
+    Some(shelf()?.join(hasher.finalize().to_hex().as_str()))
 }
 
 /// What is written down when tasks that the user let run have to wait: what is kept of them in the project may come from anywhere by the time they run.

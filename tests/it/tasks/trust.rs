@@ -10,12 +10,84 @@ const REFUSED: &str = "error: `../tpl` runs a command on this machine, and is no
 #[test]
 fn without_trust_and_without_a_terminal_nothing_is_done() {
     let sandbox = template(&logs("ran"));
-    for flags in ["", " --yes", " --dry-run", " --defaults --no-input"] {
+    for flags in ["", " --yes", " --defaults --no-input"] {
         let run = sandbox.run(&format!("new ../tpl shop{flags}"));
         run.fails(4, REFUSED).changed_nothing();
     }
     let run = sandbox.run("new ../tpl shop --json").exits(4).changed_nothing();
     assert_eq!(run.json()["error"]["exit"], 4);
+}
+
+#[test]
+fn a_dry_run_needs_no_trust_and_shows_the_commands() {
+    let sandbox = template(&format!("{}{}", logs("first"), logs("second")));
+    let run = sandbox.run("new ../tpl shop --no-git --dry-run").succeeds().changed_nothing();
+    assert_eq!(
+        run.stdout,
+        "create    a\nrecord    .prodev/ (5 files)\nrun       echo first >> log\nrun       echo second >> log\n"
+    );
+    run.stderr_is(
+        "`../tpl` runs commands on this machine; that needs `--trust`:\n  echo first >> log\n  echo second >> log\n\
+         nothing was changed (--dry-run)\n",
+    );
+    sandbox.run("new ../tpl shop --no-git").exits(4).changed_nothing();
+}
+
+#[test]
+fn consent_is_for_the_commands_that_were_shown() {
+    // What runs hangs on an answer, on a component, and on what prodev does: each of these is another thing to agree to.
+    let more = "[questions.mode]\ndefault = 'plain'\n[components.extra]\nfiles = ['extra']\n\
+                [[tasks]]\nrun = 'echo plain >> log'\nwhen = \"mode == 'plain'\"\n\
+                [[tasks]]\nrun = 'echo fancy >> log'\nwhen = \"mode == 'fancy'\"\n\
+                [[tasks]]\nrun = 'echo added >> log'\non = ['add']\n\
+                [[tasks]]\nrun = ['sh', '-c', 'echo \"$1\" >> log', 'x', '{{ mode }}']\nwhen = \"mode != 'plain'\"\n\
+                [[tasks]]\nrun = 'echo plain >> log'\ndir = 'sub'\nwhen = \"mode == 'sub'\"\n";
+    let sandbox = template(more).file("../tpl/files/extra", "x").file("../tpl/files/sub/b", "x");
+    let Some(terminal) = Terminal::start(&sandbox, "new ../tpl shop --no-git --defaults") else { return };
+    terminal.sees("  echo plain >> log\n").sees("Do you trust it?").types("y").exits(0);
+    // What was shown runs, elsewhere, too.
+    sandbox.run("new ../tpl again --no-git --defaults").succeeds();
+    // What was not shown is asked about.
+    for (command, not_shown) in [
+        ("new ../tpl other --no-git --set mode=fancy", "`echo fancy >> log`"),
+        ("new ../tpl other --no-git --set mode=sub", "`cd sub && echo plain >> log`"),
+        ("-C shop add extra", "`echo added >> log`"),
+    ] {
+        let run = sandbox.run(command).exits(4).changed_nothing();
+        assert!(run.stderr.contains(not_shown), "{run}");
+    }
+    assert_eq!(log(&sandbox), ["plain"]);
+}
+
+#[test]
+fn what_was_agreed_to_is_listed_and_revoked() {
+    let sandbox = template(&format!("{}{}", logs("first"), "[[tasks]]\nrun = \"a\\nb\"\nwhen = 'false'\n"));
+    sandbox.run("template trust list").succeeds().stdout_is("").changed_nothing();
+    sandbox.run("template trust revoke").succeeds().stderr_is("you agreed to no command\n").changed_nothing();
+    let Some(terminal) = Terminal::start(&sandbox, "new ../tpl shop --no-git --defaults") else { return };
+    terminal.sees("Do you trust it?").types("y").exits(0);
+    sandbox.write("../home/.config/prodev/config.toml", "[trust]\nsources = ['gh:acme/']\n");
+    let tpl = format!("{}/tpl 1.0.0\n", sandbox.root().display());
+    sandbox.run("template trust list").succeeds().changed_nothing().stdout_is(&format!(
+        "{tpl}  echo first >> log\n\
+         gh:acme/\n  whatever it runs (`[trust] sources` in your own configuration)\n",
+    ));
+    let json = sandbox.run("template trust list --json").succeeds().json();
+    assert_eq!(json["agreed"][0]["commands"], serde_json::json!(["echo first >> log"]));
+    assert_eq!((&json["agreed"][0]["version"], &json["sources"][0]), (&"1.0.0".into(), &"gh:acme/".into()));
+    sandbox.run("template trust revoke ../tlp").changed_nothing().fails(
+        2,
+        "error: you agreed to no command of `../tlp`\nhint: `prodev template trust list` shows what you agreed to\n",
+    );
+    sandbox
+        .run("template trust revoke ../tpl --dry-run")
+        .succeeds()
+        .stdout_is(&format!("remove    {tpl}"))
+        .changed_nothing();
+    sandbox.run("new ../tpl other --no-git --defaults").succeeds();
+    sandbox.run("template trust revoke ../tpl").succeeds().stderr_is("a command is not trusted any more\n");
+    sandbox.run("new ../tpl third --no-git --defaults").exits(4).changed_nothing();
+    sandbox.run("template trust revoke").succeeds().stderr_is("you agreed to no command\n").changed_nothing();
 }
 
 #[test]
