@@ -25,7 +25,7 @@ use crate::error::{Exit, fail};
 use crate::findings::{Format, Verdict};
 use crate::flow;
 use crate::outcome::{Change, Child, First, Outcome, Preview};
-use crate::plan::Plan;
+use crate::plan::{Plan, guardian};
 use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
@@ -182,11 +182,19 @@ pub(crate) fn main() -> ExitCode {
     completions::answer_the_shell();
     // Without it a signal ends the process as ever, only with another exit.
     let _ = Interrupt::listen();
+    if let Some(parent) = guardian::guards_for() {
+        return ExitCode::from(guard(parent));
+    }
     let exit = match Cli::try_parse_from(flow::reorder(std::env::args_os())) {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
     };
     ExitCode::from(exit.code())
+}
+
+/// Stays with a program for another prodev, whose arguments these are not.
+fn guard(parent: i32) -> u8 {
+    guardian::guard(parent).unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).code())
 }
 
 /// What clap has to say: help and versions go to stdout, complaints to stderr.
@@ -378,6 +386,10 @@ fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::R
         if !dry_run {
             plan.apply(&ctx.ui)?;
             change = again()?;
+            // What ran may have brought up commands that nobody was shown.
+            if let Some(consent) = change.consent.take() {
+                Plan::new(consent::ask(consent, ctx, false)?).apply(&ctx.ui)?;
+            }
         }
     }
     lines.extend(change.plan.lines());

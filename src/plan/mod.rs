@@ -6,6 +6,8 @@ pub(crate) mod deed;
 mod fault;
 mod files;
 mod git;
+pub(crate) mod guardian;
+pub(crate) mod kin;
 mod memory;
 pub(crate) mod original;
 pub(crate) mod path;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 use std::os::fd::AsFd as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use super::system::{Handle, children};
-use super::{Line, fault};
+use super::{Line, fault, guardian};
 use crate::config::value;
 use crate::error::{Failure, fail};
 use crate::git::shell::LOCAL_VARIABLES;
@@ -86,23 +86,25 @@ impl Task {
         line
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the one place that runs tasks")]
-    fn command(&self, tasks: &Tasks) -> Command {
-        let words: Vec<&str> = match &self.run {
-            value::Command::Script(script) => vec!["sh", "-c", script],
-            value::Command::Words(words) => words.iter().map(String::as_str).collect(),
-        };
-        let (program, arguments) = words.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
-        let mut command = Command::new(program);
+    /// A guardian that runs it.
+    fn command(&self, tasks: &Tasks) -> anyhow::Result<Command> {
+        let mut command = guardian::command()?;
         for name in LOCAL_VARIABLES {
             command.env_remove(name);
         }
         let variables = tasks.context.iter().chain(&self.variables);
         command
-            .args(arguments)
+            .args(self.words())
             .current_dir(tasks.root.join(&self.dir))
             .envs(variables.map(|(name, value)| (name, value)));
-        command
+        Ok(command)
+    }
+
+    fn words(&self) -> Vec<&str> {
+        match &self.run {
+            value::Command::Script(script) => vec!["sh", "-c", script],
+            value::Command::Words(words) => words.iter().map(String::as_str).collect(),
+        }
     }
 }
 
@@ -140,16 +142,17 @@ impl Tasks {
         // stdout is prodev's own answer.
         let stderr = io::stderr().as_fd().try_clone_to_owned().context("could not hand on stderr")?;
         let stdin = if ui.is_interactive() { Stdio::inherit() } else { Stdio::null() };
-        match task.command(self).stdin(stdin).stdout(stderr).spawn() {
-            Ok(mut child) => {
-                let status = wait(&mut child, interrupt).context("could not wait for a task")?;
-                Ok((!status.success()).then(|| ended(status)))
-            }
-            Err(error) if !self.root.join(&task.dir).is_dir() => {
-                Ok(Some(format!("there is no folder `{}` ({error})", task.dir)))
-            }
-            Err(error) => Ok(Some(error.to_string())),
+        let dir = self.root.join(&task.dir);
+        if !dir.is_dir() {
+            return Ok(Some(format!("there is no folder `{}`", task.dir)));
         }
+        let program = task.words().first().copied().unwrap_or_default();
+        if !is_there(program, &dir) {
+            return Ok(Some(format!("there is no program `{program}`")));
+        }
+        let mut child = task.command(self)?.stdin(stdin).stdout(stderr).spawn().context("could not start a task")?;
+        let status = wait(&mut child, interrupt).context("could not wait for a task")?;
+        Ok((!status.success()).then(|| ended(status)))
     }
 
     fn failure(&self, at: usize, why: &str) -> Failure {
@@ -174,6 +177,17 @@ impl Tasks {
         let more = if left.len() > NAMED { format!(", and {} more", left.len() - NAMED) } else { String::new() };
         format!("what is left to run there: {}{more}", named.join(", then "))
     }
+}
+
+/// Whether there is such a program: asked here, since whoever starts it is not heard by anybody.
+#[allow(clippy::disallowed_methods, reason = "`PATH` is what finds a program")]
+fn is_there(program: &str, dir: &Path) -> bool {
+    if program.contains('/') {
+        return dir.join(program).exists();
+    }
+    // Without a `PATH` the system has one of its own.
+    let Some(path) = std::env::var_os("PATH") else { return true };
+    std::env::split_paths(&path).any(|folder| dir.join(folder).join(program).exists())
 }
 
 fn ended(status: ExitStatus) -> String {

@@ -1,8 +1,8 @@
 //! The process that the user started. It starts the executor, hands signals on, waits, and ends with the executor's code; where the executor
 //! is killed, it ends what that leaves behind. Both inherit orphans, so that nothing a recipe starts gets away.
 
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Child;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,20 +12,18 @@ use rustix::process::{Pid, Signal};
 
 use crate::error::Exit;
 use crate::plan::bell::Bell;
-use crate::plan::processes as process;
 use crate::plan::system::{self, Handle};
+use crate::plan::{kin, processes as process};
 use crate::ui::Interrupt;
 
-/// What an executor is called; behind it stands the number of its front. A name reaches no grandchild, as a variable would.
-const NAME: &str = "prodev-executor:";
+const ROLE: &str = "executor";
 
 /// How long what a killed executor left behind may take to end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The front that this process is the executor of; `None` where it is no executor.
 pub(crate) fn executes_for() -> Option<i32> {
-    let name = std::env::args_os().next()?;
-    name.to_str()?.strip_prefix(NAME)?.parse().ok()
+    kin::of(ROLE)
 }
 
 /// Runs this very command line in an executor, and gives the code that it ends with.
@@ -34,7 +32,6 @@ pub(crate) fn executes_for() -> Option<i32> {
 /// Where it cannot be started.
 pub(crate) fn run() -> anyhow::Result<u8> {
     let _hold = Interrupt::hold();
-    let own = rustix::process::getpid();
     system::inherit_orphans().context("could not become the one who inherits orphans")?;
     let bells = [
         (Bell::on(Signal::INT)?, Signal::USR1),
@@ -43,11 +40,8 @@ pub(crate) fn run() -> anyhow::Result<u8> {
     ];
     // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
     let _quit = Bell::on(Signal::QUIT)?;
-    let mut child = command()?
-        .arg0(format!("{NAME}{}", own.as_raw_nonzero()))
-        .args(std::env::args_os().skip(1))
-        .spawn()
-        .context("could not start the executor")?;
+    let mut child =
+        kin::command(ROLE)?.args(std::env::args_os().skip(1)).spawn().context("could not start the executor")?;
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
     let handle = Handle::of(id).context("could not watch the executor")?;
     loop {
@@ -66,11 +60,6 @@ pub(crate) fn run() -> anyhow::Result<u8> {
             return Ok(code);
         }
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the executor is this program, started again")]
-fn command() -> anyhow::Result<Command> {
-    Ok(Command::new(system::own_program().context("could not find this program")?))
 }
 
 /// The code of the executor, if it has ended. One that was killed has its recipes ended for it.

@@ -112,8 +112,9 @@ fn a_task_that_fails_ends_it_and_says_what_is_left() {
 #[test]
 fn a_program_or_a_folder_that_is_not_there_is_named() {
     for (more, cause) in [
-        ("run = ['no-such-program']\n", "No such file or directory (os error 2)"),
-        ("run = 'true'\ndir = 'nowhere'\n", "there is no folder `nowhere` (No such file or directory (os error 2))"),
+        ("run = ['no-such-program']\n", "there is no program `no-such-program`"),
+        ("run = ['./no-such-program']\n", "there is no program `./no-such-program`"),
+        ("run = 'true'\ndir = 'nowhere'\n", "there is no folder `nowhere`"),
     ] {
         let run = template(&format!("[[tasks]]\n{more}"));
         let run = run.run("new ../tpl shop --no-git --trust --quiet").exits(1);

@@ -46,12 +46,48 @@ fn a_signal_to_prodev_alone_reaches_all_that_the_task_started() {
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said:?}");
     assert!(said.iter().any(|line| line.contains("is written, and stays")), "{said:?}");
     let id: i32 = sandbox.read("shop/log").trim().parse().unwrap();
-    // Dead, or dead and not yet taken note of by whoever inherited it.
+    ends(id);
+}
+
+/// Dead, or dead and not yet taken note of by whoever inherited it.
+#[track_caller]
+fn ends(id: i32) {
     let start = Instant::now();
     let state = || std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     while !(state().is_empty() || state().contains(") Z ")) {
         assert!(start.elapsed() < Duration::from_secs(20), "it still runs: {}", state());
+        std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_prodev_that_is_killed_leaves_no_task_behind() {
+    // A shell, its child, and one that turned its back on both.
+    let slow = "[[tasks]]\nrun = \"sleep 62 & echo $! >> log; (setsid sh -c 'echo $$ >> log; exec sleep 63' &); \
+                while test $(wc -l < log) -lt 2; do sleep 0.01; done; echo $$ >> log; echo started; wait\"\n";
+    let sandbox = template(&format!("{slow}{}", logs("never")));
+    let mut child = sandbox
+        .command(PRODEV)
+        .args(["new", "../tpl", "shop", "--no-git", "--trust"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "started"));
+    let ids: Vec<i32> = log(&sandbox).iter().map(|line| line.trim().parse().unwrap()).collect();
+    assert_eq!(ids.len(), 3);
+    kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    ids.into_iter().for_each(ends);
+    assert_eq!(log(&sandbox).len(), 3, "and runs nothing later");
+}
+
+#[test]
+fn a_task_that_a_signal_ends_is_told_as_such() {
+    let sandbox = template("[[tasks]]\nrun = 'kill -9 $$'\n");
+    let run = sandbox.run("new ../tpl shop --no-git --trust --quiet").exits(1);
+    assert!(run.stderr.contains("  caused by: signal 9 ended it\n"), "{run}");
 }
 
 #[test]
