@@ -126,7 +126,7 @@ fn clues(folder: &Path, dialect: Dialect, ctx: &Ctx) -> anyhow::Result<IndexMap<
         }
         let clues = all.entry(name.to_owned()).or_default();
         clues.is_read = true;
-        clues.is_needed = places.iter().any(|seen| seen.default.is_none());
+        clues.is_needed = places.iter().any(|seen| seen.is_needed);
         clues.default = places.iter().find_map(|seen| seen.default.clone());
     }
     Ok(all)

@@ -1,47 +1,107 @@
 //! Rust and Go: macros, functions of the standard libraries, and what well-known libraries read off attributes and tags.
 
+use std::collections::HashSet;
+
 use super::reads::{Code, Read, Way, is_loud, is_name};
 
 pub(super) fn rust(code: &Code) -> Vec<Read> {
     let mut found = Vec::new();
-    let is_imported = code.has("env : : var ;") || code.has("env : : { var");
+    let names = Names::of(code);
     for index in 0..code.len() {
-        for shape in ["env ! ( $", "option_env ! ( $"] {
+        for shape in ["env ! ( $", "option_env ! ( $", "dotenv ! ( $"] {
             if let Some(behind) = code.shape(index, shape) {
-                push(code, behind - 1, Way::Read, None, &mut found);
-            }
-        }
-        for (shape, way) in [
-            ("env : : var ( $", Way::Read),
-            ("env : : var_os ( $", Way::Read),
-            ("env : : set_var ( $", Way::Set),
-            ("env : : remove_var ( $", Way::Set),
-        ] {
-            if let Some(behind) = code.shape(index, shape) {
+                let way = if shape.starts_with("option") { Way::Asked } else { Way::Read };
                 push(code, behind - 1, way, fallback(code, behind), &mut found);
             }
         }
-        let is_bare = is_imported && !(index > 0 && (code.is_sign(index - 1, b':') || code.is_sign(index - 1, b'.')));
-        if let Some(behind) = is_bare.then(|| code.shape(index, "var ( $")).flatten() {
+        let Some(word) = code.word(index) else { continue };
+        let behind = |function: &str| {
+            let is_module = matches!(word, "env" | "dotenvy" | "dotenv") || names.modules.contains(word);
+            is_module.then(|| code.shape(index + 1, &format!(": : {function} ( $"))).flatten()
+        };
+        for (function, way) in
+            [("var", Way::Read), ("var_os", Way::Read), ("set_var", Way::Set), ("remove_var", Way::Set)]
+        {
+            if let Some(behind) = behind(function) {
+                push(code, behind - 1, way, fallback(code, behind), &mut found);
+            }
+        }
+        let is_bare = !(index > 0 && (code.is_sign(index - 1, b':') || code.is_sign(index - 1, b'.')));
+        if is_bare
+            && names.functions.contains(word)
+            && let Some(behind) = code.shape(index + 1, "( $")
+        {
             push(code, behind - 1, Way::Read, fallback(code, behind), &mut found);
         }
-        // clap's attribute.
-        if let Some(behind) =
-            code.shape(index, "arg (").filter(|_| index >= 2 && code.shape(index - 2, "# [").is_some())
+        let is_attribute = index >= 2 && code.shape(index - 2, "# [").is_some();
+        if is_attribute && matches!(word, "arg" | "clap" | "structopt" | "envconfig") && code.is_sign(index + 1, b'(') {
+            attribute(code, index + 2, &mut found);
+        }
+        // clap's builder; with two arguments it is what a child gets.
+        if word == "env"
+            && index > 0
+            && code.is_sign(index - 1, b'.')
+            && let Some(behind) = code.shape(index + 1, "( $ )")
         {
-            attribute(code, behind, &mut found);
+            push(code, behind - 2, Way::Asked, None, &mut found);
         }
     }
     found
 }
 
-/// `.unwrap_or("x".into())` and `.unwrap_or_else(|_| "x".to_string())` behind a call.
+/// The names that a program has for what reads its environment.
+struct Names<'a> {
+    modules: HashSet<&'a str>,
+    functions: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(code: &Code<'a, '_>) -> Self {
+        let mut names = Self { modules: HashSet::new(), functions: HashSet::new() };
+        for index in 0..code.len() {
+            let Some(behind) = code.shape(index, "std : : env") else { continue };
+            if code.word(behind) == Some("as") {
+                names.modules.extend(code.word(behind + 1));
+            }
+            if code.shape(behind, ": :").is_none() {
+                continue;
+            }
+            let items = if code.is_sign(behind + 2, b'{') { code.arguments(behind + 3) } else { vec![behind + 2] };
+            // A path goes on where it is called, and ends where it is imported.
+            for item in items.into_iter().filter(|item| !code.is_sign(item + 1, b'(')) {
+                let own = if code.word(item + 1) == Some("as") { item + 2 } else { item };
+                match code.word(item) {
+                    Some("var" | "var_os") => names.functions.extend(code.word(own)),
+                    Some("self") => names.modules.extend(code.word(own).filter(|word| *word != "self")),
+                    _ => {}
+                }
+            }
+        }
+        names
+    }
+}
+
+/// What is taken where nothing is set: the text in `.unwrap_or("x".into())`, `.unwrap_or_else(|_| String::from("x"))` and their like in the chain behind a
+/// call.
 fn fallback(code: &Code, behind: usize) -> Option<String> {
-    let text = code
-        .shape(behind, ") . unwrap_or (")
-        .or_else(|| code.shape(behind, ") . unwrap_or_else ( | _ |"))
-        .filter(|at| code.is_sign(at + 1, b'.'))?;
-    code.text(text).map(str::to_owned)
+    let mut at = behind;
+    // The call itself may have more arguments.
+    at = code.close(at) + 1;
+    while code.is_sign(at, b'.') || code.is_sign(at, b'?') {
+        if code.is_sign(at, b'?') {
+            at += 1;
+            continue;
+        }
+        let (Some(method), true) = (code.word(at + 1), code.is_sign(at + 2, b'(')) else { return None };
+        if matches!(method, "unwrap_or" | "unwrap_or_else" | "map_or" | "or" | "unwrap_or_default") {
+            let first = code.shape(at + 3, "| _ |").or_else(|| code.shape(at + 3, "| |")).unwrap_or(at + 3);
+            let wrapped = ["String : : from (", "Some (", "Ok (", "Cow : : Borrowed ("];
+            let text = wrapped.iter().find_map(|shape| code.shape(first, shape)).unwrap_or(first);
+            return code.text(text).map(str::to_owned).or_else(|| code.literal(first));
+        }
+        at = code.close(at + 3) + 1;
+    }
+    None
 }
 
 fn attribute(code: &Code, index: usize, found: &mut Vec<Read>) {
@@ -49,9 +109,22 @@ fn attribute(code: &Code, index: usize, found: &mut Vec<Read>) {
     let value = |key: &str| {
         arguments.iter().find_map(|start| code.shape(*start, &format!("{key} = $"))).map(|behind| behind - 1)
     };
-    if let Some(at) = value("env") {
-        let default = value("default_value").and_then(|at| code.text(at)).map(str::to_owned);
+    let typed = arguments.iter().find_map(|start| code.shape(*start, "default_value_t ="));
+    let default = ["default_value", "default"].iter().find_map(|key| value(key)).and_then(|at| code.text(at));
+    let default = default.map(str::to_owned).or_else(|| typed.and_then(|at| code.literal(at)));
+    if let Some(at) = value("env").or_else(|| value("from")) {
         push(code, at, Way::Read, default, found);
+        return;
+    }
+    // `#[arg(env)]` takes the name of the field.
+    let is_bare = |start: &usize| code.word(*start) == Some("env") && !code.is_sign(start + 1, b'=');
+    if arguments.iter().any(|start| is_bare(start) && !code.is_sign(start + 1, b'(')) {
+        let behind = code.close(index) + 2;
+        let field = (behind..behind + 24).find(|at| code.is_sign(at + 1, b':') && !code.is_sign(at + 2, b':'));
+        if let Some((field, name)) = field.and_then(|field| Some((field, code.word(field)?))) {
+            let name = name.to_ascii_uppercase();
+            found.push(Read { name, at: code.at(field), way: Way::Read, default });
+        }
     }
 }
 
@@ -65,14 +138,32 @@ pub(super) fn go(code: &Code) -> Vec<Read> {
             ("os . Setenv ( $", Way::Set),
             ("os . Unsetenv ( $", Way::Set),
             ("t . Setenv ( $", Way::Set),
+            ("b . Setenv ( $", Way::Set),
         ] {
             if let Some(behind) = code.shape(index, shape) {
-                push(code, behind - 1, way, None, &mut found);
+                push(code, behind - 1, way, other(code, index, behind), &mut found);
             }
         }
-        if let Some(behind) = code.shape(index, "viper . BindEnv ( $") {
-            for argument in code.arguments(behind - 1).into_iter().skip(1) {
-                push(code, argument, Way::Read, None, &mut found);
+        for shape in ["BindEnv ( $", "MustBindEnv ( $"] {
+            if let Some(behind) = code.shape(index, shape) {
+                for argument in code.arguments(behind - 1).into_iter().skip(1) {
+                    push(code, argument, Way::Read, None, &mut found);
+                }
+            }
+        }
+        // urfave/cli: `EnvVars: []string{"A", "B"}`, `EnvVar: "A"`, `Sources: cli.EnvVars("A")`.
+        let list = ["EnvVars : [ ] string {", "cli . EnvVars (", "EnvVars ("];
+        if let Some(first) = list.iter().find_map(|shape| code.shape(index, shape)) {
+            for argument in code.arguments(first) {
+                push(code, argument, Way::Asked, None, &mut found);
+            }
+        }
+        if let Some(behind) = code.shape(index, "EnvVar : $") {
+            push(code, behind - 1, Way::Asked, None, &mut found);
+        }
+        for shape in ["ExpandEnv ( $", "os . Expand ( $"] {
+            if let Some(behind) = code.shape(index, shape) {
+                expanded(code, behind - 1, &mut found);
             }
         }
         if let Some(text) = code.text(index) {
@@ -82,6 +173,25 @@ pub(super) fn go(code: &Code) -> Vec<Read> {
     found
 }
 
+/// What `cmp.Or(os.Getenv("A"), "d")` takes in the place of nothing.
+fn other(code: &Code, index: usize, behind: usize) -> Option<String> {
+    let start = index.checked_sub(4)?;
+    code.shape(start, "cmp . Or (")?;
+    code.shape(behind, ") ,").and_then(|at| code.literal(at))
+}
+
+/// The names in `"$A/${B}"`.
+fn expanded(code: &Code, index: usize, found: &mut Vec<Read>) {
+    let Some(text) = code.text(index) else { return };
+    for (at, _) in text.match_indices('$') {
+        let name = text[at + 1..].trim_start_matches('{');
+        let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        if is_name(&name[..length]) {
+            found.push(Read { name: name[..length].to_owned(), at: code.at(index), way: Way::Read, default: None });
+        }
+    }
+}
+
 /// The tag of a struct's field: `env:"PORT" envDefault:"8080"`.
 fn tag(text: &str, at: usize, found: &mut Vec<Read>) {
     let value = |key: &str| {
@@ -89,21 +199,24 @@ fn tag(text: &str, at: usize, found: &mut Vec<Read>) {
         behind.split_once('"').map(|(value, _)| value)
     };
     let Some(name) = value("env").or_else(|| value("envconfig")) else { return };
-    let name = name.split(',').next().unwrap_or_default();
+    // `env:"A,required"`, and sethvargo's `env:"A, default=5432"`.
+    let mut parts = name.split(',').map(str::trim);
+    let name = parts.next().unwrap_or_default();
     if is_loud(name) {
-        let default =
-            value("envDefault").or_else(|| value("default")).or_else(|| value("env-default")).map(str::to_owned);
+        let of_tag = || parts.find_map(|part| part.strip_prefix("default="));
+        let default = value("envDefault").or_else(|| value("default")).or_else(|| value("env-default"));
+        let default = default.or_else(of_tag).map(str::to_owned);
         found.push(Read { name: name.to_owned(), at, way: Way::Read, default });
     }
 }
 
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.text(index).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).filter(|name| is_name(name)) {
         found.push(Read {
             name: name.to_owned(),
             at: code.at(index),
             way,
-            default: default.filter(|_| way == Way::Read),
+            default: default.filter(|_| way != Way::Set),
         });
     }
 }

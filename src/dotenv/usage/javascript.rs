@@ -1,61 +1,174 @@
-//! JavaScript and TypeScript: `process.env`, `import.meta.env`, Bun and Deno, and what is taken apart from them.
+//! JavaScript and TypeScript: `process.env`, `import.meta.env`, Bun and Deno, by whatever names a program has for them, and what is taken apart from
+//! them; the modules that frameworks make of the environment; and schemas over it (`usage/schemas`).
 
 use std::collections::HashSet;
 
 use super::reads::{Code, Read, Way, is_loud, is_name};
+use super::schemas;
 
 pub(super) fn reads(code: &Code) -> Vec<Read> {
     let mut found = Vec::new();
-    let aliases = aliases(code);
+    let names = Names::of(code);
     for index in 0..code.len() {
-        if let Some(behind) = environment(code, index) {
-            member(code, index, behind, false, &mut found);
-            taken_apart(code, index, &mut found);
-        } else if let Some(behind) = code.shape(index, "Deno . env . get ( $") {
-            push(code, behind - 1, Way::Read, default(code, behind + 1), &mut found);
-        } else if code.word(index).is_some_and(|word| aliases.contains(word))
-            && !(index > 0 && code.is_sign(index - 1, b'.'))
-        {
-            member(code, index, index + 1, true, &mut found);
+        if let Some((behind, keys)) = names.environment(code, index) {
+            member(code, index, behind, keys, &mut found);
+            if keys == Keys::Any {
+                taken_apart(code, index, &mut found);
+            }
+            asked(code, index, &mut found);
+        } else if let Some((behind, way)) = deno(code, index) {
+            push(code, behind - 1, way, default(code, behind + 1), &mut found);
+        } else if let Some(behind) = service(code, index) {
+            push(code, behind - 1, Way::Read, argument(code, behind), &mut found);
         }
+        if let Some(names) = of_module(code, index) {
+            found.extend(names);
+        }
+    }
+    if (0..code.len()).any(|index| names.environment(code, index).is_some()) {
+        schemas::reads(code, &mut found);
     }
     found
 }
 
-/// The index behind `process.env` and its like.
-fn environment(code: &Code, index: usize) -> Option<usize> {
-    ["process . env", "process ? . env", "import . meta . env", "Bun . env"]
-        .iter()
-        .find_map(|shape| code.shape(index, shape))
+/// Which members of an object are variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Any,
+    Loud,
 }
 
-/// Names that the whole environment was given to.
-fn aliases<'a>(code: &Code<'a, '_>) -> HashSet<&'a str> {
-    let mut names = HashSet::new();
-    for index in 1..code.len() {
-        let Some(behind) = code.is_sign(index, b'=').then(|| environment(code, index + 1)).flatten() else { continue };
-        let is_whole = !code.is_sign(behind, b'.') && !code.is_sign(behind, b'[') && !code.is_sign(behind, b'?');
-        if let Some(name) = code.word(index - 1).filter(|_| is_whole) {
-            names.insert(name);
+/// The names that a program has for the environment.
+struct Names<'a> {
+    /// For `process`.
+    processes: HashSet<&'a str>,
+    /// For `process.env`.
+    environments: HashSet<&'a str>,
+}
+
+/// The modules that are `process`.
+const PROCESS: [&str; 2] = ["process", "node:process"];
+
+impl<'a> Names<'a> {
+    fn of(code: &Code<'a, '_>) -> Self {
+        let mut names = Self { processes: HashSet::from(["process"]), environments: HashSet::new() };
+        for index in 0..code.len() {
+            let is_process = |at: usize| code.text(at).is_some_and(|text| PROCESS.contains(&text));
+            // `import P from "process"`, `import * as P from "process"`, `import { env as E } from "process"`.
+            if code.word(index) == Some("from") && is_process(index + 1) && index > 0 {
+                if code.is_sign(index - 1, b'}') {
+                    names.import(code, index - 1);
+                } else {
+                    names.processes.extend(code.word(index - 1));
+                }
+            }
+            let is_given = index > 0 && code.is_sign(index, b'=') && !code.is_sign(index + 1, b'=');
+            if is_given {
+                names.assign(code, index, &is_process);
+            }
+        }
+        names
+    }
+
+    /// What `{ env as E }` before `close` takes from `process`.
+    fn import(&mut self, code: &Code<'a, '_>, close: usize) {
+        let Some(open) = open(code, close) else { return };
+        for entry in code.arguments(open + 1) {
+            if code.word(entry) == Some("env") {
+                let own = if code.word(entry + 1) == Some("as") { entry + 2 } else { entry };
+                self.environments.extend(code.word(own));
+            }
         }
     }
-    names
+
+    /// What is given to a name, or taken apart, at the `=` at `index`.
+    fn assign(&mut self, code: &Code<'a, '_>, index: usize, is_process: &dyn Fn(usize) -> bool) {
+        let first = index + 1;
+        let is_required = code.shape(first, "require (").is_some_and(is_process);
+        let behind = if is_required { first + 4 } else { first + 1 };
+        let is_of_process = is_required || code.word(first).is_some_and(|word| self.processes.contains(word));
+        let goes_on = |behind: usize| [b'.', b'[', b'?', b'('].iter().any(|sign| code.is_sign(behind, *sign));
+        let typed = index >= 3 && code.is_sign(index - 2, b':');
+        let name = code.word(if typed { index - 3 } else { index - 1 });
+        if is_of_process && !goes_on(behind) {
+            if code.is_sign(index - 1, b'}') {
+                self.take(code, index - 1);
+            } else {
+                self.processes.extend(name);
+            }
+            return;
+        }
+        if is_required && code.shape(behind, ". env").is_some() && !goes_on(behind + 2) {
+            self.environments.extend(name);
+        }
+        let whole = self.environment(code, first).filter(|(behind, _)| !goes_on(*behind));
+        if whole.is_some() || code.shape(first, "loadEnv (").is_some() {
+            self.environments.extend(name);
+        }
+        // `{ ...process.env }`
+        if code.shape(first, "{ . . .").is_some_and(|at| self.environment(code, at).is_some()) {
+            self.environments.extend(name);
+        }
+    }
+
+    /// `const { env: E } = process`.
+    fn take(&mut self, code: &Code<'a, '_>, close: usize) {
+        let Some(open) = open(code, close) else { return };
+        for entry in code.arguments(open + 1) {
+            if code.word(entry) == Some("env") {
+                let own = if code.is_sign(entry + 1, b':') { entry + 2 } else { entry };
+                self.environments.extend(code.word(own));
+            }
+        }
+    }
+
+    /// The index behind `process.env` and its like, and which of its members are variables.
+    fn environment(&self, code: &Code, index: usize) -> Option<(usize, Keys)> {
+        let word = code.word(index)?;
+        let known = ["import . meta . env", "import . meta as any ) . env", "Bun . env"];
+        if let Some(behind) = known.iter().find_map(|shape| code.shape(index, shape)) {
+            return Some((behind, Keys::Any));
+        }
+        let is_member = index > 0 && code.is_sign(index - 1, b'.');
+        let is_global =
+            is_member && matches!(code.word(index.saturating_sub(2)), Some("globalThis" | "global" | "window"));
+        if self.processes.contains(word) && (!is_member || is_global || word == "process") {
+            let shapes = [". env", "? . env", "as any ) . env", "! . env"];
+            if let Some(behind) = shapes.iter().find_map(|shape| code.shape(index + 1, shape)) {
+                return Some((behind, Keys::Any));
+            }
+        }
+        if word == "require" && code.shape(index, "require ( $ ) . env").is_some() {
+            let is_process = code.text(index + 2).is_some_and(|text| PROCESS.contains(&text));
+            return is_process.then_some((index + 6, Keys::Any));
+        }
+        (self.environments.contains(word) && !is_member).then_some((index + 1, Keys::Loud))
+    }
 }
 
 /// `.X` and `["X"]` behind the environment.
-fn member(code: &Code, start: usize, behind: usize, only_loud: bool, found: &mut Vec<Read>) {
+fn member(code: &Code, start: usize, behind: usize, keys: Keys, found: &mut Vec<Read>) {
+    // `process.env!.X`
+    let behind = behind + usize::from(code.is_sign(behind, b'!') && !code.is_sign(behind + 1, b'='));
     let optional =
         usize::from(code.is_sign(behind, b'?') && (code.is_sign(behind + 1, b'.') || code.is_sign(behind + 1, b'[')));
     let at = behind + optional;
     let bracket = at + usize::from(optional == 1 && code.is_sign(at, b'.') && code.is_sign(at + 1, b'['));
     let (name, next) = if code.is_sign(bracket, b'[') && code.is_sign(bracket + 2, b']') {
-        (code.text(bracket + 1), bracket + 3)
+        (code.named(bracket + 1), bracket + 3)
     } else if code.is_sign(at, b'.') {
         (code.word(at + 1), at + 2)
     } else {
         return;
     };
-    let Some(name) = name.filter(|name| is_name(name) && (!only_loud || is_loud(name))) else { return };
+    if let Some(end) = code.shape(at, ". hasOwnProperty ( $") {
+        push(code, end - 1, Way::Asked, None, found);
+        return;
+    }
+    let Some(name) = name.filter(|name| is_name(name) && (keys == Keys::Any || is_loud(name))) else { return };
+    if code.is_sign(next, b'(') && !is_loud(name) {
+        return;
+    }
     let is_set = code.is_sign(next, b'=') && !code.is_sign(next + 1, b'=') && !code.is_sign(next + 1, b'>')
         || start > 0 && code.word(start - 1) == Some("delete");
     let way = if is_set { Way::Set } else { Way::Read };
@@ -68,32 +181,48 @@ fn member(code: &Code, start: usize, behind: usize, only_loud: bool, found: &mut
     });
 }
 
-/// What stands behind `||` or `??`.
+/// What stands behind `||` or `??`, past what TypeScript says of the value; or behind `:` where the value itself decides.
 fn default(code: &Code, index: usize) -> Option<String> {
-    let is_or = [b'|', b'?'].iter().any(|sign| code.is_sign(index, *sign) && code.is_sign(index + 1, *sign));
-    is_or.then(|| code.literal(index + 2)).flatten()
-}
-
-/// `const { A, B: b = "x" } = process.env`.
-fn taken_apart(code: &Code, index: usize, found: &mut Vec<Read>) {
-    let is_target = index >= 2 && code.is_sign(index - 1, b'=') && code.is_sign(index - 2, b'}');
-    if !is_target {
-        return;
-    }
-    let (mut depth, mut start) = (0_usize, index - 2);
+    let mut at = index;
     loop {
-        if code.is_sign(start, b'}') {
-            depth += 1;
-        } else if code.is_sign(start, b'{') {
-            depth -= 1;
-        }
-        if depth == 0 {
+        if code.is_sign(at, b'!') && !code.is_sign(at + 1, b'=') {
+            at += 1;
+        } else if code.word(at) == Some("as") && code.word(at + 1).is_some() {
+            at += 2;
+        } else if code.is_sign(at, b')') && (at > index || code.is_sign(at + 1, b'?') || code.is_sign(at + 1, b'|')) {
+            at += 1;
+        } else {
             break;
         }
-        let Some(before) = start.checked_sub(1) else { return };
-        start = before;
     }
-    for entry in code.arguments(start + 1) {
+    let is_or = [b'|', b'?'].iter().any(|sign| code.is_sign(at, *sign) && code.is_sign(at + 1, *sign));
+    if is_or {
+        // `||=` and `??=` give it to the variable as well.
+        return code.literal(at + 2 + usize::from(code.is_sign(at + 2, b'=')));
+    }
+    // `process.env.X ? process.env.X : "default"`
+    let colon = (at + 1..(at + 9).min(code.len())).find(|colon| code.is_sign(*colon, b':'))?;
+    let is_choice =
+        code.is_sign(at, b'?') && !code.is_sign(at + 1, b'.') && code.word(colon - 1) == code.word(index - 1);
+    is_choice.then(|| code.literal(colon + 1)).flatten()
+}
+
+/// `const { A, B: b = "x" } = process.env`, with a type or without.
+fn taken_apart(code: &Code, index: usize, found: &mut Vec<Read>) {
+    if index < 2 || !code.is_sign(index - 1, b'=') {
+        return;
+    }
+    // `}: NodeJS.ProcessEnv = process.env`
+    let close = (index.saturating_sub(6)..index - 1).rev().find(|at| code.is_sign(*at, b'}'));
+    let Some(close) = close.filter(|at| *at == index - 2 || code.is_sign(at + 1, b':')) else { return };
+    if let Some(open) = open(code, close) {
+        entries(code, open, found);
+    }
+}
+
+/// The names that a pattern between braces takes.
+fn entries(code: &Code, open: usize, found: &mut Vec<Read>) {
+    for entry in code.arguments(open + 1) {
         let quoted = code.text(entry);
         let Some(name) = quoted.or_else(|| code.word(entry)).filter(|name| is_name(name)) else { continue };
         let mut at = entry + 1;
@@ -105,8 +234,81 @@ fn taken_apart(code: &Code, index: usize, found: &mut Vec<Read>) {
     }
 }
 
+/// The brace that `close` closes.
+fn open(code: &Code, close: usize) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, close);
+    loop {
+        if code.is_sign(at, b'}') {
+            depth += 1;
+        } else if code.is_sign(at, b'{') {
+            depth -= 1;
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+        at = at.checked_sub(1)?;
+    }
+}
+
+/// `"X" in process.env`, `Object.hasOwn(process.env, "X")`, `Reflect.get(process.env, "X")`, and `{ env: { X } } = process`.
+fn asked(code: &Code, index: usize, found: &mut Vec<Read>) {
+    if index >= 2 && code.word(index - 1) == Some("in") {
+        push(code, index - 2, Way::Asked, None, found);
+    }
+    let of = ["hasOwn (", "has (", "get (", "call ("];
+    if index >= 2 && of.iter().any(|shape| code.shape(index - 2, shape).is_some()) {
+        let arguments = code.arguments(index);
+        if let Some(second) = arguments.get(1) {
+            push(code, *second, Way::Asked, None, found);
+        }
+    }
+}
+
+/// `Deno.env.get("X")`, and what else Deno has.
+fn deno(code: &Code, index: usize) -> Option<(usize, Way)> {
+    [
+        ("Deno . env . get ( $", Way::Read),
+        ("Deno . env . has ( $", Way::Asked),
+        ("Deno . env . set ( $", Way::Set),
+        ("Deno . env . delete ( $", Way::Set),
+    ]
+    .iter()
+    .find_map(|(shape, way)| Some((code.shape(index, shape)?, *way)))
+}
+
+/// `NestJS`: `config.get<string>("X", "default")`.
+fn service(code: &Code, index: usize) -> Option<usize> {
+    let word = code.word(index)?;
+    if !matches!(word, "config" | "configService" | "ConfigService" | "cfg") {
+        return None;
+    }
+    let behind = code.shape(index + 1, ". get").or_else(|| code.shape(index + 1, ". getOrThrow"))?;
+    let mut at = behind;
+    if code.is_sign(at, b'<') {
+        at = (at..at + 12).find(|at| code.is_sign(*at, b'>'))? + 1;
+    }
+    let name = code.named(at + 1).filter(|name| code.is_sign(at, b'(') && is_loud(name));
+    name.map(|_| at + 2)
+}
+
+/// The argument behind a comma.
+fn argument(code: &Code, index: usize) -> Option<String> {
+    code.is_sign(index, b',').then(|| code.literal(index + 1)).flatten()
+}
+
+/// Modules whose exports are variables: `import { X } from "$env/static/private"`, `astro:env/server`.
+fn of_module(code: &Code, index: usize) -> Option<Vec<Read>> {
+    let module = code.text(index + 1).filter(|_| code.word(index) == Some("from") && index > 0)?;
+    let is_static = module.starts_with("$env/static/") || module.starts_with("astro:env/");
+    let open = open(code, index - 1).filter(|_| is_static && code.is_sign(index - 1, b'}'))?;
+    let mut found = Vec::new();
+    entries(code, open, &mut found);
+    found.retain(|read| is_loud(&read.name));
+    Some(found)
+}
+
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.text(index).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).or_else(|| code.text(index)).filter(|name| is_name(name)) {
         found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
     }
 }

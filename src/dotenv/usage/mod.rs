@@ -4,6 +4,8 @@ mod compiled;
 mod javascript;
 mod python;
 mod reads;
+mod schemas;
+mod settings;
 mod shell;
 mod source;
 mod survey;

@@ -1,4 +1,4 @@
-//! Python: `os.environ`, `os.getenv`, django-environ, decouple.
+//! Python: `os.environ` and `os.getenv` by whatever names a program has for them, django-environ, environs, decouple, Starlette, click.
 
 use std::collections::HashSet;
 
@@ -19,25 +19,23 @@ const UNNAMED: [(&str, &str); 9] = [
 
 pub(super) fn reads(code: &Code) -> Vec<Read> {
     let mut found = Vec::new();
-    let is_decouple = (0..code.len()).any(|index| code.word(index) == Some("decouple"));
+    let names = Names::of(code);
     let is_environ = code.has("import environ") || code.has("from environ");
-    let receivers = receivers(code);
     for index in 0..code.len() {
         let Some(word) = code.word(index) else { continue };
+        if let Some((first, behind, keys)) = names.environment(code, index) {
+            mapping(code, first, behind, keys, &mut found);
+            continue;
+        }
+        let is_bare = !is_member(code, index);
         match word {
-            "environ" => environ(code, index, &mut found),
-            "getenv" => {
-                if let Some(behind) = code.shape(index, "getenv ( $") {
-                    call(code, behind - 1, 1, &mut found);
-                }
-            }
-            "config" if is_decouple && !is_member(code, index) => {
-                if let Some(behind) = code.shape(index, "config ( $") {
-                    call(code, behind - 1, 1, &mut found);
-                }
-            }
+            "getenv" | "getenvb" => function(code, index, &mut found),
+            word if is_bare && names.getters.contains(word) => function(code, index, &mut found),
+            word if is_bare && names.readers.contains(word) => function(code, index, &mut found),
             "Env" if is_environ && code.is_sign(index + 1, b'(') => scheme(code, index + 2, &mut found),
-            word if receivers.contains(word) && !is_member(code, index) => receiver(code, index, &mut found),
+            word if is_bare && names.receivers.contains(word) => receiver(code, index, &mut found),
+            "envvar" => option(code, index, &mut found),
+            "expandvars" => expanded(code, index, &mut found),
             _ => {}
         }
     }
@@ -48,46 +46,172 @@ fn is_member(code: &Code, index: usize) -> bool {
     index > 0 && code.is_sign(index - 1, b'.')
 }
 
-/// The names that hold readers: what an `Env` was given to, and `env` itself, which is imported as often as it is made.
-fn receivers<'a>(code: &Code<'a, '_>) -> HashSet<&'a str> {
-    let mut names = HashSet::from(["env"]);
-    for index in 0..code.len() {
-        let is_made = code
-            .shape(index, "= environ . Env (")
-            .or(code.shape(index, "= Env ("))
-            .or(code.shape(index, "= environ . FileAwareEnv ("));
-        if is_made.is_some()
-            && let Some(name) = index.checked_sub(1).and_then(|before| code.word(before))
-        {
-            names.insert(name);
-        }
-    }
-    names
+/// The names that a program has for what reads its environment.
+struct Names<'a> {
+    modules: HashSet<&'a str>,
+    /// The mapping itself.
+    mappings: HashSet<&'a str>,
+    /// Copies, and what files were read into: not all of their keys are variables.
+    copies: HashSet<&'a str>,
+    getters: HashSet<&'a str>,
+    /// decouple's and Starlette's `config`.
+    readers: HashSet<&'a str>,
+    /// What an `Env` was given to, and `env` itself, which is imported as often as it is made.
+    receivers: HashSet<&'a str>,
 }
 
-/// `os.environ` and `environ` in all the ways in which a mapping is asked.
-fn environ(code: &Code, index: usize, found: &mut Vec<Read>) {
-    let of_os = index >= 2 && code.shape(index - 2, "os .").is_some();
-    if is_member(code, index) && !of_os {
-        return;
+impl<'a> Names<'a> {
+    fn of(code: &Code<'a, '_>) -> Self {
+        let mut names = Self {
+            modules: HashSet::from(["os"]),
+            mappings: HashSet::from(["environ", "environb"]),
+            copies: HashSet::new(),
+            getters: HashSet::new(),
+            readers: HashSet::new(),
+            receivers: HashSet::from(["env"]),
+        };
+        for index in 0..code.len() {
+            if code.shape(index, "import os as").is_some() {
+                names.modules.extend(code.word(index + 3));
+            }
+            let module = code.word(index + 1).filter(|_| code.shape(index + 2, "import").is_some());
+            if let Some(module) = module.filter(|_| code.word(index) == Some("from")) {
+                names.import(code, module, index + 3);
+            }
+        }
+        if code.has("import decouple") {
+            names.readers.insert("config");
+        }
+        for index in 1..code.len() {
+            if code.is_sign(index, b'=') && !code.is_sign(index + 1, b'=') {
+                names.assign(code, index);
+            }
+        }
+        names
     }
-    let first = if of_os { index - 2 } else { index };
-    if let Some(behind) = code.shape(index, "environ [ $ ]") {
-        let is_set = code.is_sign(behind, b'=') && !code.is_sign(behind + 1, b'=')
-            || first > 0 && code.word(first - 1) == Some("del");
-        push(code, behind - 2, if is_set { Way::Set } else { Way::Read }, None, found);
-    }
-    for method in ["get", "pop"] {
-        if let Some(behind) = code.shape(index, &format!("environ . {method} ( $")) {
-            call(code, behind - 1, 1, found);
+
+    /// `from MODULE import A, B as C`, from the first name on.
+    fn import(&mut self, code: &Code<'a, '_>, module: &str, index: usize) {
+        let mut at = index + usize::from(code.is_sign(index, b'('));
+        while let Some(name) = code.word(at) {
+            let is_renamed = code.word(at + 1) == Some("as");
+            let own = if is_renamed { code.word(at + 2).unwrap_or(name) } else { name };
+            match (module, name) {
+                ("os", "environ" | "environb") => drop(self.mappings.insert(own)),
+                ("os", "getenv" | "getenvb") => drop(self.getters.insert(own)),
+                ("decouple", "config") => drop(self.readers.insert(own)),
+                ("environ" | "environs", "env") => drop(self.receivers.insert(own)),
+                _ => {}
+            }
+            at += if is_renamed { 3 } else { 1 };
+            if !code.is_sign(at, b',') {
+                break;
+            }
+            at += 1;
         }
     }
-    if let Some(behind) = code.shape(index, "environ . setdefault ( $") {
-        push(code, behind - 1, Way::Set, None, found);
+
+    /// What is given to a name at the `=` at `index`.
+    fn assign(&mut self, code: &Code<'a, '_>, index: usize) {
+        let typed = index >= 3 && code.is_sign(index - 2, b':');
+        let Some(name) = code.word(if typed { index - 3 } else { index - 1 }) else { return };
+        let first = index + 1;
+        let is_made = |shapes: &[&str]| shapes.iter().any(|shape| code.shape(first, shape).is_some());
+        if let Some((_, behind, _)) = self.environment(code, first).or_else(|| self.environment(code, first + 2)) {
+            let is_whole = ![b'.', b'[', b'('].iter().any(|sign| code.is_sign(behind, *sign));
+            if is_whole {
+                self.mappings.insert(name);
+            } else if code.shape(behind, ". copy (").is_some() {
+                self.copies.insert(name);
+            } else if code.shape(behind, ". get").is_some() && !code.is_sign(behind + 2, b'(') {
+                self.getters.insert(name);
+            }
+        }
+        let is_of_module = code.word(first).is_some_and(|word| self.modules.contains(word));
+        if is_of_module && code.shape(first + 1, ". getenv").is_some() && !code.is_sign(first + 3, b'(') {
+            self.getters.insert(name);
+        }
+        if is_made(&["dotenv_values (", "dotenv . dotenv_values ("])
+            || is_made(&["{ * * os . environ", "{ * * dotenv_values (", "dict ( os . environ", "dict ( environ"])
+        {
+            self.copies.insert(name);
+        }
+        if is_made(&["environ . Env (", "environ . FileAwareEnv (", "environs . Env (", "Env (", "FileAwareEnv ("]) {
+            self.receivers.insert(name);
+        }
+        let of_config = ["AutoConfig (", "decouple . AutoConfig (", "decouple . Config ("];
+        let is_config =
+            ["decouple", "starlette"].iter().any(|module| (0..code.len()).any(|at| code.word(at) == Some(module)));
+        if is_made(&of_config) || is_config && is_made(&["Config ("]) {
+            self.readers.insert(name);
+        }
     }
-    let is_asked = first >= 2 && code.word(first - 1) == Some("in") && code.text(first - 2).is_some();
-    if is_asked {
-        push(code, first - 2, Way::Set, None, found);
+
+    /// Whether the environment stands at `index`: where the expression begins and ends, and whether its keys are surely variables.
+    fn environment(&self, code: &Code, index: usize) -> Option<(usize, usize, Keys)> {
+        let word = code.word(index)?;
+        if is_member(code, index) {
+            return None;
+        }
+        let is_of_module = self.modules.contains(word) && code.is_sign(index + 1, b'.');
+        if is_of_module && matches!(code.word(index + 2), Some("environ" | "environb")) {
+            return Some((index, index + 3, Keys::Any));
+        }
+        match word {
+            // A module of this name reads in another way.
+            "environ" if code.shape(index + 1, ". Env").is_some() => None,
+            _ if self.mappings.contains(word) => Some((index, index + 1, Keys::Any)),
+            _ if self.copies.contains(word) => Some((index, index + 1, Keys::Loud)),
+            _ => None,
+        }
+    }
+}
+
+/// Which keys of a mapping are variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Any,
+    Loud,
+}
+
+/// The environment in all the ways in which a mapping is asked; `first` is where it is named, `behind` what follows.
+fn mapping(code: &Code, first: usize, behind: usize, keys: Keys, found: &mut Vec<Read>) {
+    let fits = |name: &str| if keys == Keys::Any { is_name(name) } else { is_loud(name) };
+    let mut push = |index: usize, way: Way, default: Option<String>| {
+        if let Some(name) = code.named(index).filter(|name| fits(name)) {
+            found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
+        }
+    };
+    if let Some(end) = code.shape(behind, "[ $ ]") {
+        let is_set =
+            code.is_sign(end, b'=') && !code.is_sign(end + 1, b'=') || first > 0 && code.word(first - 1) == Some("del");
+        push(end - 2, if is_set { Way::Set } else { Way::Read }, None);
+    }
+    for method in [". get ( $", ". pop ( $", ". __getitem__ ( $"] {
+        if let Some(end) = code.shape(behind, method) {
+            let (way, default) = answer(code, end - 1, 1);
+            push(end - 1, way, default);
+        }
+    }
+    if let Some(end) = code.shape(behind, ". setdefault ( $") {
+        push(end - 1, Way::Set, None);
+    }
+    let before = first.checked_sub(1).filter(|before| code.word(*before) == Some("in"));
+    let asked = before.and_then(|before| {
+        let is_not = before > 0 && code.word(before - 1) == Some("not");
+        before.checked_sub(1 + usize::from(is_not))
+    });
+    if let Some(asked) = asked.filter(|asked| code.text(*asked).is_some()) {
+        push(asked, Way::Asked, None);
+    }
+}
+
+/// `getenv("X", "default")` and what does the same.
+fn function(code: &Code, index: usize, found: &mut Vec<Read>) {
+    let named = code.shape(index, "( $").or_else(|| code.shape(index + 1, "( $"));
+    let named = named.or_else(|| code.shape(index + 1, "( key = $"));
+    if let Some(behind) = named {
+        call(code, behind - 1, 1, found);
     }
 }
 
@@ -99,14 +223,14 @@ fn receiver(code: &Code, index: usize, found: &mut Vec<Read>) {
         code.word(index + 2).filter(|_| code.is_sign(index + 1, b'.') && code.is_sign(index + 3, b'('))
     {
         // A class: `env.Missing("X", "is not set")`.
-        if method.starts_with(|c: char| c.is_ascii_uppercase()) {
+        if method.starts_with(|c: char| c.is_ascii_uppercase()) || method == "prefixed" {
             return;
         }
         (index + 3, Some(method))
     } else {
         return;
     };
-    match code.text(open + 1) {
+    match code.named(open + 1) {
         Some(name) if is_loud(name) => {
             // The second argument of the call itself is a type.
             call(code, open + 1, if method.is_some() { 1 } else { usize::MAX }, found);
@@ -130,22 +254,77 @@ fn scheme(code: &Code, index: usize, found: &mut Vec<Read>) {
         };
         let inner = if code.is_sign(start + 2, b'(') { code.arguments(start + 3) } else { Vec::new() };
         let default = inner.get(1).and_then(|second| code.literal(*second));
-        found.push(Read { name: name.to_owned(), at: code.at(start), way: Way::Read, default });
+        let way = if inner.len() > 1 && default.is_none() { Way::Asked } else { Way::Read };
+        found.push(Read { name: name.to_owned(), at: code.at(start), way, default });
+    }
+}
+
+/// click's and typer's `envvar="X"`, or a list of them; what is not set there is asked for on the command line.
+fn option(code: &Code, index: usize, found: &mut Vec<Read>) {
+    if !code.is_sign(index + 1, b'=') {
+        return;
+    }
+    let is_list = code.is_sign(index + 2, b'[') || code.is_sign(index + 2, b'(');
+    let names = if is_list { code.arguments(index + 3) } else { vec![index + 2] };
+    for at in names {
+        push(code, at, Way::Asked, None, found);
+    }
+}
+
+/// `os.path.expandvars("$X/${Y}")`.
+fn expanded(code: &Code, index: usize, found: &mut Vec<Read>) {
+    let Some(text) = code.text(index + 2).filter(|_| code.is_sign(index + 1, b'(')) else { return };
+    for (at, _) in text.match_indices('$') {
+        let name = text[at + 1..].trim_start_matches('{');
+        let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        if is_name(&name[..length]) {
+            let (name, at) = (name[..length].to_owned(), code.at(index + 2));
+            found.push(Read { name, at, way: Way::Read, default: None });
+        }
+    }
+}
+
+/// environs' `with env.prefixed("APP_"):` puts something in front of all names in its block.
+pub(super) fn prefixed(code: &Code, found: &mut [Read]) {
+    let with = (0..code.len()).filter(|index| code.word(*index) == Some("with"));
+    let mut blocks: Vec<(usize, usize, &str)> = Vec::new();
+    for index in with {
+        if let Some(prefix) = code.shape(index + 2, ". prefixed ( $").and_then(|behind| code.text(behind - 1)) {
+            let end = code.block(index);
+            blocks.push((code.at(index), if end < code.len() { code.at(end) } else { usize::MAX }, prefix));
+        }
+    }
+    for read in found {
+        let around = blocks.iter().rev().filter(|(start, end, _)| (*start..*end).contains(&read.at));
+        for (_, _, prefix) in around {
+            read.name.insert_str(0, prefix);
+        }
     }
 }
 
 /// A call whose first argument, the name, is at `index`; the default is the `position`th argument or the one called `default`.
 fn call(code: &Code, index: usize, position: usize, found: &mut Vec<Read>) {
+    let (way, default) = answer(code, index, position);
+    push(code, index, way, default, found);
+}
+
+/// How such a call reads, and what it gives where nothing is set: its default, or what stands behind an `or`.
+fn answer(code: &Code, index: usize, position: usize) -> (Way, Option<String>) {
     let arguments = code.arguments(index);
     let named = arguments.iter().find(|start| code.shape(**start, "default =").is_some()).map(|start| start + 2);
     let is_named = |start: &usize| code.word(*start).is_some() && code.is_sign(start + 1, b'=');
     let placed = arguments.get(position).copied().filter(|start| !is_named(start));
-    let default = named.or(placed).and_then(|start| code.literal(start));
-    push(code, index, Way::Read, default, found);
+    let given = named.or(placed);
+    let close = code.close(index);
+    let other = code.word(close + 1) == Some("or");
+    let default = given.and_then(|start| code.literal(start)).filter(|default| !other || !default.is_empty());
+    let default = default.or_else(|| code.literal(close + 2).filter(|_| other));
+    let way = if default.is_none() && (given.is_some() || other) { Way::Asked } else { Way::Read };
+    (way, default)
 }
 
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.text(index).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).filter(|name| is_name(name)) {
         found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
     }
 }

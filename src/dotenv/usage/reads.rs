@@ -1,5 +1,7 @@
 //! Where a program asks for a variable: the shapes of code that read one, and what each takes where it is not set.
 
+use std::collections::HashMap;
+
 use super::tokens::{Placed, Token};
 
 /// A place where a variable is spoken of.
@@ -18,46 +20,112 @@ pub(super) struct Read {
 pub(super) enum Way {
     /// It is read.
     Read,
+    /// It is read, and the code goes on without it.
+    Asked,
     /// It is set, or asked for where it is set as well: whoever reads it there has it.
     Set,
 }
 
 /// The tokens of a file, for those who look for shapes in them.
-pub(super) struct Code<'a, 'b>(pub(super) &'b [Placed<'a>]);
+pub(super) struct Code<'a, 'b> {
+    tokens: &'b [Placed<'a>],
+    source: &'a str,
+    /// Names of the program's own that stand for a text.
+    constants: HashMap<&'a str, &'b str>,
+}
 
-impl<'a> Code<'a, '_> {
+impl<'a, 'b> Code<'a, 'b> {
+    pub(super) fn new(tokens: &'b [Placed<'a>], source: &'a str) -> Self {
+        let mut code = Self { tokens, source, constants: HashMap::new() };
+        let mut constants: HashMap<&str, &str> = HashMap::new();
+        let mut twice = Vec::new();
+        for index in 1..code.len() {
+            let Some(text) = code.tokens.get(index + 1).and_then(text_of).filter(|_| code.is_sign(index, b'=')) else {
+                continue;
+            };
+            let is_all = ![b'+', b'.', b'[', b'%'].iter().any(|sign| code.is_sign(index + 2, *sign));
+            let Some(name) = code.constant(index).filter(|_| is_all) else { continue };
+            if constants.insert(name, text).is_some_and(|other| other != text) {
+                twice.push(name);
+            }
+        }
+        constants.retain(|name, _| !twice.contains(name));
+        code.constants = constants;
+        code
+    }
+
+    /// The name in capitals that the `=` at `index` gives something to, past a type: `A`, `A: &str`, `A string`.
+    fn constant(&self, index: usize) -> Option<&'a str> {
+        let name = |at: usize| self.word(at).filter(|word| is_loud(word));
+        if let Some(name) = name(index - 1) {
+            return Some(name);
+        }
+        let word = self.word(index - 1)?;
+        if matches!(word, "string" | "str") && index >= 2 && name(index - 2).is_some() {
+            return name(index - 2);
+        }
+        let colon = (index.saturating_sub(6)..index).rev().find(|at| self.is_sign(*at, b':'))?;
+        name(colon.checked_sub(1)?)
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.tokens.len()
     }
 
     pub(super) fn at(&self, index: usize) -> usize {
-        self.0.get(index).map_or(0, |placed| placed.at)
+        self.tokens.get(index).map_or(0, |placed| placed.at)
+    }
+
+    /// How far in the line begins that a token is in, in bytes.
+    pub(super) fn indent(&self, index: usize) -> usize {
+        let at = self.at(index);
+        let start = self.source[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = &self.source[start..];
+        line.len() - line.trim_start_matches([' ', '\t']).len()
+    }
+
+    /// Whether a token is the first one of its line.
+    pub(super) fn begins_line(&self, index: usize) -> bool {
+        let at = self.at(index);
+        let start = self.source[..at].rfind('\n').map_or(0, |end| end + 1);
+        self.source[start..at].trim_matches([' ', '\t']).is_empty()
+    }
+
+    /// The index behind the block that a line opens in which the token is: where a line begins that is no further in.
+    pub(super) fn block(&self, index: usize) -> usize {
+        let outer = self.indent(index);
+        (index + 1..self.len()).find(|at| self.begins_line(*at) && self.indent(*at) <= outer).unwrap_or(self.len())
     }
 
     pub(super) fn word(&self, index: usize) -> Option<&'a str> {
-        match self.0.get(index)?.token {
+        match self.tokens.get(index)?.token {
             Token::Word(word) => Some(word),
             _ => None,
         }
     }
 
-    pub(super) fn text(&self, index: usize) -> Option<&str> {
-        match &self.0.get(index)?.token {
-            Token::Text(text) => Some(text),
-            _ => None,
-        }
+    pub(super) fn text(&self, index: usize) -> Option<&'b str> {
+        text_of(self.tokens.get(index)?)
+    }
+
+    /// A text, or what a constant of the program stands for where nothing but it is meant.
+    pub(super) fn named(&self, index: usize) -> Option<&'b str> {
+        self.text(index).or_else(|| {
+            let is_all = [b')', b',', b']'].iter().any(|sign| self.is_sign(index + 1, *sign));
+            self.constants.get(self.word(index)?).copied().filter(|_| is_all)
+        })
     }
 
     pub(super) fn is_sign(&self, index: usize, sign: u8) -> bool {
-        self.0.get(index).is_some_and(|placed| placed.token == Token::Sign(sign))
+        self.tokens.get(index).is_some_and(|placed| placed.token == Token::Sign(sign))
     }
 
-    /// Whether the shape stands at `index`: words and signs between blanks, `$` for a text. Gives the index behind it.
+    /// Whether the shape stands at `index`: words and signs between blanks, `$` for a text or what stands for one. Gives the index behind it.
     pub(super) fn shape(&self, index: usize, shape: &str) -> Option<usize> {
         let mut at = index;
         for part in shape.split(' ') {
             let fits = match part {
-                "$" => self.text(at).is_some(),
+                "$" => self.named(at).is_some(),
                 part if part.len() == 1 && part != "_" && !part.as_bytes()[0].is_ascii_alphanumeric() => {
                     self.is_sign(at, part.as_bytes()[0])
                 }
@@ -76,9 +144,23 @@ impl<'a> Code<'a, '_> {
         (0..self.len()).any(|index| self.shape(index, shape).is_some())
     }
 
+    /// The index of the bracket that closes what is open before `index`.
+    pub(super) fn close(&self, index: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in index..self.len() {
+            match self.tokens[at].token {
+                Token::Sign(b'(' | b'[' | b'{') => depth += 1,
+                Token::Sign(b')' | b']' | b'}') if depth == 0 => return at,
+                Token::Sign(b')' | b']' | b'}') => depth -= 1,
+                _ => {}
+            }
+        }
+        self.len()
+    }
+
     /// A literal that is the whole of an argument which begins at `index`.
     pub(super) fn literal(&self, index: usize) -> Option<String> {
-        let (value, next) = match &self.0.get(index)?.token {
+        let (value, next) = match &self.tokens.get(index)?.token {
             Token::Text(text) => (text.to_string(), index + 1),
             Token::Sign(b'-') => (format!("-{}", number(self.word(index + 1)?)?), index + 2),
             Token::Word(word) => {
@@ -107,7 +189,7 @@ impl<'a> Code<'a, '_> {
     pub(super) fn arguments(&self, index: usize) -> Vec<usize> {
         let (mut depth, mut at) = (0_usize, index);
         let mut starts = vec![index];
-        while let Some(placed) = self.0.get(at) {
+        while let Some(placed) = self.tokens.get(at) {
             match placed.token {
                 Token::Sign(b'(' | b'[' | b'{') => depth += 1,
                 Token::Sign(b')' | b']' | b'}') if depth == 0 => break,
@@ -119,6 +201,13 @@ impl<'a> Code<'a, '_> {
         }
         starts.retain(|start| *start < at);
         starts
+    }
+}
+
+fn text_of<'b>(placed: &'b Placed) -> Option<&'b str> {
+    match &placed.token {
+        Token::Text(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -157,7 +246,7 @@ pub(super) fn helpers(code: &Code, found: &mut Vec<Read>) {
         if is_method || !is_helper(word) || !code.is_sign(index + 1, b'(') {
             continue;
         }
-        let Some(name) = code.text(index + 2).filter(|name| is_loud(name)) else { continue };
+        let Some(name) = code.named(index + 2).filter(|name| is_loud(name)) else { continue };
         let default = code.arguments(index + 2).get(1).and_then(|second| code.literal(*second));
         found.push(Read { name: name.to_owned(), at: code.at(index + 2), way: Way::Read, default });
     }

@@ -183,7 +183,12 @@ fn reference(text: &str) -> Option<(Read, usize)> {
         .iter()
         .find_map(|sign| behind.strip_prefix(&format!(":{sign}")).or_else(|| behind.strip_prefix(sign)));
     let default = default.and_then(|default| default.split_once('}')).map(|(default, _)| default);
-    Some((read(name, default), 2 + skipped + name.len()))
+    let found = read(name, default);
+    // `${X+word}`, and a default that is itself made: it goes on without.
+    let is_asked =
+        found.default.is_none() && (default.is_some() || behind.starts_with('+') || behind.starts_with(":+"));
+    let way = if is_asked { Way::Asked } else { Way::Read };
+    Some((Read { way, ..found }, 2 + skipped + name.len()))
 }
 
 fn leading_name(text: &str) -> &str {
@@ -232,6 +237,11 @@ impl Scanner<'_> {
                     }
                     continue;
                 }
+                b'-' if !is_double && begins_word && source[self.at..].starts_with("-v ") => self.is_set(),
+                b'$' if source[self.at..].starts_with("$((") => {
+                    self.arithmetic();
+                    self.at += 2;
+                }
                 b'$' => {
                     if let Some((read, length)) = reference(&source[self.at..]) {
                         let assigns = source[self.at..].starts_with(&format!("${{{}:=", read.name));
@@ -279,7 +289,40 @@ impl Scanner<'_> {
                 self.set.insert((name.to_owned(), self.at));
             }
         }
+        if name == "printenv" {
+            for word in line.split_ascii_whitespace().skip(1).filter(|word| leading_name(word) == *word) {
+                let read = Read { name: word.to_owned(), at: self.at, way: Way::Read, default: None };
+                self.found.push(read);
+            }
+        }
         self.at += name.len().max(1);
+    }
+
+    /// `[ -v X ]` and `test -v X`.
+    fn is_set(&mut self) {
+        let before = self.source[..self.at].trim_end();
+        if ["[", "test", "!", "&&", "||"].iter().any(|word| before.ends_with(word)) {
+            let rest = self.source[self.at + 2..].trim_start();
+            let at = self.source.len() - rest.len();
+            self.found.push(Read { name: leading_name(rest).to_owned(), at, way: Way::Asked, default: None });
+        }
+    }
+
+    /// The names in `$((…))` that have no dollar.
+    fn arithmetic(&mut self) {
+        let start = self.at + 3;
+        let inside = self.source[start..].split("))").next().unwrap_or_default();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let mut at = 0;
+        while let Some(next) = inside[at..].find(is_name).map(|next| at + next) {
+            let length = inside[next..].find(|c| !is_name(c)).unwrap_or(inside.len() - next);
+            let name = leading_name(&inside[next..next + length]);
+            if !name.is_empty() && !inside[..next].ends_with(['$', '{']) {
+                let way = Way::Read;
+                self.found.push(Read { name: name.to_owned(), at: start + next, way, default: None });
+            }
+            at = next + length;
+        }
     }
 
     /// The text of a here-document, up to its end.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::reads::{Code, Read, helpers};
+use super::reads::{Code, Read, Way, helpers};
 use super::tokens::{Language, Token, tokens};
-use super::{compiled, javascript, python, shell};
+use super::{compiled, javascript, python, settings, shell};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +35,12 @@ impl Kind {
     pub(super) fn of(path: &Path, first_line: impl FnOnce() -> String) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         // The files themselves, and what is written about them.
-        if name == ".env" || name.starts_with(".env.") || path.extension().is_some_and(|ending| ending == "env") {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        // `.env.ci.sh` is a script all the same.
+        let is_program = matches!(ending.as_deref(), Some("sh" | "bash" | "zsh" | "py" | "js" | "mjs" | "cjs" | "ts"));
+        if name == ".env" || name.starts_with(".env.") && !is_program || ending.as_deref() == Some("env") {
             return None;
         }
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
         let shown = path.to_string_lossy();
         let is_yaml = matches!(ending.as_deref(), Some("yml" | "yaml"));
         let is_compose = is_yaml && (name.starts_with("compose.") || name.starts_with("docker-compose"));
@@ -117,17 +119,21 @@ pub(super) fn reads(kind: Kind, source: &str) -> Vec<Read> {
         };
     };
     let tokens = tokens(source, language);
-    let code = Code(&tokens);
+    let code = Code::new(&tokens, source);
     let mut found = match language {
-        Language::Python => python::reads(&code),
+        Language::Python => python::reads(&code).into_iter().chain(settings::reads(&code)).collect(),
         Language::JavaScript => javascript::reads(&code),
         Language::Rust => compiled::rust(&code),
         Language::Go => compiled::go(&code),
     };
     helpers(&code, &mut found);
+    if language == Language::Python {
+        python::prefixed(&code, &mut found);
+    }
     // One place can have more than one of the shapes.
-    found.sort_by_key(|read| (read.at, read.default.is_none()));
-    found.dedup_by_key(|read| read.at);
+    let rank = |read: &Read| (read.default.is_none(), read.way != Way::Asked);
+    found.sort_by(|a, b| (a.at, &a.name, rank(a)).cmp(&(b.at, &b.name, rank(b))));
+    found.dedup_by(|a, b| (a.at, &a.name) == (b.at, &b.name));
     found
 }
 

@@ -26,6 +26,8 @@ pub(in super::super) struct Seen {
     pub(in super::super) file: String,
     pub(in super::super) place: Place,
     pub(in super::super) default: Option<String>,
+    /// The code cannot go on without it.
+    pub(in super::super) is_needed: bool,
     /// In the tests of the project.
     pub(in super::super) is_test: bool,
     pub(in super::super) is_pardoned: bool,
@@ -148,6 +150,7 @@ fn file(path: &Path, folder: &Path, dir: &Path) -> Option<Survey> {
             name: read.name,
             file: shown.clone(),
             place,
+            is_needed: read.way == Way::Read && read.default.is_none(),
             default: read.default,
             is_test,
             is_pardoned,

@@ -3,13 +3,14 @@
 use super::reads::{Read, Way};
 use super::source::{Kind, reads};
 
-/// `X` for a read, `X=d` with a default, `(X)` where it is set.
+/// `X` for a read, `X=d` with a default, `X?` where the code goes on without it, `(X)` where it is set.
 fn found(kind: Kind, source: &str) -> String {
     let mut reads: Vec<Read> = reads(kind, source);
     reads.sort_by_key(|read| read.at);
     let shown = reads.iter().map(|read| match (&read.way, &read.default) {
         (Way::Set, _) => format!("({})", read.name),
-        (Way::Read, Some(default)) => format!("{}={default}", read.name),
+        (_, Some(default)) => format!("{}={default}", read.name),
+        (Way::Asked, None) => format!("{}?", read.name),
         (Way::Read, None) => read.name.clone(),
     });
     shown.collect::<Vec<_>>().join(" ")
@@ -17,9 +18,11 @@ fn found(kind: Kind, source: &str) -> String {
 
 #[track_caller]
 fn table(kind: Kind, cases: &[(&str, &str)]) {
-    for (source, expected) in cases {
-        assert_eq!(found(kind, source), *expected, "{source}");
-    }
+    let wrong = cases.iter().map(|(source, expected)| (source, found(kind, source), expected));
+    let wrong = wrong.filter(|(_, found, expected)| found != *expected);
+    let told: Vec<String> =
+        wrong.map(|(source, found, expected)| format!("{source}\n  is     {found}\n  should {expected}")).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[test]
@@ -31,18 +34,19 @@ fn python() {
             ("x = os.environ[\"A\"] + environ['B']", "A B"),
             ("os.environ.get('A')", "A"),
             ("os.environ.get('A', 'd')", "A=d"),
-            ("os.environ.get('A', None)", "A"),
-            ("os.environ.get('A', default())", "A"),
-            ("os.environ.get('A', 'a' + b)", "A"),
+            ("os.environ.get('A', None)", "A?"),
+            ("os.environ.get('A', default())", "A?"),
+            ("os.environ.get('A', 'a' + b)", "A?"),
             ("os.environ.get(\n    'A',\n    '1',\n)", "A=1"),
             ("os.getenv('A', 8_000)", "A=8000"),
-            ("getenv(key='A')", ""),
+            ("getenv(key='A')", "A"),
             ("int(os.getenv('A', '-1'))", "A=-1"),
             ("os.environ['A'] = '1'", "(A)"),
             ("os.environ['A'] == '1'", "A"),
             ("del os.environ['A']", "(A)"),
             ("os.environ.setdefault('A', 'b')", "(A)"),
-            ("if 'A' in os.environ: pass", "(A)"),
+            ("if 'A' in os.environ: pass", "A?"),
+            ("x = 'A' not in os.environ", "A?"),
             ("f\"{os.environ['A']} {{os.environ['B']}}\"", "A"),
             ("# os.environ['A']\n'''os.environ['B']'''\n\"os.getenv('C')\"", ""),
             ("request.environ['A']", ""),
@@ -63,6 +67,126 @@ fn python() {
             ("from decouple import config\nconfig('A', default='x', cast=int)", "A=x"),
             ("config('A')", ""),
             ("get_env('A', 'x')", "A=x"),
+        ],
+    );
+}
+
+#[test]
+fn python_by_other_names() {
+    table(
+        Kind::Python,
+        &[
+            ("from os import getenv as e\ne('A', 'd')", "A=d"),
+            ("from os import (path, getenv as e, environ as m)\ne('A')\n'B' in m\nm['C']", "A B? C"),
+            ("import os as o\no.environ['A'], o.getenv('B')", "A B"),
+            ("import os\nget = os.environ.get\nget('A')\ng = os.getenv\ng('B', '1')", "A B=1"),
+            ("e = os.environ\ne['A']; e.get('B'); e['C'] = '1'", "A B (C)"),
+            ("e: dict = os.environ\ne['A']", "A"),
+            ("e = os.environ.copy()\ne['A'] = '1'\ne['lower']\ne['B']", "(A) B"),
+            ("e = dict(os.environ)\ne.get('A', None)", "A?"),
+            ("config = dotenv_values('.env')\nconfig['A']\nconfig['name']", "A"),
+            ("config = {**dotenv_values('.env'), **os.environ}\nconfig['A']", "A"),
+            ("os.environ.pop('A', None)\nos.environ.pop('B')\nos.environ.pop('C', 'd')", "A? B C=d"),
+            ("os.environ.get('A') or 'd'", "A=d"),
+            ("os.environ.get('A', '') or 'd'", "A=d"),
+            ("os.environ.get('A') or compute()", "A?"),
+            ("os.environb[b'A']", "A"),
+            ("os.environ.setdefault('A', 'd')", "(A)"),
+            ("NAME = 'A'\nos.environ[NAME]\nos.getenv(NAME, 'd')", "A A=d"),
+            ("NAME = 'A'\nNAME = 'B'\nos.environ[NAME]", ""),
+            ("NAME: Final = 'A'\nos.environ[NAME]", "A"),
+            ("PREFIX = 'A_'\nos.environ[PREFIX + 'B']", ""),
+            ("os.path.expandvars('$A/${B}/é$C')", "A B C"),
+            ("request.environ.get('A')", ""),
+            ("environ = request.environ\n", ""),
+            ("self.getenv_of('A')", ""),
+            ("from decouple import config as c\nc('A', cast=bool, default=False)", "A=false"),
+            ("from decouple import AutoConfig\nconfig = AutoConfig('x')\nconfig('A')", "A"),
+            (
+                "from starlette.config import Config\nconfig = Config('.env')\nconfig('A', cast=bool, default=False)",
+                "A=false",
+            ),
+            ("import decouple\ndecouple.config('A')", ""),
+            ("env('A', cast=bool, default=None)", "A?"),
+            ("env.get_value('A', cast=str, default='d')", "A=d"),
+            ("from environs import Env\ne = Env()\ne.int('A', 5)\ne.list('B', default=[])", "A=5 B?"),
+            (
+                "with env.prefixed('X_'):\n    env('A')\n    with env.prefixed('Y_'):\n        env('B')\nenv('C')",
+                "X_A X_Y_B C",
+            ),
+            ("@click.option('--a', envvar='A', default='d')\n@click.option('--b', envvar=['B', 'C'])", "A? B? C?"),
+        ],
+    );
+}
+
+#[test]
+fn python_classes_of_settings() {
+    table(
+        Kind::Python,
+        &[
+            (
+                "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='X_')\n    a: str\n    b: int = 5\n    \
+                 c: Optional[str] = None\n    sub: Sub\n    def f(self):\n        d: str = 'x'\n\nother: str\n",
+                "X_A X_B=5 X_C?",
+            ),
+            (
+                "class S(pydantic.BaseSettings, X):\n    a: str = Field(..., alias='ALIAS')\n    b: str = Field('d', env='BENV')\n    \
+                 c: str = Field(\n        default='d',\n        description='x: y',\n    )\n    d: str = Field()\n    e: list[str] = []\n",
+                "ALIAS BENV=d C=d D E?",
+            ),
+            ("class S(BaseModel):\n    a: str\n", ""),
+        ],
+    );
+}
+
+#[test]
+fn javascript_by_other_names() {
+    table(
+        Kind::JavaScript,
+        &[
+            ("const {env: e2} = process;\ne2.A; e2.lower", "A"),
+            ("const { env } = process;\nenv.A", "A"),
+            ("import {env as E} from \"process\"\nE.A", "A"),
+            ("import { env } from 'node:process'\nenv['A'] ?? 'd'", "A=d"),
+            ("import p from 'node:process'\np.env.A", "A"),
+            ("import * as p from 'process'\np.env.A", "A"),
+            ("const { env } = require('process')\nenv.A", "A"),
+            ("const p = require('node:process'); p.env.A", "A"),
+            ("require('process').env.A", "A"),
+            ("const p = process; p.env.A", "A"),
+            ("globalThis.process.env.A", "A"),
+            ("other.process2.env.A", ""),
+            ("process.env[\"X\"] ?? \"d\"", "X=d"),
+            ("process.env.A! + process.env!.B", "A B"),
+            ("(process.env.A as string) || 'd'", "A=d"),
+            ("process.env.A as string ?? 'd'", "A=d"),
+            ("(process as any).env.A; (import.meta as any).env.VITE_A", "A VITE_A"),
+            ("process.env.A ? process.env.A : 'd'", "A=d A"),
+            ("process.env.A ??= 'd'", "A=d"),
+            ("'A' in process.env", "A?"),
+            ("process.env.hasOwnProperty('A')", "A?"),
+            ("Object.hasOwn(process.env, 'A')", "A?"),
+            ("process.env.toString()", ""),
+            ("import.meta.env?.VITE_X; import.meta.env['VITE_Y']", "VITE_X VITE_Y"),
+            ("const { A = 'd' }: NodeJS.ProcessEnv = process.env", "A=d"),
+            ("function f({ A, B = 'd' } = process.env) {}", "A B=d"),
+            ("const all = { ...process.env };\nall.A", "A"),
+            ("const KEY = 'A';\nprocess.env[KEY]", "A"),
+            ("const KEY: string = 'A';\nprocess.env[KEY]", "A"),
+            ("Deno.env.has('A'); Deno.env.set('B', 'c')", "A? (B)"),
+            ("import { A, B as b } from '$env/static/private'", "A B"),
+            ("import { A } from 'astro:env/server'", "A"),
+            ("this.configService.get<string>('A', 'd'); config.getOrThrow('B'); config.get('db.host')", "A=d B"),
+            ("const env = loadEnv(mode, cwd);\nenv.VITE_A", "VITE_A"),
+            (
+                "createEnv({ server: { A: z.string().url(), B: z.coerce.number().default(3000), C: z.string().optional() }, runtimeEnv: process.env })",
+                "A B=3000 C?",
+            ),
+            (
+                "cleanEnv(process.env, { A: str(), B: port({ default: 3000 }), C: str({ choices: ['x'], default: 'x' }) })",
+                "A B=3000 C=x",
+            ),
+            ("const s = { A: z.string() }", ""),
         ],
     );
 }
@@ -103,13 +227,30 @@ fn rust() {
         Kind::Rust,
         &[
             ("env!(\"A\")", "A"),
-            ("option_env!(\"A\")", "A"),
+            ("option_env!(\"A\")", "A?"),
+            ("option_env!(\"A\").unwrap_or(\"d\")", "A=d"),
             ("std::env::var(\"A\")", "A"),
             ("env::var_os(\"A\")", "A"),
             ("env::var(\"A\").unwrap_or(\"d\".into())", "A=d"),
             ("std::env::var(\"A\").unwrap_or_else(|_| \"d\".to_owned())", "A=d"),
             ("use std::env::var;\nvar(\"A\")", "A"),
             ("var(\"A\")", ""),
+            ("use std::env::{self, var as v, VarError};\nv(\"A\"); env::var(\"B\")", "A B"),
+            ("use std::env as e;\ne::var_os(\"A\")", "A"),
+            ("dotenvy::var(\"A\")", "A"),
+            ("env::var(\"A\").ok().as_deref().unwrap_or(\"d\")", "A=d"),
+            ("env::var(\"A\").unwrap_or_else(|_| String::from(\"d\"))", "A=d"),
+            ("env::var(\"A\").map_err(|_| Error)?.parse()?", "A"),
+            ("env::var(\"A\").unwrap_or_default()", "A"),
+            ("env::var(\"A\").map_or(5, |it| it.len())", "A=5"),
+            ("const NAME: &str = \"A\";\nenv::var(NAME)", "A"),
+            ("const NAME: &'static str = \"A\";\nstd::env::var(NAME).is_ok()", "A"),
+            ("#[arg(long, env)]\ndatabase_url: String", "DATABASE_URL"),
+            ("#[arg(long, env, default_value_t = 80)]\npub(crate) port: u16", "PORT=80"),
+            ("#[clap(env = \"A\")]", "A"),
+            ("#[envconfig(from = \"A\", default = \"d\")]", "A=d"),
+            ("Arg::new(\"a\").env(\"A\")", "A?"),
+            ("Command::new(\"x\").env(\"A\", \"1\")", ""),
             ("env::set_var(\"A\", \"b\")", "(A)"),
             ("#[arg(long, env = \"A\", default_value = \"d\")]", "A=d"),
             ("// env!(\"A\")\n/* /* */ env!(\"B\") */ \"env!(\\\"C\\\")\"", ""),
@@ -130,6 +271,17 @@ fn go() {
             ("Port int `env:\"PORT,required\" envDefault:\"8080\"`", "PORT=8080"),
             ("Port int `envconfig:\"PORT\" default:\"8080\"`", "PORT=8080"),
             ("getEnv(\"A\", \"d\")", "A=d"),
+            ("cmp.Or(os.Getenv(\"A\"), \"d\")", "A=d"),
+            ("const key = \"A\"", ""),
+            ("const KEY = \"A\"\nos.Getenv(KEY)", "A"),
+            ("const KEY string = \"A\"\nos.Getenv(KEY)", "A"),
+            ("os.ExpandEnv(\"$A/${B}\")", "A B"),
+            ("v.BindEnv(\"a\", \"A\")", "A"),
+            ("&cli.StringFlag{EnvVars: []string{\"A\", \"B\"}}", "A? B?"),
+            ("&cli.StringFlag{Sources: cli.EnvVars(\"A\")}", "A?"),
+            ("Port int `env:\"PORT, default=5432\"`", "PORT=5432"),
+            ("Port int `env:\"PORT,notEmpty\"`", "PORT"),
+            ("Port int `env:\"PORT\" env-default:\"5\"`", "PORT=5"),
             ("// os.Getenv(\"A\")\n\"os.Getenv(B)\"", ""),
         ],
     );
@@ -151,6 +303,14 @@ fn shell() {
             ("for X in 1; do echo $X; done", "(X) (X)"),
             ("while read -r LINE; do echo $LINE; done", "(LINE) (LINE)"),
             ("cat <<EOF\n$A\nEOF\ncat <<'EOF'\n$B\nEOF\necho $C", "A C"),
+            ("echo ${A%/} ${B^^} ${C/x/y} ${D[@]} ${E:1:2} ${F+x} ${G:+x}", "A B C D E F? G?"),
+            ("[ -v A ] && [[ -v B ]]", "A? B?"),
+            ("printenv A; env | grep B", "A"),
+            ("test -n \"$A\" || exit", "A"),
+            ("echo $((A + 1)) $(( B ))", "A B"),
+            ("A=1 B=\"$C\" command \"$D\"", "(A) (B) C D"),
+            ("export A=1 B=2\necho $A$B", "(A) (B) (A) (B)"),
+            ("echo \"${A:-${B:-d}}\"", "A? B=d"),
             ("echo $lower $1 $$ $?", ""),
             ("export A", ""),
         ],
