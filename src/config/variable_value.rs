@@ -6,7 +6,7 @@ use super::environment::{EnvironmentVariable, VariableType};
 use super::value::{self, Scalar};
 
 impl EnvironmentVariable {
-    /// Why `text` cannot be its value, if so: `it is …`, fit to follow a colon.
+    /// Why `text` cannot be its value, if so: `it must be …`, fit to follow a colon.
     pub(crate) fn refuse(&self, text: &str) -> Option<String> {
         if text.is_empty() && self.allow_empty {
             return None;
@@ -24,7 +24,7 @@ impl EnvironmentVariable {
     }
 
     fn refuse_as(&self, kind: VariableType, text: &str) -> Option<String> {
-        let wrong = |what: &str| Some(format!("it is {what}"));
+        let wrong = |what: &str| Some(format!("it must be {what}"));
         match kind {
             VariableType::Int if text.parse::<i64>().is_err() => wrong("a whole number"),
             VariableType::Float if !text.parse::<f64>().is_ok_and(f64::is_finite) => wrong("a number"),
@@ -54,7 +54,7 @@ impl EnvironmentVariable {
     fn refuse_item(&self, item: &str) -> Option<String> {
         let kind = self.items.filter(|kind| !matches!(kind, VariableType::List | VariableType::Map))?;
         let reason = self.refuse_as(kind, item)?;
-        Some(format!("in `{item}` {reason}"))
+        Some(format!("`{item}` in it: {reason}"))
     }
 
     fn items_of<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
@@ -66,22 +66,22 @@ impl EnvironmentVariable {
         let version = match text.parse() {
             Ok(std::net::IpAddr::V4(_)) => 4,
             Ok(std::net::IpAddr::V6(_)) => 6,
-            Err(_) => return Some("it is an IP address".to_owned()),
+            Err(_) => return Some("it must be an IP address".to_owned()),
         };
         let wanted = self.version.filter(|wanted| *wanted != version)?;
-        Some(format!("it is an IPv{wanted} address"))
+        Some(format!("it must be an IPv{wanted} address"))
     }
 
     fn refuse_url(&self, text: &str) -> Option<String> {
         let scheme = text.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
         let Some((scheme, _)) = scheme.filter(|_| !text.contains(char::is_whitespace)) else {
-            return Some("it is a URL with a scheme, like `https://example.org`".to_owned());
+            return Some("it must be a URL with a scheme, like `https://example.org`".to_owned());
         };
         let schemes = self.schemes.as_slice();
         if schemes.is_empty() || schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
             return None;
         }
-        Some(format!("its scheme is `{}`", schemes.join("` or `")))
+        Some(format!("its scheme must be `{}`", schemes.join("` or `")))
     }
 
     fn refuse_length(&self, text: &str) -> Option<String> {
@@ -90,8 +90,8 @@ impl EnvironmentVariable {
             _ => (text.chars().count(), "characters"),
         };
         match (self.min_length, self.max_length) {
-            (Some(least), _) if count < least => Some(format!("it has at least {least} {what}")),
-            (_, Some(most)) if count > most => Some(format!("it has at most {most} {what}")),
+            (Some(least), _) if count < least => Some(format!("it must have at least {least} {what}")),
+            (_, Some(most)) if count > most => Some(format!("it must have at most {most} {what}")),
             _ => None,
         }
     }
@@ -102,15 +102,15 @@ impl EnvironmentVariable {
             (compare(self.kind, text, &bound)? == order).then_some(bound)
         };
         if let Some(least) = beyond(self.min.as_ref(), Ordering::Less) {
-            return Some(format!("it is at least {least}"));
+            return Some(format!("it must be at least {least}"));
         }
-        beyond(self.max.as_ref(), Ordering::Greater).map(|most| format!("it is at most {most}"))
+        beyond(self.max.as_ref(), Ordering::Greater).map(|most| format!("it must be at most {most}"))
     }
 
     fn refuse_pattern(&self, text: &str) -> Option<String> {
         let pattern = self.pattern.as_deref()?;
         let whole = regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
-        (!whole.is_match(text)).then(|| format!("it matches `{pattern}`"))
+        (!whole.is_match(text)).then(|| format!("it must match `{pattern}`"))
     }
 }
 

@@ -459,7 +459,7 @@ fn a_secret_that_is_wrong_is_not_shown() {
     let source = "[env.vars.PORT]\ntype = \"int\"\nsecret = true\ndefault = \"hunter2\"\n";
     Sandbox::repo().file("prodev.toml", source).run("config show").fails(
         2,
-        "error: `default` cannot be `********`: it is a whole number\n \
+        "error: `default` cannot be `********`: it must be a whole number\n \
          --> prodev.toml:4:11\n4 | default = ********\n  |           ^^^^^^^^\n\
          hint: `prodev config schema` describes what can stand where\n",
     );

@@ -241,14 +241,14 @@ fn the_policy_is_held_against_itself() {
 fn declared_variables_are_held_against_their_type() {
     let cases: [(&str, &[&str]); 7] = [
         ("type = 'int'\ndefault = '3600'\nmin = 1", &[]),
-        ("type = 'int'\ndefault = 'many'", &["3:11 `default` cannot be `many`: it is a whole number"]),
+        ("type = 'int'\ndefault = 'many'", &["3:11 `default` cannot be `many`: it must be a whole number"]),
         ("type = 'enum'", &["2:8 an `enum` needs `values` (add `values = [\"a\", \"b\"]`)"]),
         (
             "values = ['a']\nschemes = 'http'",
             &["2:10 `values` is for variables of type `enum`", "3:11 `schemes` is for variables of type `url`"],
         ),
         ("type = 'duration'\nmin = '1h'\nmax = '5m'", &["3:7 `min` is greater than `max` (1h and 5m)"]),
-        ("type = 'port'\nexample = 70000", &["3:11 `example` cannot be `70000`: it is a port from 1 to 65535"]),
+        ("type = 'port'\nexample = 70000", &["3:11 `example` cannot be `70000`: it must be a port from 1 to 65535"]),
         ("type = 'url'\nexample = 'https://${HOST}/'", &[]),
     ];
     for (keys, expected) in cases {
@@ -259,7 +259,7 @@ fn declared_variables_are_held_against_their_type() {
 #[test]
 fn secrets_are_neither_in_messages_nor_in_lines() {
     let cases = [
-        ("[env.vars.PORT]\ntype = 'int'\nsecret = true\ndefault = 'hunter2'\n", "it is a whole number"),
+        ("[env.vars.PORT]\ntype = 'int'\nsecret = true\ndefault = 'hunter2'\n", "it must be a whole number"),
         ("[env.vars.PORT]\ntype = 'list'\nitems = 'int'\nsecret = true\nexample = '1,hunter2'\n", "does not fit"),
         ("[env.vars]\nPORT = { type = 'intt', secret = true, default = 'hunter2' }\n", "`intt`"),
         ("[env.vars.PORT]\nsecret = true\ndefualt = 'hunter2'\n", "`defualt`"),

@@ -259,12 +259,12 @@ mod tests {
             (
                 "[vars.A]\ntype = 'port'",
                 &[("A", "http"), ("A", "80")],
-                &["invalid-value: `A` cannot be `http`: it is a port from 1 to 65535"],
+                &["invalid-value: `A` cannot be `http`: it must be a port from 1 to 65535"],
             ),
             (
                 "[vars.A]\ntype = 'port'\nsecret = true",
                 &[("A", "http")],
-                &["invalid-value: `A` cannot have this value: it is a port from 1 to 65535"],
+                &["invalid-value: `A` cannot have this value: it must be a port from 1 to 65535"],
             ),
             (
                 "[vars.A]\ntype = 'enum'\nvalues = ['x']\nsecret = true",

@@ -9,42 +9,42 @@ const HEADER: &str = "# @defaultSensitive=false @defaultRequired=infer\n# ---\n"
 const CASES: [(&str, &str, Option<&str>); 30] = [
     ("A=\nB=x\n", "", None),
     ("A=1\n", "Z=1\n", None),
-    ("A=8 # @type=port\n", "A=x\n", Some("`A` cannot be `x`: it is a port from 1 to 65535")),
+    ("A=8 # @type=port\n", "A=x\n", Some("`A` cannot be `x`: it must be a port from 1 to 65535")),
     ("# words\n# @type=port @required\nA=\n", "A=1\n", None),
     ("# @required\nA=\n", "", Some("`A` is not set, and must be")),
     ("# @required=false\nA=5\n", "", None),
     ("# @type=enum(a, b, \"c d\")\nA=a\n", "A=c d\n", None),
-    ("# @type=enum(a, b)\nA=a\n", "A=c\n", Some("`A` cannot be `c`: it is one of `a`, `b`")),
-    ("# @type=string(minLength=3)\nA=\n", "A=ab\n", Some("`A` cannot be `ab`: it has at least 3 characters")),
+    ("# @type=enum(a, b)\nA=a\n", "A=c\n", Some("`A` cannot be `c`: it must be one of `a`, `b`")),
+    ("# @type=string(minLength=3)\nA=\n", "A=ab\n", Some("`A` cannot be `ab`: it must have at least 3 characters")),
     ("# @type=string(startsWith=a, endsWith=z)\nA=\n", "A=abz\n", None),
-    ("# @type=string(startsWith=a)\nA=\n", "A=b\n", Some("`A` cannot be `b`: it matches `(?s:a.*)`")),
+    ("# @type=string(startsWith=a)\nA=\n", "A=b\n", Some("`A` cannot be `b`: it must match `(?s:a.*)`")),
     (
         "# @type=string(matches=\"^[a-z]+$\")\nA=\n",
         "A=A\n",
-        Some("`A` cannot be `A`: it matches `(?s:.*(?:^[a-z]+$).*)`"),
+        Some("`A` cannot be `A`: it must match `(?s:.*(?:^[a-z]+$).*)`"),
     ),
     ("# @type=string(matches=\"[a-z]\")\nA=\n", "A=AaA\n", None),
-    ("# @type=number(min=1,max=5)\nA=\n", "A=7\n", Some("`A` cannot be `7`: it is at most 5")),
+    ("# @type=number(min=1,max=5)\nA=\n", "A=7\n", Some("`A` cannot be `7`: it must be at most 5")),
     ("# @type=boolean\nA=\n", "A=ON\n", None),
     (
         "# @type=boolean\nA=\n",
         "A=2\n",
-        Some("`A` cannot be `2`: it is `true` or `false` (or `yes`, `no`, `on`, `off`, `1`, `0`)"),
+        Some("`A` cannot be `2`: it must be `true` or `false` (or `yes`, `no`, `on`, `off`, `1`, `0`)"),
     ),
     (
         "# @type=url\nA=\n",
         "A=example.com\n",
-        Some("`A` cannot be `example.com`: it is a URL with a scheme, like `https://example.org`"),
+        Some("`A` cannot be `example.com`: it must be a URL with a scheme, like `https://example.org`"),
     ),
     ("# @type=url(prependHttps=true)\nA=\n", "A=example.com\n", None),
-    ("# @type=ip(version=6)\nA=\n", "A=1.2.3.4\n", Some("`A` cannot be `1.2.3.4`: it is an IPv6 address")),
-    ("# @type=semver\nA=\n", "A=1.2\n", Some("`A` cannot be `1.2`: it is a semantic version like `1.2.3`")),
+    ("# @type=ip(version=6)\nA=\n", "A=1.2.3.4\n", Some("`A` cannot be `1.2.3.4`: it must be an IPv6 address")),
+    ("# @type=semver\nA=\n", "A=1.2\n", Some("`A` cannot be `1.2`: it must be a semantic version like `1.2.3`")),
     ("# @type=isoDate\nA=\n", "A=2026-01-31\n", None),
-    ("# @type=md5\nA=\n", "A=xyz\n", Some("`A` cannot be `xyz`: it matches `(?s:[0-9a-fA-F]{32})`")),
+    ("# @type=md5\nA=\n", "A=xyz\n", Some("`A` cannot be `xyz`: it must match `(?s:[0-9a-fA-F]{32})`")),
     ("# @type=duration\nA=\n", "A=500\n", None),
-    ("# @type=array(number)\nA=\n", "A=1,x\n", Some("`A` cannot be `1,x`: in `x` it is a number")),
+    ("# @type=array(number)\nA=\n", "A=1,x\n", Some("`A` cannot be `1,x`: `x` in it: it must be a number")),
     ("# @type=simple-object\nA=\n", "A={\"a\":1}\n", None),
-    ("# @type=simple-object\nA=\n", "A=x\n", Some("`A` cannot be `x`: it is JSON")),
+    ("# @type=simple-object\nA=\n", "A=x\n", Some("`A` cannot be `x`: it must be JSON")),
     ("B=x\nA=${B}y\n", "", None),
     ("# @deprecated=\"use B\"\nA=\n", "A=1\n", None),
     ("# see @type=port here\nA=x\n", "", None),
@@ -129,9 +129,9 @@ fn json_schema_is_understood() {
     let run = sandbox.run("env run -- true").exits(122);
     assert_eq!(
         run.stderr,
-        "error: the environment is not what is declared\n  .env:1:1: `PORT` cannot be `80`: it is at least 1024\n  \
-         .env:2:1: `MODE` cannot be `c`: it is one of `a`, `b`\n  .env:3:1: `MAIL` cannot be `x`: it is a mail address\n  \
-         .env:4:1: `NAME` cannot be `y`: it matches `(?s:.*(?:^x).*)`\n  .env:5:1: `UNHEARD` is declared nowhere (declare it as `[env.vars.UNHEARD]` in `prodev.toml`, or take it out)\n  \
+        "error: the environment is not what is declared\n  .env:1:1: `PORT` cannot be `80`: it must be at least 1024\n  \
+         .env:2:1: `MODE` cannot be `c`: it must be one of `a`, `b`\n  .env:3:1: `MAIL` cannot be `x`: it must be a mail address\n  \
+         .env:4:1: `NAME` cannot be `y`: it must match `(?s:.*(?:^x).*)`\n  .env:5:1: `UNHEARD` is declared nowhere (declare it as `[env.vars.UNHEARD]` in `prodev.toml`, or take it out)\n  \
          env.schema.json:8:6: `KEY` is not set, and must be (set it: `prodev env set KEY`)\n"
     );
     sandbox.write(".env", "KEY=x\n");

@@ -53,9 +53,9 @@ fn defaults_reach_the_program() {
 fn an_environment_that_is_not_as_declared_starts_nothing_and_all_problems_are_told() {
     let sandbox = project("PORT=http\nMODE=c\nTLS=true\n").file(".env.production", "KEY=hunter2\n");
     let told = "error: the environment is not what is declared
-  .env:1:1: `PORT` cannot be `http`: it is a port from 1 to 65535
-  .env:2:1: `MODE` cannot be `c`: it is one of `a`, `b`
-  .env.production:1:1: `KEY` cannot have this value: it has at least 8 characters
+  .env:1:1: `PORT` cannot be `http`: it must be a port from 1 to 65535
+  .env:2:1: `MODE` cannot be `c`: it must be one of `a`, `b`
+  .env.production:1:1: `KEY` cannot have this value: it must have at least 8 characters
   prodev.toml:22:11: `CERT` is not set, and must be where `TLS and profile == 'production'` (set it: `prodev env set CERT`)
 ";
     let run = sandbox.run("env run --profile production -- touch made").exits(122).stdout_is("").changed_nothing();
@@ -72,7 +72,7 @@ fn recipes_are_judged_alike() {
     sandbox.run("run show").succeeds().stdout_is("8000 http://localhost:8000/\n");
     sandbox.write(".env", "MODE=c\n");
     let run = sandbox.run("run show").exits(122).stdout_is("").changed_nothing();
-    assert!(run.stderr.contains(".env:1:1: `MODE` cannot be `c`: it is one of `a`, `b`"), "{run}");
+    assert!(run.stderr.contains(".env:1:1: `MODE` cannot be `c`: it must be one of `a`, `b`"), "{run}");
     assert!(run.stderr.contains("`KEY` is not set, and must be"), "{run}");
     sandbox.run("run free").succeeds().stdout_is("free\n");
     let sandbox = sandbox.env("KEY", "longenough").env("MODE", "a");
