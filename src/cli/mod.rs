@@ -24,7 +24,7 @@ use crate::dotenv;
 use crate::error::{Exit, fail};
 use crate::findings::{Format, Verdict};
 use crate::flow;
-use crate::outcome::{Change, Child, First, Outcome, Preview};
+use crate::outcome::{Change, Child, First, Outcome, Preview, Rehearsal};
 use crate::plan::{Plan, guardian};
 use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
@@ -428,14 +428,18 @@ fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::R
         Ui::answer(answer)?;
     }
     if dry_run {
-        ctx.ui.note("nothing was changed (--dry-run)");
-    } else {
-        ctx.ui.note(&change.done);
-        if let Some(after) = &change.after {
-            ctx.ui.note(&format!("\n{}", after.trim_end()));
+        let Rehearsal { said, exit } = change.rehearsal.unwrap_or_default();
+        if !said.is_empty() {
+            ctx.ui.note(&said);
         }
+        ctx.ui.note("nothing was changed (--dry-run)");
+        return Ok(exit.unwrap_or(Exit::Done));
     }
-    Ok(change.exit.filter(|_| !dry_run).unwrap_or(Exit::Done))
+    ctx.ui.note(&change.done);
+    if let Some(after) = &change.after {
+        ctx.ui.note(&format!("\n{}", after.trim_end()));
+    }
+    Ok(change.exit.unwrap_or(Exit::Done))
 }
 
 /// The command line as clap knows it, for completions and man pages.

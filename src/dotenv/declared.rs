@@ -15,7 +15,14 @@ use crate::findings::{Finding, Object};
 pub(super) fn findings(layers: &Layers, ctx: &Ctx) -> Vec<Finding> {
     let mut given = of_files(layers);
     given.extend(of_environment(layers));
-    told(layers, judge(layers, |judge| judge.whole(&given)), ctx)
+    if !layers.unread.is_empty() {
+        return told(layers, judge(layers, |judge| judge.part(&given)), ctx);
+    }
+    let mut found = judge(layers, |judge| judge.whole(&given));
+    // What a file has where it cannot be read is not missing, though nobody knows its value.
+    let is_there = |name: &str| layers.doubtful.iter().any(|text| text.contains(name));
+    found.retain(|one| one.at.is_some() || !is_there(&one.name));
+    told(layers, found, ctx)
 }
 
 /// The same of files that are not all that there are: what is missing is not looked for.

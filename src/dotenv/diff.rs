@@ -65,6 +65,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut list = Vec::new();
     let mut add = |sign: char, what: &str, name: &str, values: [Option<Option<&str>>; 2]| {
         let [before, after] = values.map(|value| value.map(|value| show(name, value)));
+        let data = json!({ "name": name, "difference": what, "before": before.clone().flatten(), "after": after.clone().flatten() });
+        list.push(data);
+        let name = mask::on_one_line(name);
         let told = |value: &Option<Option<String>>| value.clone().flatten().map(|value| format!("={value}"));
         let _ = match (sign, told(&before), told(&after)) {
             _ if args.keys => writeln!(text, "{sign} {name}"),
@@ -77,7 +80,6 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             (_, Some(value), _) | (_, _, Some(value)) => writeln!(text, "{sign} {name}{value}"),
             _ => writeln!(text, "{sign} {name}"),
         };
-        list.push(json!({ "name": name, "difference": what, "before": before.flatten(), "after": after.flatten() }));
     };
     for (name, variable) in &ones {
         match others.get(name) {

@@ -122,7 +122,11 @@ pub(super) fn evaluate_all(document: &Document, dialect: Dialect, around: &Aroun
         match state.assignment(document, entry) {
             Ok(Some(assignment)) => reading.assignments.push(assignment),
             Ok(None) => {}
-            Err(fault) => troubles.push(trouble(document, entry, fault)),
+            Err(fault) => {
+                // What it referred to before it failed is nobody else's.
+                state.seen.take();
+                troubles.push(trouble(document, entry, fault));
+            }
         }
     }
     if rules.expand == Expand::RepeatedForward {
@@ -307,6 +311,7 @@ impl State<'_> {
                     made.value = Some(value);
                 }
                 Err(fault) => {
+                    self.seen.take();
                     let span = &reading.assignments[index].span;
                     if let Some(entry) = entries.get(&span.start) {
                         troubles.push(trouble(document, entry, fault));

@@ -45,14 +45,14 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let dialect = serde_json::to_value(layers.dialect)?;
     let dialect_name = dialect.as_str().unwrap_or_default().to_owned();
     if variable.is_of_environment {
-        let _ = writeln!(text, "{} = {}", args.key, show(variable.value.unwrap_or_default()));
+        let _ = writeln!(text, "{} = {}", mask::on_one_line(&args.key), show(variable.value.unwrap_or_default()));
         let _ = writeln!(text, "  from the environment");
     }
     if variable.is_default {
-        let _ = writeln!(text, "{} = {}", args.key, show(variable.value.unwrap_or_default()));
+        let _ = writeln!(text, "{} = {}", mask::on_one_line(&args.key), show(variable.value.unwrap_or_default()));
         let _ = writeln!(text, "  from its declared default");
     } else if variable.value.is_none() && variable.places.is_empty() {
-        let _ = writeln!(text, "{} is not set", args.key);
+        let _ = writeln!(text, "{} is not set", mask::on_one_line(&args.key));
     }
     let mut place = None;
     let mut references = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         let line = layer.line(assignment);
         let value = assignment.value.as_deref().map(show);
         if index == 0 && !variable.is_of_environment && !variable.is_default {
-            let _ = writeln!(text, "{} = {}", args.key, value.as_deref().unwrap_or("(no value)"));
+            let _ = writeln!(text, "{} = {}", mask::on_one_line(&args.key), value.as_deref().unwrap_or("(no value)"));
             let _ = writeln!(text, "  from {}:{line}, read as `{dialect_name}`", layer.shown);
             for reference in &assignment.references {
                 let found = match reference.found {

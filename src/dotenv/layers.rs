@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::cipher;
-use super::evaluate::{Around, Assignment, Reading, What, evaluate};
+use super::evaluate::{Around, Assignment, Reading, What, evaluate_all};
 use super::keyring::{self, Places};
 use super::lexer::parse;
 use super::mask;
@@ -40,6 +40,9 @@ pub(super) struct LayerArgs {
     /// Where the private keys are; `.env.keys` beside each file without
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     keys_file: Option<PathBuf>,
+    /// What cannot be read is passed over.
+    #[arg(skip)]
+    is_lenient: bool,
 }
 
 /// A file that was read.
@@ -75,7 +78,12 @@ pub(super) struct Layers {
     pub(super) folder: PathBuf,
     /// All files that have a say, whether they are there or not.
     pub(super) watched: Vec<PathBuf>,
+    /// Files that cannot be read at all, where that is passed over.
+    pub(super) unread: Vec<String>,
+    /// What stands where a file cannot be read.
+    pub(super) doubtful: Vec<String>,
     keys_file: Option<PathBuf>,
+    is_lenient: bool,
     seals: Seals,
 }
 
@@ -86,20 +94,6 @@ pub(super) enum Which {
     Last,
     /// Those that it overrides, too.
     Every,
-}
-
-/// A variable, and what all of the files say of it.
-#[derive(Debug)]
-pub(super) struct Variable<'a> {
-    pub(super) name: &'a str,
-    /// None where it stands without a value.
-    pub(super) value: Option<&'a str>,
-    /// Where it is set, the one that counts last.
-    pub(super) places: Vec<(&'a Layer, &'a Assignment)>,
-    /// The environment has the last word.
-    pub(super) is_of_environment: bool,
-    /// It is set nowhere, and its declared default holds.
-    pub(super) is_default: bool,
 }
 
 impl LayerArgs {
@@ -148,12 +142,18 @@ impl LayerArgs {
             profile: chosen,
             folder,
             watched,
+            unread: Vec::new(),
+            doubtful: Vec::new(),
             keys_file: self.keys_file.clone(),
+            is_lenient: self.is_lenient,
             seals: Seals::default(),
         };
         for path in paths {
-            let source = source(&path, ctx)?;
-            layers.add(path, source, ctx)?;
+            match source(&path, ctx) {
+                Ok(source) => layers.add(path, source, ctx)?,
+                Err(_) if self.is_lenient => layers.unread.push(discover::shown(&path, &ctx.dir)),
+                Err(failure) => return Err(failure),
+            }
         }
         layers.complete()?;
         let of_files = layers.files.iter().flat_map(|layer| &layer.reading.assignments);
@@ -244,15 +244,19 @@ impl Layers {
             seals: Some(&self.seals),
         };
         let document = parse(&source, self.dialect);
-        let reading = evaluate(&document, self.dialect, &around).map_err(|troubles| {
+        let (reading, troubles) = evaluate_all(&document, self.dialect, &around);
+        if self.is_lenient {
+            let doubtful = document.items_in_doubt(&troubles.iter().map(|one| one.span.clone()).collect::<Vec<_>>());
+            self.doubtful.extend(doubtful);
+        } else if !troubles.is_empty() {
             let text = String::from_utf8_lossy(&source);
             let problems = troubles.into_iter().map(|trouble| {
                 // The line may hold a secret, so that only its place is told.
                 let place = Place::of(&shown, &text, &trouble.span).hide();
                 Problem { message: trouble.message, place: Some(place), hint: hint(&trouble.what) }
             });
-            Failure::of(format!("`{shown}` cannot be read"), problems.collect())
-        })?;
+            return Err(Failure::of(format!("`{shown}` cannot be read"), problems.collect()));
+        }
         let line_ends = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
         let seals = first..self.seals.len();
         self.files.push(Layer { shown, path, source, line_ends, seals, reading });
@@ -348,89 +352,6 @@ impl Layers {
         }
         Ok(plain)
     }
-
-    /// All variables, in the order in which the files name them first, then those that have a declared default. Files that are named one by one are
-    /// asked for what they say, and nobody else has a word.
-    pub(super) fn variables(&self) -> IndexMap<&str, Variable<'_>> {
-        let mut variables = self.of_files();
-        if !self.is_named {
-            self.complete_with_others(&mut variables);
-        }
-        variables
-    }
-
-    /// The same as a program gets them, whichever way the files were named.
-    pub(super) fn for_program(&self) -> IndexMap<&str, Variable<'_>> {
-        let mut variables = self.of_files();
-        self.complete_with_others(&mut variables);
-        variables
-    }
-
-    fn of_files(&self) -> IndexMap<&str, Variable<'_>> {
-        let mut variables: IndexMap<&str, Variable> = IndexMap::new();
-        for layer in &self.files {
-            for assignment in &layer.reading.assignments {
-                let variable = variables.entry(&assignment.key).or_insert_with(|| Variable::new(&assignment.key));
-                variable.value = assignment.value.as_deref();
-                variable.places.push((layer, assignment));
-            }
-        }
-        variables
-    }
-
-    fn complete_with_others<'a>(&'a self, variables: &mut IndexMap<&'a str, Variable<'a>>) {
-        // What has a default is one of the variables, also where the environment sets it.
-        let declared = self.config.vars.iter().filter(|(_, variable)| variable.default.is_some());
-        for (name, _) in declared {
-            variables.entry(name).or_insert_with(|| Variable::new(name));
-        }
-        for variable in variables.values_mut() {
-            let is_last = !self.overrides || variable.places.is_empty();
-            if let Some(value) = self.environment.get(variable.name).filter(|_| is_last) {
-                variable.value = Some(value);
-                variable.is_of_environment = true;
-            }
-        }
-        for one in &self.defaults {
-            let variable = variables.entry(&one.key).or_insert_with(|| Variable::new(&one.key));
-            variable.value = one.value.as_deref();
-            variable.is_of_environment = false;
-            variable.is_default = true;
-        }
-    }
-
-    /// A variable that no file has: the environment may.
-    pub(super) fn unset<'a>(&'a self, name: &'a str) -> Variable<'a> {
-        let value = self.environment.get(name).map(String::as_str);
-        Variable { value, is_of_environment: value.is_some(), ..Variable::new(name) }
-    }
-
-    /// The variable of this name.
-    ///
-    /// # Errors
-    /// Where no file has it, with the one that was probably meant.
-    pub(super) fn variable(&self, name: &str) -> Result<Variable<'_>, Failure> {
-        let mut variables = self.variables();
-        if let Some(variable) = variables.shift_remove(name) {
-            return Ok(variable);
-        }
-        let files: Vec<&str> = self.files.iter().map(|layer| layer.shown.as_str()).collect();
-        let failure = fail(format!("`{name}` is not set"));
-        let failure = match files.as_slice() {
-            [] => failure.cause("there are no .env files here"),
-            files => failure.cause(format!("it is not in `{}`", files.join("`, `"))),
-        };
-        Err(match crate::error::nearest(name, variables.keys().copied()) {
-            Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure.hint("see which there are with `prodev env list`"),
-        })
-    }
-}
-
-impl<'a> Variable<'a> {
-    fn new(name: &'a str) -> Self {
-        Self { name, value: None, places: Vec::new(), is_of_environment: false, is_default: false }
-    }
 }
 
 impl Layer {
@@ -482,6 +403,11 @@ impl LayerArgs {
     /// One file alone.
     pub(super) fn of_file(file: &Path, dialect: Option<Dialect>) -> Self {
         Self { files: vec![file.to_owned()], dialect, ..Self::default() }
+    }
+
+    /// The same, without what cannot be read of the files.
+    pub(super) fn without_the_unreadable(self) -> Self {
+        Self { is_lenient: true, ..self }
     }
 
     /// The same, with the private keys in this file.

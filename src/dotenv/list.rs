@@ -40,10 +40,10 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             variable.value.map(|value| mask::shown(variable.name, value, &layers.config, args.show.show_secrets));
         match value {
             Some(value) => {
-                let _ = writeln!(text, "{}={}", variable.name, mask::on_one_line(value));
+                let _ = writeln!(text, "{}={}", mask::on_one_line(variable.name), mask::on_one_line(value));
             }
             None => {
-                let _ = writeln!(text, "{}", variable.name);
+                let _ = writeln!(text, "{}", mask::on_one_line(variable.name));
             }
         }
         let place = variable.places.last().map(|(layer, assignment)| (layer.shown.as_str(), layer.line(assignment)));

@@ -63,11 +63,26 @@ pub(super) fn on_one_line(value: &str) -> String {
             '\n' => result.push_str("\\n"),
             '\r' => result.push_str("\\r"),
             '\t' => result.push_str("\\t"),
-            found if found.is_control() => result.extend(found.escape_unicode()),
+            found if found.is_control() || is_unseen(found) => result.extend(found.escape_unicode()),
             found => result.push(found),
         }
     }
     result
+}
+
+/// What nobody sees, or what turns the text behind it round.
+fn is_unseen(found: char) -> bool {
+    matches!(found, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A name as it is told of: on one line, and no longer than anybody reads.
+pub(super) fn name(name: &str) -> String {
+    const LONGEST: usize = 100;
+    let shown: String = on_one_line(name).chars().take(LONGEST + 1).collect();
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown,
+    }
 }
 
 /// The names whose values were made, directly or not, of one that is not shown: they would show it.

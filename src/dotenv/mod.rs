@@ -45,6 +45,7 @@ mod tests;
 mod types;
 mod unset;
 mod usage;
+mod variables;
 
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;

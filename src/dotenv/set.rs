@@ -10,7 +10,7 @@ use super::keyring::is_key_name;
 use super::spelling::{Site, spell};
 use super::store::{FileArgs, Store, name_of};
 use super::syntax::Quote;
-use super::{candidates, cipher};
+use super::{candidates, cipher, mask};
 use crate::config::environment::Dialect;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
@@ -92,9 +92,9 @@ pub(super) fn check_name(key: &str) -> Result<(), Failure> {
         // The rest may be a secret, and is not repeated.
         return Err(fail("a name has no `=` in it")
             .exit(Exit::Usage)
-            .hint(format!("put a blank between name and value: `prodev env set {name} VALUE`")));
+            .hint(format!("put a blank between name and value: `prodev env set {} VALUE`", mask::name(name))));
     }
-    Err(fail(format!("`{key}` cannot be the name of a variable"))
+    Err(fail(format!("`{}` cannot be the name of a variable", mask::name(key)))
         .exit(Exit::Usage)
         .hint("it begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`"))
 }

@@ -171,6 +171,17 @@ impl Document<'_> {
         })
     }
 
+    /// The texts of all that is broken, and of the entries that overlap `spans`.
+    pub(super) fn items_in_doubt(&self, spans: &[Span]) -> Vec<String> {
+        let is_touched = |own: &Span| spans.iter().any(|span| span.start < own.end && own.start <= span.start);
+        let in_doubt = self.items.iter().filter(|item| match item {
+            Item::Broken(_) => true,
+            Item::Entry(entry) => is_touched(&entry.span),
+            _ => false,
+        });
+        in_doubt.map(|item| self.text(item.span()).into_owned()).collect()
+    }
+
     /// The text of a span; bytes that are no UTF-8 show as U+FFFD.
     pub(super) fn text(&self, span: &Span) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.source[span.clone()])

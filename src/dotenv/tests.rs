@@ -153,6 +153,21 @@ fn dialects_read_what_else_was_recorded() {
 }
 
 #[test]
+fn what_a_failed_value_referred_to_is_its_own() {
+    for (dialect, source) in [
+        (Dialect::Dotenvy, "A=${X}\\q\nB=1\n"),
+        (Dialect::Default, "A=$X${\nB=1\n"),
+        (Dialect::DotenvExpand, "A=$A${A}x\nB=1\n"),
+    ] {
+        let around = Around { environment: &HashMap::new(), earlier: &IndexMap::new(), overrides: false, seals: None };
+        let (reading, troubles) = super::evaluate::evaluate_all(&parse(source.as_bytes(), dialect), dialect, &around);
+        assert!(!troubles.is_empty(), "{source:?}");
+        let last = reading.assignments.last().unwrap();
+        assert_eq!((last.key.as_str(), last.references.as_slice()), ("B", [].as_slice()), "{source:?}");
+    }
+}
+
+#[test]
 fn node_takes_indented_comments_for_comments_only_behind_some_lines() {
     // What Node 24.21 makes of them.
     let cases: [(&str, &[(&str, &str)]); 9] = [

@@ -4,6 +4,7 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::candidates;
+use super::mask;
 use super::store::{FileArgs, Store};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail, nearest};
@@ -44,7 +45,7 @@ fn take_out(store: &mut Store, keys: &[String]) -> Result<(), Failure> {
     let known: Vec<&str> = reading.assignments.iter().map(|one| one.key.as_str()).collect();
     for key in keys {
         if !known.contains(&key.as_str()) && store.draft.find(key).is_empty() {
-            let failure = fail(format!("`{key}` is not in `{}`", store.shown));
+            let failure = fail(format!("`{}` is not in `{}`", mask::name(key), store.shown));
             return Err(match nearest(key, known.iter().copied()) {
                 Some(name) => failure.hint(format!("did you mean `{name}`?")),
                 None => failure.hint("`prodev env list` says what is there"),

@@ -8,7 +8,7 @@ use crate::dotenv::keyring::is_key_name;
 use crate::dotenv::syntax::{Broken, Entry, Quote, Span, Value, Why};
 
 /// Names that belong to the system, a shell or the loader of programs.
-const RESERVED: [&str; 20] = [
+pub(super) const RESERVED: [&str; 20] = [
     "PATH",
     "HOME",
     "USER",
@@ -102,20 +102,16 @@ fn name(subject: &Subject, entry: &Entry, key: &str, found: &mut Vec<Mark>) {
         let upper = key.to_ascii_uppercase();
         found.push(
             Mark::new(Rule::LowercaseKey, at.clone(), format!("`{key}` has small letters"))
-                .hint(format!("call it `{upper}`"))
-                .put(at.clone(), upper),
+                .hint(format!("call it `{upper}`")),
         );
     }
     let is_odd = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
     if key.contains(is_odd) && !is_quoted {
         let plain = key.replace(is_odd, "_");
-        let mut mark = Mark::new(Rule::IncorrectDelimiter, at.clone(), format!("`{key}` is no name to a shell"))
-            .hint(format!("call it `{plain}`"));
-        // One that another rule renames, too, is renamed in the next round.
-        if !key.bytes().any(|byte| byte.is_ascii_lowercase()) && !key.starts_with(is_odd) {
-            mark = mark.put(at.clone(), plain);
-        }
-        found.push(mark);
+        found.push(
+            Mark::new(Rule::IncorrectDelimiter, at.clone(), format!("`{key}` is no name to a shell"))
+                .hint(format!("call it `{plain}`")),
+        );
     }
     if RESERVED.contains(&key) {
         found.push(

@@ -11,9 +11,12 @@ use crate::error::{Failure, fail};
 /// Nobody writes larger ones.
 const LARGEST: u64 = 32 * 1024 * 1024;
 
-/// Ends of names by which files are no .env files, though they begin like one: templates, archives, drafts, texts.
-const OTHERS: [&str; 12] =
-    ["jinja", "j2", "tpl", "md", "bak", "swp", "orig", "vault", "schema", "keys", "json", "toml"];
+/// Ends of names by which files are no .env files, though they begin like one: templates, archives, drafts, texts, programs.
+const OTHERS: [&str; 43] = [
+    "jinja", "j2", "tpl", "tmpl", "erb", "md", "rst", "bak", "swp", "orig", "rej", "patch", "diff", "vault", "schema",
+    "keys", "json", "toml", "yaml", "yml", "xml", "html", "sh", "bash", "zsh", "fish", "ps1", "py", "rb", "js", "mjs",
+    "cjs", "ts", "go", "rs", "gpg", "asc", "age", "enc", "gz", "zip", "tar", "lock",
+];
 
 /// A file to check.
 #[derive(Debug, Clone)]
@@ -77,6 +80,15 @@ fn within(folder: &Path, is_recursive: bool, paths: &mut Vec<PathBuf>) {
     }
 }
 
+/// The other .env files of a folder.
+pub(super) fn beside<'a>(folder: &Path, known: impl Iterator<Item = &'a Candidate>, dir: &Path) -> Vec<Candidate> {
+    let known: std::collections::HashSet<&Path> = known.map(|candidate| candidate.path.as_path()).collect();
+    let mut paths = Vec::new();
+    within(folder, false, &mut paths);
+    paths.retain(|path| !known.contains(path.as_path()));
+    paths.into_iter().map(|path| Candidate { shown: discover::shown(&path, dir), path }).collect()
+}
+
 /// Whether a file is taken for a .env file by its name.
 pub(super) fn is_env_file(name: &str) -> bool {
     let is_named =
@@ -120,9 +132,18 @@ mod tests {
         for name in [".env", ".env.local", ".env.production.local", ".env.example", "test.env"] {
             assert!(is_env_file(name), "{name}");
         }
-        for name in
-            [".envrc", ".env.keys", ".env.example.jinja", ".env~", ".env.schema", "env", ".env.prodev-0123456789abcdef"]
-        {
+        for name in [
+            ".envrc",
+            ".env.keys",
+            ".env.example.jinja",
+            ".env~",
+            ".env.schema",
+            "env",
+            ".env.prodev-0123456789abcdef",
+            ".env.ci.sh",
+            ".env.d.ts",
+            ".env.gpg",
+        ] {
             assert!(!is_env_file(name), "{name}");
         }
         assert!(is_example(".env.example") && !is_example(".env.local"));

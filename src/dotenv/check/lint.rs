@@ -41,8 +41,8 @@ pub(super) fn lint<'a>(
     references::marks(&subject, &mut found);
     order::marks(&subject, &mut found);
     for mark in &mut found {
-        // What may be a part of a value gets no other name.
-        let is_renamed = matches!(mark.rule, Rule::LowercaseKey | Rule::IncorrectDelimiter | Rule::KeyWithoutValue);
+        // What may be a part of a value becomes no name.
+        let is_renamed = mark.rule == Rule::KeyWithoutValue;
         let is_other = |item: &Item| matches!(item, Item::Entry(entry) if !subject.is_plain(entry));
         if is_renamed && subject.item_of(mark.span.start).is_some_and(is_other) {
             mark.edits.clear();

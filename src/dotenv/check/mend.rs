@@ -6,15 +6,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::lint::{Severities, is_mended, lint, settle};
+use super::meaning::{Meanings, around};
 use super::portable;
+use super::rename::Renames;
 use super::rules::{Mend, Rule};
 use super::subject::{Edit, Look, Mark};
 use crate::config::environment::Dialect;
-use crate::dotenv::evaluate::{Around, evaluate_all};
+use crate::dotenv::evaluate::evaluate_all;
 use crate::dotenv::lexer::parse;
 
 /// What is mended can make room for more; after this many rounds whatever is left stays.
-const ROUNDS: usize = 16;
+pub(super) const ROUNDS: usize = 16;
 
 /// How many sources are read at most to find out which of several changes does not fit, where they cannot be told apart by their places.
 const TRIES: usize = 256;
@@ -29,6 +31,8 @@ pub(super) struct How<'a> {
     pub(super) names: &'a [&'a str],
     pub(super) is_portable: bool,
     pub(super) is_unsafe: bool,
+    /// The names that get others, here and in the files beside it.
+    pub(super) renames: &'a Renames,
 }
 
 /// A file that was mended.
@@ -39,11 +43,40 @@ pub(super) struct Mended {
     pub(super) safe: IndexMap<Rule, usize>,
     /// What has another meaning now.
     pub(super) changed: IndexMap<Rule, usize>,
+    /// How many references follow names that were changed.
+    pub(super) references: usize,
+}
+
+impl Mended {
+    /// Whether anything is different.
+    pub(super) fn is_other(&self) -> bool {
+        self.has_other_meaning() || !self.safe.is_empty()
+    }
+
+    /// Goes on with what was mended after this.
+    pub(super) fn take(&mut self, next: Self) {
+        self.bytes = next.bytes;
+        self.references += next.references;
+        for (own, more) in [(&mut self.safe, next.safe), (&mut self.changed, next.changed)] {
+            for (rule, count) in more {
+                *own.entry(rule).or_default() += count;
+            }
+        }
+    }
+
+    /// Whether a name or a value is.
+    pub(super) fn has_other_meaning(&self) -> bool {
+        !self.changed.is_empty() || self.references > 0
+    }
 }
 
 /// Mends until nothing is left that can be.
 pub(super) fn mend(source: &[u8], how: How) -> Mended {
-    let mut mended = Mended { bytes: source.to_vec(), ..Mended::default() };
+    let renamed = how.renames.changed(source, how.look.dialect);
+    let mut mended = Mended { bytes: renamed.bytes, references: renamed.references, ..Mended::default() };
+    for rule in renamed.rules {
+        *mended.changed.entry(rule).or_default() += 1;
+    }
     for _ in 0..ROUNDS {
         let marks = marks(&mended.bytes, how);
         let safe = chosen(&marks, |mark| mark.rule.about().mend == Mend::Fix);
@@ -56,11 +89,7 @@ pub(super) fn mend(source: &[u8], how: How) -> Mended {
         if !how.is_unsafe {
             break;
         }
-        let all = chosen(&marks, |mark| is_mended(mark.rule, true));
-        let before = troubles(&mended.bytes, how.dialects);
-        let fit = bisect(&mended.bytes, &all, &mut TRIES.clone(), &|bytes| {
-            troubles(bytes, how.dialects).iter().zip(&before).all(|(after, before)| after <= before)
-        });
+        let fit = changing(&mended.bytes, &marks, how.dialects);
         if fit.is_empty() {
             break;
         }
@@ -68,6 +97,28 @@ pub(super) fn mend(source: &[u8], how: How) -> Mended {
         mended.bytes = with(&mended.bytes, &fit);
     }
     mended
+}
+
+/// What is mended although it has another meaning then: as much as makes nothing unreadable.
+fn changing<'a>(source: &[u8], marks: &'a [Mark], dialects: &[Dialect]) -> Vec<&'a Mark> {
+    // A name that comes again goes only where nobody looked at it before.
+    let again = chosen(marks, |mark| mark.rule == Rule::DuplicatedKey);
+    if !again.is_empty() {
+        let before = Meanings::of(source, dialects);
+        let is_same = |bytes: &[u8]| {
+            let after = before.read(bytes, dialects);
+            before.all.iter().zip(&after).all(|(before, after)| before.ends() == after.ends())
+        };
+        let fit = bisect(source, &again, &mut TRIES.clone(), &is_same);
+        if !fit.is_empty() {
+            return fit;
+        }
+    }
+    let others = chosen(marks, |mark| mark.rule != Rule::DuplicatedKey && is_mended(mark.rule, true));
+    let before = troubles(source, dialects);
+    bisect(source, &others, &mut TRIES.clone(), &|bytes| {
+        troubles(bytes, dialects).iter().zip(&before).all(|(after, before)| after <= before)
+    })
 }
 
 /// What is found in a source, and would be mended.
@@ -123,84 +174,15 @@ fn with(source: &[u8], marks: &[&Mark]) -> Vec<u8> {
     bytes
 }
 
-/// What a dialect reads: where each entry begins, its name and its value; and whether it refuses the file.
-#[derive(Debug)]
-struct Meaning {
-    values: Vec<(usize, String, Option<String>)>,
-    is_refused: bool,
-}
-
-/// What all dialects read: where nothing that is referred to is set, where all of it is, and where all of it is empty.
-struct Meanings {
-    names: BTreeSet<String>,
-    all: Vec<Meaning>,
-}
-
-impl Meanings {
-    fn of(source: &[u8], dialects: &[Dialect]) -> Self {
-        let mut meanings = Self { names: BTreeSet::new(), all: Vec::new() };
-        let mut own = HashSet::new();
-        for dialect in dialects {
-            let (reading, _) = evaluate_all(&parse(source, *dialect), *dialect, &around(&HashMap::new()));
-            for one in reading.assignments {
-                meanings.names.extend(one.references.into_iter().map(|reference| reference.name));
-                own.insert(one.key);
-            }
-        }
-        meanings.names.retain(|name| !own.contains(name) && !name.is_empty());
-        meanings.all = meanings.read(source, dialects);
-        meanings
-    }
-
-    fn read(&self, source: &[u8], dialects: &[Dialect]) -> Vec<Meaning> {
-        let mut all = Vec::new();
-        let set = |value: &str| self.names.iter().map(|name| (name.clone(), value.to_owned())).collect();
-        let environments: [HashMap<String, String>; 3] = [HashMap::new(), set("set"), set("")];
-        // Where nothing is referred to, one look is enough.
-        let looks = if self.names.is_empty() { 1 } else { 3 };
-        for dialect in dialects {
-            let document = parse(source, *dialect);
-            for environment in environments.iter().take(looks) {
-                let (reading, troubles) = evaluate_all(&document, *dialect, &around(environment));
-                let values = reading.assignments.into_iter().map(|one| (one.span.start, one.key, one.value)).collect();
-                all.push(Meaning { values, is_refused: !troubles.is_empty() });
-            }
-        }
-        all
-    }
-}
-
-fn around(environment: &HashMap<String, String>) -> Around<'_> {
-    static NOTHING: std::sync::LazyLock<IndexMap<String, String>> = std::sync::LazyLock::new(IndexMap::new);
-    Around { environment, earlier: &NOTHING, overrides: false, seals: None }
-}
-
-impl Meaning {
-    /// Where in the old source something is read otherwise in the new one; nothing where all is the same.
-    fn differences(&self, new: &Self) -> Vec<usize> {
-        let same = |a: &(usize, String, Option<String>), b: &(usize, String, Option<String>)| a.1 == b.1 && a.2 == b.2;
-        if new.is_refused && !self.is_refused {
-            // Even a file that says nothing must not become one that is refused.
-            return self.values.iter().map(|one| one.0).chain([0]).collect();
-        }
-        if self.is_refused {
-            // A file that nobody can read has no values; what can be read of it stays, and more may come.
-            let mut rest = new.values.iter();
-            return self
-                .values
-                .iter()
-                .filter(|one| !rest.any(|other| same(one, other)))
-                .map(|one| one.0)
-                .take(1)
-                .collect();
-        }
-        if self.values.len() == new.values.len() {
-            return self.values.iter().zip(&new.values).filter(|(a, b)| !same(a, b)).map(|(a, _)| a.0).collect();
-        }
-        let first = self.values.iter().zip(&new.values).position(|(a, b)| !same(a, b));
-        let at = first.unwrap_or(self.values.len().min(new.values.len()));
-        vec![self.values.get(at).or(self.values.last()).map_or(0, |one| one.0)]
-    }
+/// Whether every dialect reads of the new source what it read of the old one, where names are called otherwise.
+pub(super) fn is_same_but_for(old: &[u8], new: &[u8], dialects: &[Dialect], named: &dyn Fn(&str) -> String) -> bool {
+    let mut before = Meanings::of(old, dialects);
+    before.names = before.names.iter().map(|name| named(name)).collect();
+    let after = before.read(new, dialects);
+    before.all.iter_mut().zip(&after).all(|(before, after)| {
+        before.values.iter_mut().for_each(|one| one.1 = named(&one.1));
+        before.differences(after).is_empty()
+    })
 }
 
 /// Those of the marks after which every dialect reads what it read before.
@@ -253,31 +235,30 @@ fn lines_of(source: &[u8]) -> Vec<usize> {
 
 /// As many of the marks as fit, found by halves.
 fn bisect<'a>(source: &[u8], marks: &[&'a Mark], tries: &mut usize, fits: &dyn Fn(&[u8]) -> bool) -> Vec<&'a Mark> {
-    fn more<'a>(
-        source: &[u8],
-        kept: &mut Vec<&'a Mark>,
-        marks: &[&'a Mark],
-        tries: &mut usize,
-        fits: &dyn Fn(&[u8]) -> bool,
-    ) {
-        if marks.is_empty() || *tries == 0 {
+    fitting(marks, tries, &|marks| fits(&with(source, marks)))
+}
+
+/// As many of all as fit together, found by halves.
+pub(super) fn fitting<T: Copy>(all: &[T], tries: &mut usize, fits: &dyn Fn(&[T]) -> bool) -> Vec<T> {
+    fn more<T: Copy>(kept: &mut Vec<T>, all: &[T], tries: &mut usize, fits: &dyn Fn(&[T]) -> bool) {
+        if all.is_empty() || *tries == 0 {
             return;
         }
         *tries -= 1;
         let count = kept.len();
-        kept.extend(marks);
-        if fits(&with(source, kept)) {
+        kept.extend(all);
+        if fits(kept) {
             return;
         }
         kept.truncate(count);
-        if marks.len() > 1 {
-            let (one, other) = marks.split_at(marks.len() / 2);
-            more(source, kept, one, tries, fits);
-            more(source, kept, other, tries, fits);
+        if all.len() > 1 {
+            let (one, other) = all.split_at(all.len() / 2);
+            more(kept, one, tries, fits);
+            more(kept, other, tries, fits);
         }
     }
     let mut kept = Vec::new();
-    more(source, &mut kept, marks, tries, fits);
+    more(&mut kept, all, tries, fits);
     kept
 }
 
@@ -295,6 +276,7 @@ mod tests {
     use super::*;
     use crate::config::environment::Environment;
     use crate::config::value::Severity;
+    use crate::dotenv::check::rename::{Scene, Source};
     use crate::dotenv::check::rules::TABLE;
     use crate::dotenv::evaluate::evaluate;
 
@@ -310,7 +292,13 @@ mod tests {
             show_secrets: false,
         };
         let severities = Severities::new(TABLE.iter().map(|_| Severity::Error));
-        mend(source, How { look, severities: &severities, dialects, names: &[], is_portable, is_unsafe })
+        let files = [Source { look, bytes: source }];
+        let scene = Scene { files: &files, others: &[], unread: None, severities: &severities, dialects, names: &[] };
+        let renames = if is_unsafe { Renames::of(scene) } else { Renames::default() };
+        mend(
+            source,
+            How { look, severities: &severities, dialects, names: &[], is_portable, is_unsafe, renames: &renames },
+        )
     }
 
     fn text(source: &str, dialects: &[Dialect], is_unsafe: bool) -> String {
@@ -346,7 +334,19 @@ mod tests {
     #[test]
     fn what_changes_something_is_done_where_it_is_asked_for() {
         let cases = [
-            ("a=1\nA=1\n", "# A=1\nA=1\n"),
+            ("a=1\nB=x$a-${a}-${a:-d}-${ab}-$$a\nC='$a'\n", "A=1\nB=x$A-${A}-${A:-d}-${ab}-$$a\nC='$a'\n"),
+            ("a=1\nB=${X:+${a}}\n", "A=1\nB=${X:+${A}}\n"),
+            ("a-b=1\nB=${a-b}\n", "A_B=1\nB=${a-b}\n"),
+            ("a=1\na=${a}2\nA2=3\nA2=4\n", "A=1\nA=${A}2\n# A2=3\nA2=4\n"),
+            // What would be two of one name, and what is one for every program.
+            ("a=1\nA=1\n", "a=1\nA=1\n"),
+            ("a-b=1\nA.b=2\n", "a-b=1\nA.b=2\n"),
+            ("a=1\nB=$A\n", "a=1\nB=$A\n"),
+            ("path=1\n", "path=1\n"),
+            (
+                "a=1 # prodev:allow\nB=1\na=2 # prodev:allow duplicated-key\n",
+                "a=1 # prodev:allow\nB=1\na=2 # prodev:allow duplicated-key\n",
+            ),
             ("A=\"x\ny\"\nA=2\n", "# A=\"x\n# y\"\nA=2\n"),
             ("B-C=1\nD\n", "B_C=1\nD=\n"),
         ];

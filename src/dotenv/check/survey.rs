@@ -138,12 +138,16 @@ impl Survey<'_> {
         let (folder, config) = configured(&ctx.dir, ctx)?;
         let dialect = Some(self.settings.dialects(&config)[0]);
         if !self.is_named && !config.vars.is_empty() {
-            match LayerArgs::of_profile(self.profile, dialect).read(ctx) {
+            match LayerArgs::of_profile(self.profile, dialect).without_the_unreadable().read(ctx) {
                 Ok(layers) => {
+                    // Why they cannot be read is among the findings, in its place.
+                    if !layers.unread.is_empty() {
+                        let reason = format!("`{}` cannot be read", layers.unread.join("`, `"));
+                        findings.skip("what is missing", reason);
+                    }
                     done.extend(layers.files.iter().map(|layer| layer.shown.clone()));
                     found.extend(declared::findings(&layers, ctx));
                 }
-                // Why they cannot be read is among the findings, in its place.
                 Err(failure) => findings.skip("the declarations", failure.message),
             }
         }
@@ -154,7 +158,7 @@ impl Survey<'_> {
             if done.contains(shown) || own.config.vars.is_empty() || file.bytes.is_err() || files::is_example(name) {
                 continue;
             }
-            match LayerArgs::of_file(path, Some(own.dialects[0])).read_in(path, ctx) {
+            match LayerArgs::of_file(path, Some(own.dialects[0])).without_the_unreadable().read_in(path, ctx) {
                 Ok(layers) => found.extend(declared::findings_of_part(&layers, ctx)),
                 Err(failure) => findings.skip(format!("the declarations for `{shown}`"), failure.message),
             }

@@ -6,6 +6,8 @@ mod shell;
 mod template;
 mod word;
 
+use crate::config::secrecy;
+
 pub(super) use go::go;
 pub(super) use repeated::{Literals, repeated};
 pub(super) use shell::shell;
@@ -29,7 +31,7 @@ pub(super) trait Names {
 pub(super) enum Fault {
     /// `${…` that is not closed or holds what is no name.
     Malformed,
-    /// `${X:?message}` of a variable that is not set.
+    /// `${X:?message}` of a variable that is not set; the message as it is written.
     Required { name: String, message: String },
     /// `$(…)`, which would run a program.
     Command,
@@ -50,10 +52,8 @@ impl Fault {
     pub(super) fn words(&self, key: &str) -> String {
         match self {
             Self::Malformed => format!("`{key}` has a malformed reference or quote"),
-            Self::Required { name, message } if message.is_empty() => {
-                format!("`{key}` needs `{name}`, which is not set")
-            }
-            Self::Required { name, message } => format!("`{key}` needs `{name}`: {message}"),
+            Self::Required { name, message } if is_for_people(message) => format!("`{key}` needs `{name}`: {message}"),
+            Self::Required { name, .. } => format!("`{key}` needs `{name}`, which is not set"),
             Self::Command => format!("`{key}` has a `$(…)` that would run a program"),
             Self::Endless => format!("`{key}` refers to itself without an end, or grows beyond 16 MiB"),
             Self::Large => format!("with `{key}` the values of the file grow beyond 64 MiB"),
@@ -62,6 +62,16 @@ impl Fault {
             Self::Special(name) => format!("`{key}` uses `${name}`, which only a shell knows"),
         }
     }
+}
+
+/// Whether the message of `${X:?message}` is a sentence, and nothing that could be the rest of a password.
+fn is_for_people(message: &str) -> bool {
+    let is_word = |word: &str| {
+        let has = |is: fn(char) -> bool| word.contains(is);
+        word.len() <= 32 && !(has(|c| c.is_ascii_digit()) && has(char::is_alphabetic))
+    };
+    let has_words = message.split_whitespace().count() > 1 && message.split_whitespace().all(is_word);
+    has_words && !message.contains(|c: char| c.is_control() || c == '$') && secrecy::is_harmless_comment(message)
 }
 
 /// Python's: `${X}` and `${X:-default}`; the default ends at the first brace and is taken as it is.
@@ -184,7 +194,7 @@ mod tests {
         for text in ["${X", "${ X }", "${X^^}", "${a.b}", "${N:-${}", "${N:-a\nb}"] {
             assert!(template(text, &mut Fixed) == Err(Fault::Malformed), "{text}");
         }
-        let required = Fault::Required { name: "N".into(), message: "set 1".into() };
+        let required = Fault::Required { name: "N".into(), message: "set $X".into() };
         assert_eq!(template("${N:?set $X}", &mut Fixed), Err(required));
     }
 

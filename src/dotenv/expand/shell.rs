@@ -98,7 +98,10 @@ fn braced(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, us
     let value = match operator {
         b'-' | b'?' if is_there => value.unwrap_or_default(),
         b'+' if !is_there => String::new(),
-        b'?' => return Err(Fault::Required { name: name.to_owned(), message: decode(word, names, depth - 1, false)? }),
+        b'?' => {
+            decode(word, names, depth - 1, false)?;
+            return Err(Fault::Required { name: name.to_owned(), message: word.to_owned() });
+        }
         _ => decode(word, names, depth - 1, true)?,
     };
     Ok((value, length + colon + 1 + end + 1))

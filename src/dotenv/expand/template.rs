@@ -64,9 +64,10 @@ fn braced(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, us
         b'+' if !is_there => value.unwrap_or_default(),
         b'-' | b'+' => replaced(word, names, depth - 1)?,
         _ => {
-            let message = replaced(word, names, depth - 1)?;
+            // Read as the parser reads it, but told as it stands: a value in it may be a secret.
+            replaced(word, names, depth - 1)?;
             if !is_there {
-                return Err(Fault::Required { name: name.to_owned(), message });
+                return Err(Fault::Required { name: name.to_owned(), message: word.to_owned() });
             }
             value.unwrap_or_default()
         }

@@ -200,7 +200,11 @@ fn what_is_mended_changes_no_value() {
         .succeeds()
         .changed_nothing()
         .stdout_is("replace   .env\n")
-        .stderr_is("nothing was changed (--dry-run)\n");
+        .stderr_is(
+            "would mend 7 findings in `.env`: 1 byte-order-mark, 1 ending-blank-line, 1 extra-blank-line, 1 leading-character, \
+             1 space-character, 1 trailing-whitespace, 1 value-without-quotes\n\
+             1 finding would be left\nnothing was changed (--dry-run)\n",
+        );
     sandbox.honest("env check --fix");
     assert_eq!(sandbox.read(".env"), "# top\r\nA=\"x y\"  # why\r\n\r\nexport B=\"1\"\r\na=1\r\nC=\"p \n\n\n q\"\r\n");
     sandbox
@@ -212,13 +216,20 @@ fn what_is_mended_changes_no_value() {
     sandbox.run("env check --fix --dialect default --dialect docker").succeeds().changed_nothing();
     let fine = Sandbox::new().file(".env", "A=\"b\n");
     fine.run("env check --fix").exits(1).changed_nothing();
+    fine.run("env check --fix --dry-run")
+        .exits(1)
+        .changed_nothing()
+        .stdout_is("")
+        .stderr_is("nothing would be mended\n1 finding would be left\nnothing was changed (--dry-run)\n");
 }
 
 #[test]
 fn what_changes_a_meaning_is_mended_where_that_is_asked_for_and_shown() {
     let sandbox = Sandbox::new().file(".env", "PORT=1\napi-key=abc\nPORT=2\n");
     let diff = "diff --git a/.env b/.env\n--- a/.env\n+++ b/.env\n@@ -1,3 +1,3 @@\n-PORT=1\n-api-key=********\n+# PORT=1\n+API_KEY=********\n PORT=2\n";
-    let told = format!("{diff}mended 3 findings in `.env`, 3 of them with another meaning now\n");
+    let told = format!(
+        "{diff}mended 3 findings in `.env`, 3 of them with another meaning now: 1 duplicated-key, 1 incorrect-delimiter, 1 lowercase-key\n"
+    );
     sandbox.run("env check --fix").exits(1).changed_nothing();
     sandbox.run("env check --unsafe").exits(2).changed_nothing();
     let dry = sandbox.run("env check --fix --unsafe --dry-run").succeeds().changed_nothing();
@@ -257,4 +268,31 @@ fn declarations_are_part_of_the_verdict() {
     sandbox.run("env check --json .env --only invalid-value").exits(1);
     sandbox.write(".env", "# dotenv-linter:off SchemaViolation\nPORT=x\n");
     sandbox.run("env check .env").succeeds();
+}
+
+#[test]
+fn what_cannot_be_read_hides_no_verdict() {
+    let schema = "[env.vars.PORT]\ntype = \"port\"\n[env.vars.N]\ntype = \"int\"\n[env.vars.GONE]\nrequired = true\n[env.vars.IN]\nrequired = true\n";
+    let sandbox = Sandbox::new()
+        .file("prodev.toml", schema)
+        .file(".env", "PORT=x\n%%%\nIN=${\n")
+        .file(".env.local", "N=y\nZ=\"\n");
+    let rules = |sandbox: &Sandbox| -> Vec<String> {
+        let json = sandbox.run("env check --json --only SchemaViolation").exits(1).json();
+        let list = json["findings"].as_array().unwrap();
+        let told = |one: &serde_json::Value| one["message"].as_str().unwrap().to_owned();
+        let mut skipped: Vec<String> =
+            json["skipped"].as_array().into_iter().flatten().map(ToString::to_string).collect();
+        skipped.extend(list.iter().map(told));
+        skipped
+    };
+    let both =
+        ["`PORT` cannot be `x`: it must be a port from 1 to 65535", "`N` cannot be `y`: it must be a whole number"];
+    assert_eq!(rules(&sandbox), [both[0], both[1], "`GONE` is not set, and must be"]);
+    // What is in a file that nobody can open may well be there.
+    std::fs::remove_file(sandbox.path(".env.local")).unwrap();
+    symlink(".", sandbox.path("folder")).unwrap();
+    sandbox.write(".env", "PORT=x\n");
+    let json = sandbox.run("env check --json").exits(1).json();
+    assert_eq!(json["errors"], 3, "{json}");
 }

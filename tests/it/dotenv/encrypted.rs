@@ -150,3 +150,17 @@ fn a_recipe_gets_decrypted_values_or_does_not_begin() {
     assert!(run.stderr.contains("the key `DOTENV_PRIVATE_KEY` is missing"), "{run}");
     assert!(!sandbox.exists("shown"));
 }
+
+#[test]
+fn two_files_are_compared_with_the_keys_of_a_third() {
+    let sandbox = Sandbox::new().file(".env", "PORT=81\n").file("other", "PORT=82\n");
+    sandbox.run("env encrypt").succeeds();
+    std::fs::rename(sandbox.path(".env.keys"), sandbox.path("keys")).unwrap();
+    let without = sandbox.run("env diff .env other").exits(5).changed_nothing();
+    assert_eq!(without.stdout, "", "{without}");
+    let run = sandbox.run("env diff .env other --keys-file keys").exits(1).changed_nothing();
+    assert!(run.stdout.ends_with("~ PORT: 81 -> 82\n"), "{run}");
+    sandbox.run("env diff .env other --keys-file nowhere").exits(5).changed_nothing();
+    let names = sandbox.run("env diff .env other --keys").exits(1);
+    assert!(!names.stdout.contains(" PORT"), "{names}");
+}

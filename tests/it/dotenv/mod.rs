@@ -5,4 +5,5 @@ mod encrypted;
 mod exporting;
 mod leaking;
 mod reading;
+mod renaming;
 mod running;

@@ -106,3 +106,50 @@ fn everything_that_is_wrong_is_told_at_once_without_the_lines() {
     }
     sandbox.run("env get C --dialect node").stdout_is("${secret\n");
 }
+
+#[test]
+fn names_that_are_none_are_told_so_that_they_can_be_read() {
+    let sandbox = Sandbox::new().file(".env", "MY_KEY=1\n");
+    let list = "hint: see which there are with `prodev env list`\n";
+    let long = "x".repeat(300);
+    for (name, shown, hint) in [
+        ("", "", list),
+        ("--force", "--force", list),
+        ("A\nB", "A\\nB", list),
+        ("a\u{1b}[31mb", "a\\u{1b}[31mb", list),
+        ("a\u{202e}b", "a\\u{202e}b", list),
+        (long.as_str(), &format!("{}…", &long[..100]), list),
+        ("MYKEY", "MYKEY", "hint: did you mean `MY_KEY`?\n"),
+        ("A=hunter2", "A", "hint: leave `=` and what follows it out: `A`\n"),
+        ("$(x)=hunter2", "$(x)", list),
+    ] {
+        let said = format!("error: `{shown}` is not set\n  caused by: it is not in `.env`\n{hint}");
+        sandbox.run_args(&["env", "get", "--", name]).fails(1, &said);
+        sandbox.run_args(&["env", "explain", "--", name]).fails(1, &said);
+    }
+    sandbox.write(".env", "a\u{1b}[1m\u{202e}=\u{202e}x\n");
+    let run = sandbox.run("env list --dialect docker --show-secrets").succeeds();
+    run.stdout_is("a\\u{1b}[1m\\u{202e}=\\u{202e}x\n");
+    sandbox.write("other", "");
+    let run = sandbox.run("env diff .env other --dialect docker --show-secrets").exits(1);
+    run.stdout_is("- a\\u{1b}[1m\\u{202e}=\\u{202e}x\n");
+}
+
+#[test]
+fn a_message_for_people_is_told_and_the_rest_of_a_password_is_not() {
+    let sandbox = Sandbox::new();
+    let said = |value: &str| {
+        sandbox.write(".env", format!("TOKEN=hunter2hunter2\nA={value}\n"));
+        let runs = ["env get A", "env run -- true", "env run --json -- true"].map(|words| sandbox.run(words));
+        assert!(
+            runs.iter().all(|run| !run.stderr.contains("hunter2") && !run.stdout.contains("hunter2")),
+            "{}",
+            runs[1]
+        );
+        runs[0].stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said("${X:?set it in the shell}"), "error: `A` needs `X`: set it in the shell");
+    for value in ["${X:?}", "${X:?$TOKEN is wrong}", "${X?word}", "pa${X:?hunter2hunter2 x}"] {
+        assert_eq!(said(value), "error: `A` needs `X`, which is not set", "{value}");
+    }
+}
