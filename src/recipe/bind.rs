@@ -86,7 +86,7 @@ impl Sources<'_, '_> {
     /// What a parameter holds that was not given; `None` where it must be.
     fn absent(&self, entry: &Entry, param: &FullParameter, before: &[Value]) -> anyhow::Result<Option<Value>> {
         let scope = Scope { catalog: self.catalog, variables: self.variables, entry, values: before, axes: &[] };
-        let from_environment = param.env.as_deref().and_then(ctx::variable);
+        let from_environment = param.env.as_deref().filter(|_| !self.variables.is_for_export()).and_then(ctx::variable);
         let text = match (from_environment, &param.default) {
             (Some(text), _) => Some(text),
             (None, Some(default)) => Some(scope.expand(&default.to_string())?),

@@ -11,9 +11,10 @@ use crate::config::value::Command;
 use crate::error::{Exit, Failure, Problem};
 
 /// A text of a recipe and where it stands.
-struct Text<'a> {
-    path: Vec<String>,
-    text: &'a str,
+pub(super) struct Text<'a> {
+    /// Keys from the recipe on.
+    pub(super) path: Vec<String>,
+    pub(super) text: &'a str,
 }
 
 /// Holds all texts of all recipes against what their names can be.
@@ -39,13 +40,13 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), Failure> {
 
 /// The texts for a shell, and the words for none.
 #[derive(Default)]
-struct Texts<'a> {
-    scripts: Vec<Text<'a>>,
-    words: Vec<Text<'a>>,
+pub(super) struct Texts<'a> {
+    pub(super) scripts: Vec<Text<'a>>,
+    pub(super) words: Vec<Text<'a>>,
 }
 
 impl<'a> Texts<'a> {
-    fn of(entry: &Entry<'a>) -> Self {
+    pub(super) fn of(entry: &Entry<'a>) -> Self {
         let mut texts = Self::default();
         match &entry.recipe.run {
             Some(Run::Script(text)) => texts.script(text, &["run"]),

@@ -4,13 +4,16 @@ mod bind;
 pub(crate) mod cache;
 mod call;
 mod candidates;
+mod carry;
 mod catalog;
 mod check;
 mod context;
 mod executor;
+mod export;
 mod graph;
 mod history;
 mod layered;
+mod lint;
 mod list;
 mod plan;
 mod reference;
@@ -30,6 +33,7 @@ use std::path::Path;
 
 use crate::error::Failure;
 
+pub(crate) use carry::{Held, Piece, carry};
 pub(crate) use run::{Args, Mood, run};
 pub(crate) use words::words;
 

@@ -13,11 +13,12 @@ use super::graph::{Builder, Graph, Kind, Needs, Sequence};
 use super::history::{self, Again, History, Whole};
 use super::layered::Layered;
 use super::variables::{Mode, Variables};
-use super::{Layers, candidates, check, list, plan, show, timings};
+use super::{Layers, candidates, check, export, lint, list, plan, show, timings};
 use crate::config::settings::Output;
 use crate::config::value;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
+use crate::findings::Format;
 use crate::outcome::{Outcome, object};
 
 /// Run recipes
@@ -39,7 +40,9 @@ use crate::outcome::{Outcome, object};
   prodev run test --help      what this recipe takes
   prodev run --dry-run test   what would run, in which order
   prodev run --resume         go on with the last run where it failed
-  prodev run --history test")]
+  prodev run --history test
+  prodev run --lint           what is odd in the recipes
+  prodev run --export github test > .github/workflows/test.yml")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// List the recipes
@@ -93,6 +96,21 @@ pub(crate) struct Args {
     /// Run again what failed in the last run, or in the last of these words, and nothing else
     #[arg(long)]
     last_failed: bool,
+    /// Look for what is right in recipes, and yet not what is wanted; in those that are named, or in all
+    #[arg(long, conflicts_with_all = ["list", "show", "graph", "history", "resume", "last_failed", "export"])]
+    lint: bool,
+    /// How to tell what was found
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true, requires = "lint")]
+    format: Format,
+    /// Print the recipes as a workflow of another engine, a job for each; all of them where none is named
+    #[arg(long, value_name = "ENGINE", conflicts_with_all = ["list", "show", "graph", "history", "resume", "last_failed"])]
+    export: Option<export::Engine>,
+    /// Leave out of the workflow what the engine cannot do
+    #[arg(long, requires = "export")]
+    approximate: bool,
+    /// The image that Kubernetes runs; the project is in it
+    #[arg(long, value_name = "IMAGE", requires = "export")]
+    image: Option<String>,
     /// A recipe and its arguments
     #[arg(value_name = "RECIPE", trailing_var_arg = true, add = ArgValueCompleter::new(candidates::words))]
     words: Vec<String>,
@@ -120,7 +138,13 @@ pub(crate) struct Mood {
 /// # Errors
 /// What cannot be run, with the exits of every command; whoever hands them on makes them those of `run`.
 pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let tells = args.list || args.show || args.graph.is_some() || args.history || mood.is_dry_run;
+    let tells = args.list
+        || args.show
+        || args.graph.is_some()
+        || args.history
+        || args.export.is_some()
+        || args.lint
+        || mood.is_dry_run;
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
         return Ok(Outcome::Ended(executor::front()?));
     }
@@ -136,15 +160,8 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     let project = ctx.config_for(&names)?;
     let catalog = Catalog::of(project, &ctx.dir);
     check::check(&catalog)?;
-    if args.list {
-        return Ok(list::list(&catalog));
-    }
-    if args.show {
-        return show::show(&args.words, &catalog);
-    }
-    if args.history {
-        let runs = History::of(&project.dir).map(|history| history.read()).unwrap_or_default();
-        return Ok(history::tell(&runs, &args.words));
+    if let Some(told) = tell(args, &catalog, ctx)? {
+        return Ok(told);
     }
     if let Some((past, ..)) = &earlier
         && past.code == 0
@@ -215,6 +232,29 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         }
     }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
+}
+
+/// What only tells of recipes, and needs no graph of them.
+fn tell(args: &Args, catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<Option<Outcome>> {
+    if args.list {
+        return Ok(Some(list::list(catalog)));
+    }
+    if args.show {
+        return show::show(&args.words, catalog).map(Some);
+    }
+    if args.lint {
+        return lint::lint(catalog, &args.words, args.format).map(Some);
+    }
+    if let Some(engine) = args.export {
+        let (is_approximate, image) = (args.approximate, args.image.as_deref());
+        let request = export::Request { engine, is_approximate, image, set: &args.set, words: &args.words };
+        return export::export(&request, catalog, &ctx.ui).map(Some);
+    }
+    if args.history {
+        let runs = History::of(&catalog.project.dir).map(|history| history.read()).unwrap_or_default();
+        return Ok(Some(history::tell(&runs, &args.words)));
+    }
+    Ok(None)
 }
 
 /// The run that is done again, its words, and how.

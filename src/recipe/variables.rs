@@ -29,6 +29,8 @@ pub(super) enum Mode {
     Run,
     /// Nothing is run: such a variable stands for itself.
     Name,
+    /// Nothing of this machine is looked at, its environment neither.
+    Export,
 }
 
 impl Variables {
@@ -65,6 +67,9 @@ impl Variables {
         if let Some(value) = self.given.get(name) {
             return Ok(value.clone());
         }
+        if self.is_dynamic(name, declared) {
+            return Ok(format!("{{{{ {name} }}}}"));
+        }
         let key = (declared.file.namespace.clone(), name.to_owned());
         if let Some(value) = self.known.borrow().get(&key) {
             return Ok(value.clone());
@@ -96,6 +101,17 @@ impl Variables {
     /// Whether programs may be run to find something out.
     pub(super) fn may_run(&self) -> bool {
         self.mode == Mode::Run
+    }
+
+    /// Whether conditions and the environment are left to where it will run.
+    pub(super) fn is_for_export(&self) -> bool {
+        self.mode == Mode::Export
+    }
+
+    /// Whether its value is known only where it will run.
+    pub(super) fn is_dynamic(&self, name: &str, declared: Declared) -> bool {
+        let is_elsewhere = matches!(declared.variable, Variable::Full(full) if full.value.is_none());
+        self.mode == Mode::Export && is_elsewhere && !self.given.contains_key(name)
     }
 
     /// Whether a program would have to be run for it.

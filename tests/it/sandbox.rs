@@ -238,7 +238,7 @@ impl Sandbox {
 pub(crate) struct Run<'a> {
     sandbox: &'a Sandbox,
     command: String,
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     before: Tree,

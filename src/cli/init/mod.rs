@@ -1,6 +1,7 @@
 //! `prodev init`: a commented `prodev.toml` for a project that is there already, from what is found in it.
 
 mod branching;
+mod import;
 mod recipes;
 mod text;
 mod tools;
@@ -25,12 +26,19 @@ use crate::plan::{NewFile, Plan, Step};
 ///
 /// The first file is the root file, at the top of the repository. Where there is one, a directory below gets a nested file with its own
 /// recipes and variables.
+///
+/// `--import` carries over the recipes of another runner. One that says what prodev cannot say calls that runner, and the report tells why.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   prodev init
   prodev init --dry-run
+  prodev init --import justfile
   prodev -C services/api init      a nested file, where the root has one")]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Carry over the recipes of a justfile, Taskfile.yml, Makefile, package.json or mise.toml
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    import: Option<PathBuf>,
+}
 
 /// Everything that the plan depends on, as it was read.
 #[derive(Debug)]
@@ -60,6 +68,8 @@ enum Role {
 struct Found {
     branching: Option<branching::Branching>,
     recipes: Vec<recipes::Suggestion>,
+    /// In place of suggestions.
+    imported: Option<import::Imported>,
     variables: variables::Variables,
     /// Things that stay as they are, and are mentioned.
     notes: Vec<String>,
@@ -67,12 +77,12 @@ struct Found {
     sources: Vec<String>,
 }
 
-pub(super) fn run(_: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    Ok(Outcome::Change(Box::new(plan(&snapshot(ctx))?)))
+pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    Ok(Outcome::Change(Box::new(plan(&snapshot(args, ctx)?)?)))
 }
 
 /// Reads what there is.
-fn snapshot(ctx: &Ctx) -> Snapshot {
+fn snapshot(args: &Args, ctx: &Ctx) -> Result<Snapshot, Failure> {
     let (role, target) = target(ctx);
     let home = target.parent().unwrap_or(&ctx.dir).to_owned();
     let shown = discover::shown(&target, &ctx.dir);
@@ -82,9 +92,14 @@ fn snapshot(ctx: &Ctx) -> Snapshot {
     let found = if existing.is_some() || !has_folder {
         Found::default()
     } else {
-        look(&home, survey(role, &home, ctx).as_ref())
+        let mut found = look(&home, survey(role, &home, ctx).as_ref());
+        found.imported = args.import.as_ref().map(|file| import::read(file, &home, ctx)).transpose()?;
+        if found.imported.is_some() {
+            found.notes.retain(|note| !note.starts_with("Recipes:"));
+        }
+        found
     };
-    Snapshot {
+    Ok(Snapshot {
         role,
         is_elsewhere: ctx.config_file.is_none() && home != ctx.dir,
         target,
@@ -92,7 +107,7 @@ fn snapshot(ctx: &Ctx) -> Snapshot {
         existing,
         has_folder,
         found,
-    }
+    })
 }
 
 /// The file to write: the one that was named, the root's, or where there is a root's above, that of this directory.
@@ -147,6 +162,15 @@ fn plan(seen: &Snapshot) -> Result<Change, Failure> {
     if !found.sources.is_empty() {
         before.push(format!("found {}", found.sources.join(", ")));
     }
+    let mut recipes: Vec<&String> = found.recipes.iter().map(|recipe| &recipe.name).collect();
+    let mut left: &[String] = &[];
+    if let Some(imported) = &found.imported {
+        recipes = imported.recipes.keys().collect();
+        left = &imported.left;
+        let what = if recipes.len() == 1 { "recipe" } else { "recipes" };
+        before.push(format!("imported {} {what} from `{}`", recipes.len(), imported.shown));
+        before.extend(left.iter().map(|left| format!("  not carried over: {left}")));
+    }
     let mut after = "Look it through, then try\n  prodev config show".to_owned();
     if *role == Role::Root && seen.is_elsewhere {
         after.push_str(
@@ -166,7 +190,8 @@ fn plan(seen: &Snapshot) -> Result<Change, Failure> {
             "file": shown,
             "kind": match role { Role::Root => "root", Role::Nested => "nested" },
             "found": found.sources,
-            "recipes": found.recipes.iter().map(|recipe| &recipe.name).collect::<Vec<_>>(),
+            "recipes": recipes,
+            "left": left,
             "variables": found.variables.list.iter().map(|variable| &variable.name).collect::<Vec<_>>(),
         })),
         ..Change::default()

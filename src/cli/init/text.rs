@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::branching::{Branching, Kind, Message};
 use super::recipes::Suggestion;
 use super::variables::{Variable, Variables};
-use super::{Found, Role};
+use super::{Found, Role, import};
 use crate::config::environment::VariableType;
 use crate::config::message;
 
@@ -26,7 +26,10 @@ pub(super) fn write(found: &Found, role: Role) -> String {
         flow(&mut text, branching);
     }
     environment(&mut text, &found.variables);
-    recipes(&mut text, &found.recipes);
+    match &found.imported {
+        Some(imported) => import::write(&mut text, imported),
+        None => recipes(&mut text, &found.recipes),
+    }
     if !found.notes.is_empty() {
         text.push('\n');
         for note in &found.notes {

@@ -1,10 +1,13 @@
 //! Recipes through the real binary: what they take, what they run, in which order, and how they end.
 
 mod arguments;
+mod exports;
 mod history;
+mod imports;
 mod injection;
 mod keys;
 mod layers;
+mod linting;
 mod listing;
 mod order;
 mod output;

@@ -1,0 +1,140 @@
+//! GitHub Actions: a job for each recipe, its results kept by a key of what it reads, and handed on to who needs it.
+
+use std::fmt::Write as _;
+
+use super::workflow::{Job, Step, Workflow};
+use super::yaml::{block, text};
+
+/// Actions by their commits: a tag can be moved.
+const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
+const CACHE: &str = "actions/cache@cdf6c1fa76f9f475f3d7449005a359c84ca0f306 # v5.0.3";
+const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2";
+const DOWNLOAD: &str = "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0";
+
+pub(super) fn write(workflow: &mut Workflow) -> String {
+    for job in workflow.jobs.clone().iter().filter(|job| job.retries > 0) {
+        workflow.cannot(&job.label, "tries nothing again (`retry`)");
+    }
+    let env = workflow.common_env();
+    let mut out = format!(
+        "name: {}\n\"on\":\n  push:\n  pull_request:\n  workflow_dispatch:\n\npermissions:\n  contents: read\n\n",
+        text(&workflow.name)
+    );
+    environment(&mut out, &env, "");
+    if !env.is_empty() {
+        out.push('\n');
+    }
+    out.push_str("jobs:\n");
+    for job in &workflow.jobs {
+        write_job(&mut out, job, workflow);
+    }
+    out
+}
+
+fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
+    let _ = writeln!(out, "  {}:\n    name: {}\n    runs-on: ubuntu-latest", job.id, literal(&job.label));
+    if !job.needs.is_empty() {
+        let needs: Vec<&str> = job.needs.iter().map(|at| workflow.jobs[*at].id.as_str()).collect();
+        let _ = writeln!(out, "    needs: [{}]", needs.join(", "));
+    }
+    if let Some(time) = job.timeout {
+        let _ = writeln!(out, "    timeout-minutes: {}", time.as_secs().div_ceil(60).max(1));
+    }
+    if job.may_fail {
+        out.push_str("    continue-on-error: true\n");
+    }
+    if !job.rows.is_empty() {
+        out.push_str("    strategy:\n      matrix:\n        include:\n");
+        for row in &job.rows {
+            let pairs: Vec<String> = row.iter().map(|(name, value)| format!("{name}: {}", literal(value))).collect();
+            let _ = writeln!(out, "          - {{ {} }}", pairs.join(", "));
+        }
+    }
+    let mut env: Vec<(String, String)> = job.env.iter().map(|(name, value)| (name.clone(), literal(value))).collect();
+    let axes = job.rows.first().into_iter().flatten();
+    env.extend(axes.map(|(name, _)| (name.clone(), format!("${{{{ matrix.{name} }}}}"))));
+    env.extend(job.secrets.iter().map(|(name, from)| (name.clone(), format!("${{{{ secrets.{from} }}}}"))));
+    if !env.is_empty() {
+        out.push_str("    env:\n");
+        for (name, value) in env {
+            let _ = writeln!(out, "      {name}: {value}");
+        }
+    }
+    let _ = writeln!(out, "    steps:\n      - uses: {CHECKOUT}\n        with:\n          persist-credentials: false");
+    for need in job.needs.iter().map(|at| &workflow.jobs[*at]).filter(|need| !need.outputs.is_empty()) {
+        let which = if need.rows.is_empty() { "name" } else { "pattern" };
+        let star = if need.rows.is_empty() { "" } else { "-*" };
+        let merge = if need.rows.is_empty() { "" } else { "\n          merge-multiple: true" };
+        let _ = writeln!(out, "      - uses: {DOWNLOAD}\n        with:\n          {which}: {}{star}{merge}", need.id);
+    }
+    let is_kept = !job.inputs.is_empty() && !job.outputs.is_empty();
+    if is_kept {
+        let globs: Vec<String> = job.inputs.iter().map(|glob| format!("'{}'", glob.replace('\'', "''"))).collect();
+        let axes = job.rows.first().into_iter().flatten();
+        let row = axes.map(|(name, _)| format!("-${{{{ matrix.{name} }}}}")).collect::<Vec<_>>().concat();
+        let _ = writeln!(
+            out,
+            "      - uses: {CACHE}\n        id: cache\n        with:\n          key: {}-{}{row}-${{{{ hashFiles({}) }}}}\n          path: |",
+            job.id,
+            job.digest,
+            globs.join(", ")
+        );
+        for output in &job.outputs {
+            let _ = writeln!(out, "            {output}");
+        }
+    }
+    for step in &job.steps {
+        write_step(out, step, is_kept.then_some("steps.cache.outputs.cache-hit != 'true'"));
+    }
+    if let Some(step) = &job.finally {
+        write_step(out, step, Some("always()"));
+    }
+    if !job.outputs.is_empty()
+        && workflow.jobs.iter().any(|other| other.needs.iter().any(|at| workflow.jobs[*at].id == job.id))
+    {
+        let row: String = job.rows.first().map_or("", |_| "-${{ strategy.job-index }}").to_owned();
+        let _ = writeln!(
+            out,
+            "      - uses: {UPLOAD}\n        with:\n          name: {}{row}\n          if-no-files-found: error\n          include-hidden-files: true\n          path: |",
+            job.id
+        );
+        for output in &job.outputs {
+            let _ = writeln!(out, "            {output}");
+        }
+        // One path alone would lose its folders; this file is in the root of every checkout.
+        out.push_str("            prodev.toml\n");
+    }
+}
+
+fn write_step(out: &mut String, step: &Step, condition: Option<&str>) {
+    let _ = writeln!(out, "      - name: {}", literal(&step.name));
+    if let Some(condition) = condition {
+        let _ = writeln!(out, "        if: {condition}");
+    }
+    if !step.dir.is_empty() {
+        let _ = writeln!(out, "        working-directory: {}", literal(&step.dir));
+    }
+    if step.ignores_errors {
+        out.push_str("        continue-on-error: true\n");
+    }
+    let _ = writeln!(out, "        shell: sh -eu {{0}}\n        run: {}", block(&escaped(&step.text), 10));
+}
+
+fn environment(out: &mut String, env: &[(String, String)], indent: &str) {
+    if env.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{indent}env:");
+    for (name, value) in env {
+        let _ = writeln!(out, "{indent}  {name}: {}", literal(value));
+    }
+}
+
+/// A text that is no expression.
+fn escaped(value: &str) -> String {
+    value.replace("${{", "${{ '${{' }}")
+}
+
+fn literal(value: &str) -> String {
+    text(&escaped(value))
+}

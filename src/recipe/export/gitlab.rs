@@ -1,0 +1,113 @@
+//! GitLab: a job for each recipe, which starts as soon as those that it needs are over.
+
+use std::fmt::Write as _;
+
+use super::script::{apart, whole};
+use super::workflow::{Job, Workflow};
+use super::yaml::{block, text};
+
+/// What GitLab means by a name on the top floor of its file.
+const RESERVED: [&str; 16] = [
+    "after-script",
+    "before-script",
+    "cache",
+    "default",
+    "false",
+    "image",
+    "include",
+    "nil",
+    "pages",
+    "services",
+    "spec",
+    "stages",
+    "true",
+    "types",
+    "variables",
+    "workflow",
+];
+
+pub(super) fn write(workflow: &mut Workflow) -> String {
+    for job in workflow.jobs.clone() {
+        if job.retries > 2 {
+            workflow.cannot(&job.label, "tries again twice at most (`retry`)");
+        }
+        if job.rows.len() > 200 {
+            workflow.cannot(&job.label, "runs 200 rows of a matrix at most");
+        }
+    }
+    for at in 0..workflow.jobs.len() {
+        if RESERVED.contains(&workflow.jobs[at].id.as_str()) {
+            workflow.jobs[at].id.push_str("-job");
+        }
+    }
+    let env = workflow.common_env();
+    let mut out = String::new();
+    environment(&mut out, &env, "");
+    for job in &workflow.jobs {
+        out.push('\n');
+        write_job(&mut out, job, workflow);
+    }
+    out.trim_start().to_owned()
+}
+
+fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
+    let _ = writeln!(out, "{}:", job.id);
+    if job.needs.is_empty() {
+        out.push_str("  needs: []\n");
+    } else {
+        out.push_str("  needs:\n");
+        for need in &job.needs {
+            let _ = writeln!(out, "    - {}", workflow.jobs[*need].id);
+        }
+    }
+    if let Some(time) = job.timeout {
+        let _ = writeln!(out, "  timeout: {} seconds", time.as_secs().max(1));
+    }
+    if job.may_fail {
+        out.push_str("  allow_failure: true\n");
+    }
+    if job.retries > 0 {
+        let _ = writeln!(out, "  retry: {}", job.retries.min(2));
+    }
+    if !job.rows.is_empty() {
+        out.push_str("  parallel:\n    matrix:\n");
+        for row in &job.rows {
+            for (at, (name, value)) in row.iter().enumerate() {
+                let sign = if at == 0 { "-" } else { " " };
+                let _ = writeln!(out, "      {sign} {name}: {}", literal(value));
+            }
+        }
+    }
+    environment(out, &job.env, "  ");
+    if !job.inputs.is_empty() && !job.outputs.is_empty() {
+        let _ = writeln!(out, "  cache:\n    key: {}\n    paths:", text(&format!("{}-{}", job.id, job.digest)));
+        for output in &job.outputs {
+            let _ = writeln!(out, "      - {}", text(output));
+        }
+    }
+    if !job.outputs.is_empty() {
+        out.push_str("  artifacts:\n    paths:\n");
+        for output in &job.outputs {
+            let _ = writeln!(out, "      - {}", text(output));
+        }
+    }
+    let _ = writeln!(out, "  script:\n    - {}", block(&format!("set -eu\n{}", whole(job)), 6));
+    if let Some(step) = &job.finally {
+        let _ = writeln!(out, "  after_script:\n    - {}", block(&format!("set -eu\n{}", apart(step)), 6));
+    }
+}
+
+fn environment(out: &mut String, env: &[(String, String)], indent: &str) {
+    if env.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{indent}variables:");
+    for (name, value) in env {
+        let _ = writeln!(out, "{indent}  {name}: {}", literal(value));
+    }
+}
+
+/// A value in which GitLab expands nothing.
+fn literal(value: &str) -> String {
+    text(&value.replace('$', "$$"))
+}

@@ -1,0 +1,274 @@
+//! `prodev init --import`: recipes of other runners. What they are called with there and here prints the same and ends alike.
+
+use crate::proof;
+use crate::sandbox::Sandbox;
+
+/// A project with the file of another runner, imported.
+fn imported(file: &str, text: &str) -> Sandbox {
+    let sandbox = Sandbox::new().file(file, text);
+    sandbox.honest(&format!("init --import {file}"));
+    // References are looked at when recipes are.
+    sandbox.run("run --list").succeeds();
+    sandbox
+}
+
+/// The part of prodev.toml that holds recipes.
+fn recipes(sandbox: &Sandbox) -> String {
+    let text = sandbox.read("prodev.toml");
+    let at = text.find("\n# Recipes, from").expect("there are recipes");
+    text[at + 1..].to_owned()
+}
+
+/// Runs each call in the other runner and here. The codes of some runners only tell success from failure.
+#[track_caller]
+fn same(sandbox: &Sandbox, runner: &[&str], calls: &[&[&str]], hands_on_codes: bool) {
+    for call in calls {
+        let (program, flags) = runner.split_first().expect("a runner has a name");
+        let theirs = sandbox.tool(program).args(flags).args(*call).output().expect("the runner starts");
+        let words: Vec<&str> = ["run"].into_iter().chain(call.iter().copied()).collect();
+        let ours = sandbox.run_args(&words);
+        let said = sandbox.normalise(&theirs.stdout);
+        assert_eq!(ours.stdout, said, "{call:?}\n{ours}\n{}", String::from_utf8_lossy(&theirs.stderr));
+        let (one, other) = (theirs.status.code().unwrap_or(-1), ours.code.unwrap_or(-1));
+        assert!(one == other || (!hands_on_codes && (one == 0) == (other == 0)), "{call:?}: {one}, {other}\n{ours}");
+    }
+}
+
+const MAKEFILE: &str = "NAME ?= world
+FLAGS = -n -e
+GREETING := hello $(NAME)
+COUNT := $(shell echo 3)
+.PHONY: all greet twice fail ignore env quotes
+## Everything
+all: greet twice
+greet: ## Say hello
+\t@echo \"$(GREETING)\" '$(NAME)' $(COUNT)
+\t@cd / && pwd
+\t@pwd | wc -l
+twice: greet
+\t@for i in a b; do \\
+\t  echo $$i $(NAME); \\
+\tdone
+fail:
+\t@exit 3
+\t@echo never
+ignore:
+\t-@false
+\t@echo after
+env:
+\t@echo \"[$(NOT_SET)]\" $(HOME)
+flags:
+\t@printf %s $(FLAGS) x; echo
+out.txt: in.txt
+\t@cat $< > $@ && echo made $@ from $^
+%.o: %.c
+\tcc $<
+hard: $(wildcard *.txt)
+\t@echo hard $(words a b)
+";
+
+#[test]
+fn a_makefile_is_carried_over() {
+    let sandbox = Sandbox::new().file("in.txt", "x\n").file("Makefile", MAKEFILE);
+    let run = sandbox.run("init --import Makefile").succeeds();
+    assert_eq!(
+        run.stderr,
+        "found Makefile\nimported 9 recipes from `Makefile`\n  not carried over: the rule for `%.o`\n  \
+         not carried over: `hard` calls make: what it needs is worked out by make\n\
+         wrote `prodev.toml`\n\nLook it through, then try\n  prodev config show\n"
+    );
+    let text = recipes(&sandbox);
+    assert!(
+        text.contains(
+            "[vars]\nNAME = { env = \"NAME\", default = \"world\" }\nFLAGS = \"-n -e\"\nCOUNT = { run = \"echo 3\" }\n"
+        ),
+        "{text}"
+    );
+    let calls: [&[&str]; 9] =
+        [&["greet"], &["twice"], &["all"], &["fail"], &["ignore"], &["env"], &["flags"], &["out.txt"], &["hard"]];
+    if proof::have("a Makefile and its recipes do the same", &["make"]) {
+        same(&sandbox, &["make", "-s"], &calls[..7], false);
+        same(&sandbox, &["make", "-s"], &calls[8..], false);
+        sandbox.run("run out.txt").succeeds().stdout_is("made out.txt from in.txt\n");
+        assert_eq!(sandbox.read("out.txt"), "x\n");
+    }
+}
+
+const JUSTFILE: &str = r#"version := "1.2"
+flags := "-n -e"
+sha := `echo abc`
+full := version + "-" + sha
+export LEVEL := "7"
+alias t := test
+
+# What runs first
+default: lint (build "x" version)
+
+# Lint all
+[group('qa')]
+lint:
+    @echo "lint {{version}} $LEVEL"
+    -@false
+    @echo '{{full}}' && echo {{ full }}
+
+test path="a b" *args: lint && after
+    @echo {{path}} {{args}} '{{path}}' "{{path}}"
+    @if true; then \
+      echo yes; \
+    fi
+build a b="d":
+    @echo {{a}}-{{b}} {{ if version == "1.2" { "one" } else { "two" } }} {{ uppercase(version) }}
+after:
+    @echo after {{ quote(version) }}
+[private]
+py name:
+    #!/usr/bin/env sh
+    echo "py {{name}}"
+state:
+    @cd / && pwd
+    @X=1; echo "${X}"
+    @exit 4
+    @echo never
+splits:
+    @printf '%s\n' {{flags}} end
+all +files:
+    @echo "{{files}}"
+odd:
+    @echo {{ os() }}
+"#;
+
+#[test]
+fn a_justfile_does_here_what_it_does_there() {
+    if !proof::may("a justfile and its recipes do the same", &["just"]) {
+        let sandbox = Sandbox::new().file("justfile", JUSTFILE);
+        let run = sandbox.run("init --import justfile").exits(2).changed_nothing();
+        assert!(run.stderr.ends_with("hint: justfiles are read through `just`, which has to be installed\n"), "{run}");
+        return;
+    }
+    let sandbox = imported("justfile", JUSTFILE);
+    let calls: [&[&str]; 11] = [
+        &[],
+        &["lint"],
+        &["test"],
+        &["test", "p"],
+        &["test", "p", "q", "r"],
+        &["t", "p"],
+        &["build", "1", "2"],
+        &["state"],
+        &["splits"],
+        &["all", "a", "b"],
+        &["odd"],
+    ];
+    same(&sandbox, &["just"], &calls, true);
+    let text = recipes(&sandbox);
+    let expected = [
+        "[vars]\nLEVEL = \"7\"\nflags = \"-n -e\"\nsha = { run = \"echo abc\" }\nversion = \"1.2\"\n",
+        "[recipes.default]\ndoc = \"What runs first\"\nneeds = [\n    \"lint\",\n    { recipe = \"build\", with = { a = \"x\", b = \"{{ version }}\" } },\n]\nordered = true\n",
+        "[recipes.all]\nrun = 'echo \"$*\"'\nparams = [\n    { name = \"files\", variadic = true, at_least = 1 },\n]\n",
+        "run = [\"just\", \"odd\", \"{{ args }}\"]",
+        "# Not carried over:\n# - `odd` calls just: the function `os`\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+const TASKFILE: &str = r#"version: '3'
+vars:
+  NAME: world
+  GREETING: 'hello {{.NAME}}'
+  SHA: {sh: echo abc}
+env:
+  LEVEL: 7
+tasks:
+  default: {deps: [hello]}
+  hello:
+    desc: Say hello
+    aliases: [h]
+    cmds:
+      - echo "{{.GREETING}}" '{{.SHA}}' {{.CLI_ARGS}}
+      - cmd: "false"
+        ignore_error: true
+      - echo $LEVEL {{.UNKNOWN | default "none"}}
+  short: echo short {{.NAME}}
+  both:
+    cmds:
+      - task: hello
+      - echo between
+      - task: short
+  given:
+    vars: {OWN: mine}
+    cmds: ['echo {{.WHAT | default "thing"}} {{.OWN}}']
+  gives:
+    deps: [{task: given, vars: {WHAT: other, OWN: lost}}]
+  fails:
+    cmds: ["exit 5", "echo never"]
+  state: {cmds: ["cd / && pwd", "pwd | wc -l"]}
+  loops:
+    cmds: [{for: [a, b], cmd: "echo {{.ITEM}}"}]
+"#;
+
+#[test]
+fn a_taskfile_does_here_what_it_does_there() {
+    let sandbox = imported("Taskfile.yml", TASKFILE);
+    let text = recipes(&sandbox);
+    let expected = [
+        "[vars]\nNAME = \"world\"\nSHA = { run = \"echo abc\" }\n",
+        "[recipes.gives]\nneeds = [\n    { recipe = \"given\", with = { WHAT = \"other\", OWN = \"lost\" } },\n]\nenv = { LEVEL = \"7\" }\n",
+        "[recipes.loops]\nrun = [\"task\", \"loops\", \"{{ args }}\"]",
+        "# Not carried over:\n# - `loops` calls task: `for:` of a command\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    if proof::may("a Taskfile and its recipes do the same", &["task"]) {
+        let calls: [&[&str]; 9] =
+            [&[], &["hello"], &["h"], &["short"], &["both"], &["given"], &["gives"], &["fails"], &["state"]];
+        same(&sandbox, &["task", "--silent", "--exit-code"], &calls, true);
+    }
+}
+
+#[test]
+fn scripts_of_a_package_are_carried_over() {
+    let text = r#"{"scripts": {"pretest": "echo before", "test": "echo testing", "posttest": "echo behind",
+        "fail": "exit 3", "lint": "eslint .", "name": "echo $npm_package_name", "both": "echo a && echo b"}}"#;
+    let sandbox = imported("package.json", text);
+    let text = recipes(&sandbox);
+    assert!(
+        text.contains("[recipes.lint]\nrun = '''\nPATH=\"$PWD/node_modules/.bin:$PATH\"\neslint . {{ args }}\n'''\n"),
+        "{text}"
+    );
+    assert!(text.contains("# - `name` calls npm: it speaks of what the package manager sets\n"), "{text}");
+    sandbox.run("run -j1 test one two").succeeds().stdout_is("before\ntesting one two\nbehind\n");
+    sandbox.run_args(&["run", "both", "x  y"]).succeeds().stdout_is("a\nb x  y\n");
+    sandbox.run("run fail").exits(3);
+}
+
+#[test]
+fn tasks_of_mise_are_carried_over() {
+    let text = "[vars]\nimage = 'shop'\n[env]\nLEVEL = 7\n[tools]\nnode = '20'\n[tasks]\nshort = 'echo short'\n[tasks.build]\n\
+                description = 'Build it'\ndepends = ['short']\nrun = ['echo {{vars.image}} $LEVEL', 'echo end']\nalias = 'b'\n\
+                sources = ['src/**']\noutputs = ['out/']\n[tasks.usage]\nusage = 'arg \"<file>\"'\nrun = 'echo x'\n";
+    let sandbox = imported("mise.toml", text);
+    let text = recipes(&sandbox);
+    assert!(text.contains("# Not carried over:\n# - `[tools]`\n# - `usage` calls mise: `usage`\n"), "{text}");
+    assert!(text.contains("inputs = [\"src/**\"]\noutputs = [\"out/\"]\n"), "{text}");
+    sandbox.write("src/a", "");
+    sandbox.run("run --force -j1 b x").succeeds().stdout_is("short\nshop 7\nend x\n");
+}
+
+#[test]
+fn what_cannot_be_imported_is_refused() {
+    let sandbox = Sandbox::new().file("x.txt", "").file("package.json", "{").file("a/Makefile", "x:\n\t@pwd\n");
+    let said = "error: `x.txt` is no file that can be imported\n\
+                hint: name a justfile, Taskfile.yml, Makefile, package.json or mise.toml\n";
+    sandbox.run("init --import x.txt").fails(2, said).changed_nothing();
+    let run = sandbox.run("init --import package.json").exits(2).changed_nothing();
+    assert!(run.stderr.starts_with("error: `package.json` could not be read\n  caused by: EOF"), "{run}");
+    sandbox.run("init --import Makefile").exits(2).changed_nothing();
+    sandbox.honest("init --import a/Makefile");
+    let run = sandbox.run("run x").succeeds();
+    assert!(run.stdout.ends_with("/a\n"), "{run}");
+    let twice = sandbox.run("init --import a/Makefile").exits(1).changed_nothing();
+    assert!(twice.stderr.starts_with("error: there is a `prodev.toml` already\n"), "{twice}");
+}

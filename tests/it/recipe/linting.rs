@@ -1,0 +1,78 @@
+//! `prodev run --lint`, and that all that is wrong in recipes is told at once, with its place.
+
+use crate::sandbox::Sandbox;
+
+const RECIPES: &str = "[vars]
+used = 'x'
+lost = 'y'
+
+[recipes.a]
+params = ['path', { name = 'flag-x', flag = true }, { name = 'rest', variadic = true }]
+requires = ['git', 'sh']
+shell = 'sh'
+run = '''
+echo {{ path | raw }} {{ usedd }} {{ used }}
+eval \"$path\"
+'''
+
+[recipes.b]
+params = ['one', 'two']
+run = 'echo \"$1\" \"$2\"'
+
+[recipes.c]
+needs = ['b-less', 'made']
+inputs = ['x']
+run = 'true'
+
+[recipes.b-less]
+run = 'true'
+
+[recipes.made]
+outputs = ['y']
+run = 'true'
+
+[recipes.hidden]
+private = true
+run = 'true'
+";
+
+#[test]
+fn what_is_odd_in_recipes_is_found() {
+    let sandbox = Sandbox::new().file("prodev.toml", RECIPES);
+    let run = sandbox.run("run --lint").exits(1).changed_nothing();
+    let told = sandbox.run("run --lint --json").exits(1).json();
+    let found: Vec<String> = told["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            format!("{} {} {}", it["rule"].as_str().unwrap(), it["object"]["line"], it["severity"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        "unused-parameter 6 warn",
+        "unused-parameter 6 warn",
+        "raw-value 10 warn",
+        "unknown-name 10 warn",
+        "eval-of-value 11 error",
+        "unused-tool 7 warn",
+        "need-without-result 19 warn",
+        "unused-recipe 30 warn",
+        "unused-variable 3 warn",
+    ];
+    assert_eq!(found, expected, "{run}");
+    sandbox.run("run --lint b").succeeds().stdout_is("").stderr_is("nothing to find in the recipes\n");
+    sandbox.run("run --lint --format github a").exits(1);
+    sandbox.run("run --lint nothing").exits(120);
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let config = "[recipes.a]\nneeds = ['bb']\nrun = 'true'\n[recipes.b]\nneeds = ['c']\n[recipes.c]\nneeds = ['b']\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config);
+    let said = "error: `prodev.toml` has 2 problems\n  \
+                prodev.toml:2:10: `bb` is no recipe (did you mean `b`?)\n  \
+                prodev.toml:5:9: these recipes need each other in a circle: b → c → b\n";
+    sandbox.run("run --lint").fails(120, said);
+    sandbox.run("run a").fails(120, said);
+}
