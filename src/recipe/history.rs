@@ -1,13 +1,14 @@
 //! What ran here before: the last runs of a project, in the user's own state directory, where no secret is written.
 #![allow(clippy::disallowed_methods, reason = "these are prodev's own files, beside the project")]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::{Timestamp, tz::TimeZone};
@@ -25,8 +26,8 @@ use crate::outcome::Outcome;
 use crate::plan::process::quoted;
 use crate::ui::style;
 
-/// How many runs are kept; up to twice as many until the file is written anew.
-const KEPT: usize = 100;
+/// How often it is looked at whether there are too many runs: whenever the file has grown by this many bytes.
+const PAGE: u64 = 16 * 1024;
 
 /// How many are shown.
 const SHOWN: usize = 20;
@@ -82,19 +83,39 @@ pub(super) enum Again {
 /// The runs of one project.
 pub(super) struct History {
     file: PathBuf,
+    /// How many runs are kept; more are there until the file is written anew.
+    kept: usize,
 }
 
 impl History {
-    /// That of the project in `dir`; `None` where no home can be told.
-    pub(super) fn of(dir: &Path) -> Option<Self> {
+    /// That of the project in `dir`, of `kept` runs; `None` where no home can be told.
+    pub(super) fn of(dir: &Path, kept: usize) -> Option<Self> {
         let digest = blake3::hash(dir.as_os_str().as_bytes()).to_hex();
-        Some(Self { file: Ctx::memories()?.join("runs").join(format!("{}.jsonl", &digest[..32])) })
+        Some(Self { file: Ctx::memories()?.join("runs").join(format!("{}.jsonl", &digest[..32])), kept })
     }
 
     /// All runs that are known, the oldest first. A line that a killed prodev left unfinished is none.
     pub(super) fn read(&self) -> Vec<Past> {
         let text = fs::read(&self.file).unwrap_or_default();
         text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    }
+
+    /// How long calls took that went well: the middle of the last five of each.
+    pub(super) fn times(&self) -> HashMap<String, Duration> {
+        let mut all: HashMap<String, Vec<f64>> = HashMap::new();
+        for past in self.read().into_iter().rev() {
+            for call in past.recipes.into_iter().filter(|call| call.result == "done") {
+                let times = all.entry(call.call).or_default();
+                if times.len() < 5 {
+                    times.push(call.seconds.max(0.0));
+                }
+            }
+        }
+        let middle = |mut times: Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            Duration::try_from_secs_f64(times[times.len() / 2]).unwrap_or_default()
+        };
+        all.into_iter().map(|(call, times)| (call, middle(times))).collect()
     }
 
     /// The run that is to be done again: the last one, or the last one of these words.
@@ -130,17 +151,29 @@ impl History {
             flock(&lock, FlockOperation::LockExclusive)?;
             let mut line = serde_json::to_vec(past)?;
             line.push(b'\n');
-            let known = fs::read(&self.file).unwrap_or_default();
-            let lines = known.split_inclusive(|byte| *byte == b'\n').count();
-            if lines < 2 * KEPT {
-                // An unfinished line before it would spoil this one.
-                if known.last().is_some_and(|byte| *byte != b'\n') {
+            let mut file = options().append(true).read(true).open(&self.file)?;
+            let size = file.metadata()?.len();
+            // An unfinished line before it would spoil this one.
+            if size > 0 {
+                let mut last = [0];
+                file.seek(io::SeekFrom::Start(size - 1))?;
+                file.read_exact(&mut last)?;
+                if last != *b"\n" {
                     line.insert(0, b'\n');
                 }
-                return options().append(true).open(&self.file)?.write_all(&line);
+            }
+            // The whole of it is read only now and then.
+            let grown = size + line.len() as u64;
+            if size / PAGE == grown / PAGE {
+                return file.write_all(&line);
+            }
+            let known = fs::read(&self.file)?;
+            let lines = known.split_inclusive(|byte| *byte == b'\n').count();
+            if lines < 2 * self.kept.max(1) {
+                return file.write_all(&line);
             }
             let mut draft = tempfile::Builder::new().prefix(".prodev-").tempfile_in(folder)?;
-            for old in known.split_inclusive(|byte| *byte == b'\n').skip(lines + 1 - KEPT) {
+            for old in known.split_inclusive(|byte| *byte == b'\n').skip(lines + 1 - self.kept.max(1)) {
                 draft.write_all(old)?;
             }
             draft.write_all(&line)?;
@@ -203,7 +236,7 @@ pub(super) struct Whole<'a, 'b> {
 }
 
 impl Whole<'_, '_> {
-    fn call(&self, node: &Node) -> String {
+    pub(super) fn call(&self, node: &Node) -> String {
         let entry = &self.catalog.entries[node.entry];
         let mut hasher = blake3::Hasher::new();
         let mut add = |text: &str| {

@@ -26,6 +26,7 @@ mod shell;
 mod show;
 mod timings;
 mod variables;
+mod watch;
 mod when;
 mod words;
 

@@ -13,7 +13,7 @@ use super::graph::{Builder, Graph, Kind, Needs, Sequence};
 use super::history::{self, Again, History, Whole};
 use super::layered::Layered;
 use super::variables::{Mode, Variables};
-use super::{Layers, candidates, check, export, lint, list, plan, show, timings};
+use super::{Layers, candidates, check, export, lint, list, plan, show, timings, watch};
 use crate::config::settings::Output;
 use crate::config::value;
 use crate::ctx::Ctx;
@@ -39,6 +39,7 @@ use crate::outcome::{Outcome, object};
   prodev run --jobs 4 --parallel lint test
   prodev run test --help      what this recipe takes
   prodev run --dry-run test   what would run, in which order
+  prodev run --watch test     again whenever a file changes
   prodev run --resume         go on with the last run where it failed
   prodev run --history test
   prodev run --lint           what is odd in the recipes
@@ -63,6 +64,9 @@ pub(crate) struct Args {
     /// Go on with what can go on when a recipe fails
     #[arg(short, long)]
     keep_going: bool,
+    /// Run again whenever a file changes that the recipes read
+    #[arg(short, long, conflicts_with_all = ["list", "show", "graph", "history", "lint", "export", "resume", "last_failed"])]
+    watch: bool,
     /// Leave out what the recipes need
     #[arg(long)]
     no_deps: bool,
@@ -146,6 +150,9 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         || args.lint
         || mood.is_dry_run;
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
+        if args.watch {
+            return Ok(Outcome::Ended(watch::watch(&|| subject(args, ctx), ctx)?));
+        }
         return Ok(Outcome::Ended(executor::front()?));
     }
     let again = match (args.resume, args.last_failed) {
@@ -216,10 +223,16 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
     let begun = jiff::Timestamp::now();
-    let report = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx).run(front)?;
+    let history = history_of(&catalog);
+    let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings };
+    let mut executor = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx);
+    if let (true, Some(history)) = (executor.is_live(), &history) {
+        let times = history.times();
+        executor.expect(graph.nodes.iter().map(|node| times.get(&whole.call(node)).copied()).collect());
+    }
+    let report = executor.run(front)?;
     report.tell(&ctx.ui);
-    if let Some(history) = History::of(&project.dir) {
-        let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings };
+    if let Some(history) = &history {
         // A run is what it is, whether it can be written down or not.
         if let Err(error) = history.add(&history::past(&report, begun, words, &whole)) {
             ctx.ui.detail(&format!("the run is not in the history: {error:#}"));
@@ -232,6 +245,22 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         }
     }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
+}
+
+/// The runs of the project, as far as a home is known to keep them in.
+fn history_of(catalog: &Catalog) -> Option<History> {
+    History::of(&catalog.project.dir, catalog.project.policy.settings.history)
+}
+
+/// What is watched for what was typed, as the configuration is now.
+fn subject(args: &Args, ctx: &Ctx) -> anyhow::Result<watch::Subject> {
+    let ctx = Ctx::new(Some(&ctx.dir), ctx.config_file.clone(), ctx.ui.clone())?;
+    let names: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let catalog = Catalog::of(ctx.config_for(&names)?, &ctx.dir);
+    let default = ["default".to_owned()];
+    let calls = call::parse(if args.words.is_empty() { &default[..] } else { &args.words[..] }, &catalog)?;
+    let variables = Variables::new(&args.set, &catalog, Mode::Name)?;
+    watch::Subject::of(&catalog, &graph(args, &calls, &catalog, &variables, None)?)
 }
 
 /// What only tells of recipes, and needs no graph of them.
@@ -251,7 +280,7 @@ fn tell(args: &Args, catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<Option<Outc
         return export::export(&request, catalog, &ctx.ui).map(Some);
     }
     if args.history {
-        let runs = History::of(&catalog.project.dir).map(|history| history.read()).unwrap_or_default();
+        let runs = history_of(catalog).map(|history| history.read()).unwrap_or_default();
         return Ok(Some(history::tell(&runs, &args.words)));
     }
     Ok(None)
@@ -259,7 +288,8 @@ fn tell(args: &Args, catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<Option<Outc
 
 /// The run that is done again, its words, and how.
 fn earlier(dir: &Path, words: &[String], again: Again) -> Result<(history::Past, Vec<String>, Again), Failure> {
-    let history = History::of(dir)
+    // Nothing is written here, so it does not matter how much is kept.
+    let history = History::of(dir, usize::MAX)
         .ok_or_else(|| fail("no home is known to keep a history in").exit(Exit::Usage).hint("set `HOME`"))?;
     let (past, words) = history.earlier(words)?;
     Ok((past, words, again))

@@ -4,6 +4,7 @@ mod editor;
 mod failure;
 mod hidden;
 mod interrupt;
+mod live;
 mod progress;
 mod prompt;
 mod relay;
@@ -16,6 +17,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use failure::snippet;
 pub(crate) use interrupt::Interrupt;
+pub(crate) use live::Live;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::{Choice, Field, Question};
 pub(crate) use relay::Stream;
@@ -129,6 +131,6 @@ impl Ui {
 
     /// Writes a line to stderr. Nobody can be told that stderr is gone, so that is not looked at.
     fn speak(text: &str) {
-        let _ = writeln!(anstream::stderr(), "{}", tame(text));
+        let _ = live::around(|| writeln!(anstream::stderr(), "{}", tame(text)));
     }
 }

@@ -28,22 +28,22 @@ impl Ui {
     /// # Errors
     /// Where the stream cannot be written to.
     pub(crate) fn hand_on(stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        match stream {
+        super::live::around(|| match stream {
             Stream::Out => {
                 let mut stdout = io::stdout().lock();
                 stdout.write_all(bytes).and_then(|()| stdout.flush())
             }
             Stream::Err => io::stderr().lock().write_all(bytes),
-        }
+        })
     }
 
     /// Says something of several lines, with the styles of the house, whatever the volume.
     pub(crate) fn tell(stream: Stream, text: &str) {
         // Nobody can be told that the stream is gone.
-        let _ = match stream {
+        let _ = super::live::around(|| match stream {
             Stream::Out => write!(anstream::stdout(), "{}", super::tame(text)),
             Stream::Err => write!(anstream::stderr(), "{}", super::tame(text)),
-        };
+        });
     }
 
     /// Whether a terminal shows this stream.

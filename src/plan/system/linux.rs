@@ -126,7 +126,8 @@ fn is_below(pid: i32, root: i32) -> bool {
 #[derive(Debug)]
 pub(crate) struct Watch {
     fd: OwnedFd,
-    names: HashSet<OsString>,
+    /// The names that matter; `None` where all do.
+    names: Option<HashSet<OsString>>,
 }
 
 impl Watch {
@@ -147,7 +148,31 @@ impl Watch {
             inotify::add_watch(&fd, folder, what).with_context(|| format!("could not watch `{}`", folder.display()))?;
         }
         let names = files.iter().filter_map(|file| file.file_name()).map(std::ffi::OsStr::to_owned).collect();
-        Ok(Self { fd, names })
+        Ok(Self { fd, names: Some(names) })
+    }
+
+    /// All that happens in `folders`; `files` are those that are there.
+    ///
+    /// # Errors
+    /// Where a folder cannot be watched.
+    pub(crate) fn tree(folders: &[PathBuf], _files: &[PathBuf]) -> anyhow::Result<Self> {
+        let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)
+            .context("could not watch the files")?;
+        let what = inotify::WatchFlags::CLOSE_WRITE
+            | inotify::WatchFlags::MOVED_TO
+            | inotify::WatchFlags::MOVED_FROM
+            | inotify::WatchFlags::CREATE
+            | inotify::WatchFlags::DELETE
+            | inotify::WatchFlags::ATTRIB
+            | inotify::WatchFlags::ONLYDIR;
+        for folder in folders {
+            match inotify::add_watch(&fd, folder, what) {
+                // It has gone away since it was seen.
+                Ok(_) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {}
+                Err(error) => return Err(error).with_context(|| format!("could not watch `{}`", folder.display())),
+            }
+        }
+        Ok(Self { fd, names: None })
     }
 
     /// Whether one of the files has changed since the last look.
@@ -158,7 +183,7 @@ impl Watch {
         let mut has_changed = false;
         while let Ok(event) = reader.next() {
             let name = event.file_name().map(|name| std::ffi::OsStr::from_bytes(name.to_bytes()));
-            has_changed |= name.is_some_and(|name| self.names.contains(name));
+            has_changed |= self.names.as_ref().is_none_or(|names| name.is_some_and(|name| names.contains(name)));
         }
         has_changed
     }

@@ -66,6 +66,15 @@ impl Watch {
         Ok(Self(read))
     }
 
+    /// All that happens in `folders`, where `files` are.
+    ///
+    /// # Errors
+    /// As [`Watch::on`].
+    #[cfg_attr(target_os = "linux", allow(dead_code, reason = "Linux has a better one"))]
+    pub(crate) fn tree(folders: &[PathBuf], files: &[PathBuf]) -> anyhow::Result<Self> {
+        Self::on(&[folders, files].concat())
+    }
+
     /// Whether one of the files has changed since the last look.
     pub(crate) fn has_changed(&self) -> bool {
         let mut has_changed = false;

@@ -13,7 +13,7 @@ pub(super) const DRAFT: &str = ".prodev-";
 
 /// Globs of a recipe. A path without wildcards means the file, or all that is in the folder; `!` takes away again.
 #[derive(Debug, Clone)]
-pub(super) struct Globs {
+pub(in crate::recipe) struct Globs {
     /// Each as it was written.
     wanted: Vec<(String, GlobSet)>,
     unwanted: GlobSet,
@@ -23,28 +23,28 @@ pub(super) struct Globs {
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::recipe) struct Found {
     /// From the base, with `/`.
-    pub(super) path: String,
-    pub(super) stat: Stat,
+    pub(in crate::recipe) path: String,
+    pub(in crate::recipe) stat: Stat,
     /// Where it points to, if it is a symbolic link.
-    pub(super) link: Option<String>,
+    pub(in crate::recipe) link: Option<String>,
 }
 
 /// What tells that a file was changed without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Stat {
-    pub(super) size: u64,
+pub(in crate::recipe) struct Stat {
+    pub(in crate::recipe) size: u64,
     /// In nanoseconds since 1970.
-    pub(super) modified: i64,
-    pub(super) changed: i64,
-    pub(super) inode: u64,
-    pub(super) device: u64,
-    pub(super) mode: u32,
+    pub(in crate::recipe) modified: i64,
+    pub(in crate::recipe) changed: i64,
+    pub(in crate::recipe) inode: u64,
+    pub(in crate::recipe) device: u64,
+    pub(in crate::recipe) mode: u32,
 }
 
 impl Stat {
-    pub(super) fn of(meta: &Metadata) -> Self {
+    pub(in crate::recipe) fn of(meta: &Metadata) -> Self {
         let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
         Self {
             size: meta.size(),
@@ -64,7 +64,7 @@ impl Stat {
 impl Globs {
     /// # Errors
     /// Where one is no glob; they are checked when `prodev.toml` is read.
-    pub(super) fn new<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
+    pub(in crate::recipe) fn new<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
         let mut taken = GlobSetBuilder::new();
         let mut each = Vec::new();
         let mut roots = Vec::new();
@@ -95,7 +95,7 @@ impl Globs {
         self.wanted.is_empty()
     }
 
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(in crate::recipe) fn has(&self, path: &str) -> bool {
         self.wanted.iter().any(|(_, glob)| glob.is_match(path)) && !self.unwanted.is_match(path)
     }
 
@@ -109,7 +109,7 @@ impl Globs {
     ///
     /// # Errors
     /// Where a folder cannot be read, a name is not UTF-8, or what is found is neither a file nor a folder.
-    pub(super) fn find(&self, base: &Path, links: Links) -> io::Result<Vec<Found>> {
+    pub(in crate::recipe) fn find(&self, base: &Path, links: Links) -> io::Result<Vec<Found>> {
         let mut walk = Walk { globs: self, links, found: Vec::new(), way: HashSet::new() };
         for root in &self.roots {
             let path = if root.is_empty() { base.to_owned() } else { base.join(root) };
@@ -126,7 +126,7 @@ impl Globs {
 
 /// What becomes of symbolic links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Links {
+pub(in crate::recipe) enum Links {
     /// They are read through: what lies behind them is what a recipe reads.
     Follow,
     /// They are what they are.

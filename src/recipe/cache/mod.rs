@@ -2,7 +2,7 @@
 
 mod command;
 mod decide;
-mod files;
+pub(super) mod files;
 mod index;
 mod keep;
 mod manifest;

@@ -32,13 +32,23 @@ pub(super) struct Stopping {
     is_bare: bool,
     /// The user pressed Ctrl-C again: nothing is waited for.
     is_hasty: bool,
+    /// TERM or HUP came.
+    is_terminated: bool,
     /// When what is left at the end was told to end.
     told: Option<Instant>,
 }
 
 impl Stopping {
     fn new(is_interrupt: bool) -> Self {
-        Self { is_interrupt, begun: Instant::now(), unheard: None, is_bare: false, is_hasty: false, told: None }
+        Self {
+            is_interrupt,
+            begun: Instant::now(),
+            unheard: None,
+            is_bare: false,
+            is_hasty: false,
+            is_terminated: false,
+            told: None,
+        }
     }
 
     pub(super) fn is_bare(&self) -> bool {
@@ -114,13 +124,24 @@ impl Executor<'_, '_> {
 
     /// TERM or HUP.
     pub(super) fn terminate(&mut self) {
-        if self.stopping.as_ref().is_some_and(|stopping| stopping.is_interrupt) {
+        let stopping = self.stopping.get_or_insert_with(|| Stopping::new(true));
+        if std::mem::replace(&mut stopping.is_terminated, true) {
             return;
         }
-        let stopping = self.stopping.get_or_insert_with(|| Stopping::new(true));
-        stopping.is_interrupt = true;
         let now = Instant::now();
-        self.stop_jobs(Cause::Interrupted, |job| (job.term_at, job.kill_at) = (Some(now), Some(now + job.grace)));
+        if std::mem::replace(&mut stopping.is_interrupt, true) && !stopping.is_hasty && !self.running.is_empty() {
+            // What was given its grace after Ctrl-C is told at once, and killed no later than it would have been.
+            for job in self.running.iter_mut().filter(|job| job.cause == Some(Cause::Interrupted)) {
+                let latest = now + job.grace;
+                job.term_at = Some(now);
+                job.kill_at = Some(job.kill_at.map_or(latest, |kill_at| kill_at.min(latest)));
+            }
+            self.look_at_time();
+        }
+        self.stop_jobs(Cause::Interrupted, |job| {
+            job.term_at = Some(now);
+            job.kill_at = Some(job.kill_at.map_or(now + job.grace, |kill_at| kill_at.min(now + job.grace)));
+        });
         self.end_orphans();
     }
 

@@ -1,18 +1,19 @@
 //! The process that the user started. It starts the executor, hands signals on, waits, and ends with the executor's code; where the executor
 //! is killed, it ends what that leaves behind. Both inherit orphans, so that nothing a recipe starts gets away.
 
+use std::cell::Cell;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
 use rustix::process::{Pid, Signal};
 
 use crate::error::Exit;
 use crate::plan::bell::Bell;
-use crate::plan::system::{self, Handle};
+use crate::plan::system::{self, Handle, Watch};
 use crate::plan::{kin, processes as process};
 use crate::ui::Interrupt;
 
@@ -31,34 +32,111 @@ pub(crate) fn executes_for() -> Option<i32> {
 /// # Errors
 /// Where it cannot be started.
 pub(crate) fn run() -> anyhow::Result<u8> {
-    let _hold = Interrupt::hold();
-    system::inherit_orphans().context("could not become the one who inherits orphans")?;
-    let bells = [
-        (Bell::on(Signal::INT)?, Signal::USR1),
-        (Bell::on(Signal::TERM)?, Signal::TERM),
-        (Bell::on(Signal::HUP)?, Signal::HUP),
-    ];
-    // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
-    let _quit = Bell::on(Signal::QUIT)?;
-    let mut child =
-        kin::command(ROLE)?.args(std::env::args_os().skip(1)).spawn().context("could not start the executor")?;
-    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
-    let handle = Handle::of(id).context("could not watch the executor")?;
+    let front = Front::new()?;
+    let mut running = front.start()?;
     loop {
-        let mut fds = vec![PollFd::new(&handle, PollFlags::IN)];
-        fds.extend(bells.iter().map(|(bell, _)| PollFd::from_borrowed_fd(bell.as_fd(), PollFlags::IN)));
-        match poll(&mut fds, None) {
+        if let Heard::Ended(code) = front.wait(Some(&mut running), None, None)? {
+            return Ok(code);
+        }
+    }
+}
+
+/// The process that waits.
+pub(in crate::recipe) struct Front {
+    _hold: std::io::Result<Interrupt>,
+    /// Each with what the executor is told, and the code of being ended by it.
+    bells: [(Bell, Signal, u8); 3],
+    _quit: Bell,
+    stopped: Cell<bool>,
+}
+
+/// An executor that runs.
+pub(in crate::recipe) struct Running {
+    child: Child,
+    handle: Handle,
+}
+
+/// What a wait was over for.
+pub(in crate::recipe) enum Heard {
+    /// The executor is over, with this code.
+    Ended(u8),
+    /// This process was told to end; the executor, if there is one, has been told as well.
+    Stopped(u8),
+    /// Something is to be read from the watch.
+    Change,
+    Nothing,
+}
+
+impl Front {
+    pub(in crate::recipe) fn new() -> anyhow::Result<Self> {
+        let hold = Interrupt::hold();
+        system::inherit_orphans().context("could not become the one who inherits orphans")?;
+        let bells = [
+            (Bell::on(Signal::INT)?, Signal::USR1, Exit::Interrupted.code()),
+            (Bell::on(Signal::TERM)?, Signal::TERM, 143),
+            (Bell::on(Signal::HUP)?, Signal::HUP, 129),
+        ];
+        // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
+        let quit = Bell::on(Signal::QUIT)?;
+        Ok(Self { _hold: hold, bells, _quit: quit, stopped: Cell::new(false) })
+    }
+
+    /// Starts an executor.
+    pub(in crate::recipe) fn start(&self) -> anyhow::Result<Running> {
+        let mut command = kin::command(ROLE)?;
+        let child = command.args(std::env::args_os().skip(1)).spawn().context("could not start the executor")?;
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
+        let handle = Handle::of(id).context("could not watch the executor")?;
+        Ok(Running { child, handle })
+    }
+
+    /// Whether this process was told to end.
+    pub(in crate::recipe) fn is_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    /// Waits for what comes first; not longer than `patience`.
+    pub(in crate::recipe) fn wait(
+        &self,
+        running: Option<&mut Running>,
+        watch: Option<&Watch>,
+        patience: Option<Duration>,
+    ) -> anyhow::Result<Heard> {
+        let mut fds: Vec<PollFd> = Vec::with_capacity(5);
+        fds.extend(self.bells.iter().map(|(bell, ..)| PollFd::from_borrowed_fd(bell.as_fd(), PollFlags::IN)));
+        fds.extend(running.as_ref().map(|running| PollFd::from_borrowed_fd(running.handle.as_fd(), PollFlags::IN)));
+        let has_watch = watch.is_some();
+        fds.extend(watch.map(|watch| PollFd::from_borrowed_fd(watch.as_fd(), PollFlags::IN)));
+        let timeout: Option<Timespec> = patience.and_then(|time| time.try_into().ok());
+        match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error).context("could not wait for the executor"),
         }
-        for (bell, signal) in &bells {
+        let has_changed = has_watch && fds.last().is_some_and(|fd| !fd.revents().is_empty());
+        drop(fds);
+        let mut heard = Heard::Nothing;
+        for (bell, signal, code) in &self.bells {
             for _ in 0..bell.rung() {
-                let _ = handle.send(*signal);
+                self.stopped.set(true);
+                heard = Heard::Stopped(*code);
+                if let Some(running) = &running {
+                    let _ = running.handle.send(*signal);
+                }
             }
         }
-        if let Some(code) = ended(&mut child)? {
-            return Ok(code);
+        if let Some(running) = running
+            && let Some(code) = ended(&mut running.child)?
+        {
+            return Ok(Heard::Ended(code));
         }
+        Ok(if matches!(heard, Heard::Nothing) && has_changed { Heard::Change } else { heard })
+    }
+}
+
+impl Running {
+    /// As TERM to prodev would.
+    pub(in crate::recipe) fn ask_to_end(&mut self) {
+        let _ = self.handle.send(Signal::TERM);
     }
 }
 

@@ -4,6 +4,7 @@ mod ending;
 mod front;
 mod job;
 mod kept;
+mod live;
 mod output;
 mod report;
 mod spawn;
@@ -33,6 +34,7 @@ use crate::plan::processes::{self as process, Reaped};
 use crate::plan::system::{self, Handle};
 use crate::ui::{Interrupt, Stream, Ui};
 
+pub(super) use front::{Front, Heard, Running};
 pub(crate) use front::{executes_for, run as front};
 use report::Record;
 pub(super) use report::{Call, Report, shown};
@@ -98,6 +100,7 @@ pub(super) struct Executor<'a, 'b> {
     /// The first of the recipes that the user named: stdin is for it.
     first_named: Option<usize>,
     begun: Instant,
+    board: live::Board,
 }
 
 struct Bells {
@@ -146,6 +149,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             width,
             first_named: graph.nodes.iter().position(|node| node.is_named && node.kind == Kind::Run),
             begun: Instant::now(),
+            board: live::Board::default(),
         }
     }
 
@@ -176,6 +180,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     fn turn(&mut self, bells: &Bells, mut front: Option<Handle>) -> anyhow::Result<()> {
         loop {
             self.start_all();
+            self.show_live();
             if self.running.is_empty() && self.delayed.is_empty() && self.sweep_end() {
                 return Ok(());
             }
@@ -250,7 +255,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             || (self.running.is_empty() && self.delayed.is_empty());
         let looks = is_sweeping.then_some(now + LOOK);
         let holds = self.running.iter().any(|job| job.sink.holds_back()).then_some(now + HOLD);
-        jobs.chain(delayed).chain(looks).chain(holds).min()
+        jobs.chain(delayed).chain(looks).chain(holds).chain(self.next_tick(now)).min()
     }
 
     fn node(&self, at: usize) -> &'a Node {

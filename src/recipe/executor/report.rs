@@ -278,6 +278,7 @@ impl Report {
 pub(crate) fn shown(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
+        seconds if seconds < 0.1 => format!("{} ms", time.as_millis()),
         seconds if seconds < 60.0 => format!("{seconds:.1} s"),
         _ => format!("{} min {:02} s", time.as_secs() / 60, time.as_secs() % 60),
     }

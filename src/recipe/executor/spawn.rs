@@ -1,7 +1,7 @@
 //! One step started: its program found, its text written to a file, its environment made.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -37,6 +37,9 @@ pub(super) struct Stage<'a> {
     invocation_dir: PathBuf,
     layered: &'a Layered<'a>,
     pub(super) secrets: RefCell<Secrets>,
+    /// Secrets that are too short to be hidden, and that nobody was told of yet.
+    pub(super) unhidden: RefCell<Vec<String>>,
+    told: RefCell<HashSet<String>>,
 }
 
 /// Why a step could not be started.
@@ -82,6 +85,8 @@ impl<'a> Stage<'a> {
             invocation_dir: invocation_dir.to_owned(),
             layered,
             secrets: RefCell::new(secrets),
+            unhidden: RefCell::default(),
+            told: RefCell::default(),
         }
     }
 
@@ -160,7 +165,7 @@ impl<'a> Stage<'a> {
             }
             let value = scope.variables.value(name, declared).map_err(failed)?;
             if matches!(declared.variable, Variable::Full(full) if full.secret) {
-                self.secrets.borrow_mut().add(&value);
+                self.hide(name, &value);
             }
             added.push((name.to_owned(), value));
         }
@@ -179,13 +184,33 @@ impl<'a> Stage<'a> {
         }
         added.extend(step.env.iter().cloned());
         for (param, value) in scope.entry.params.iter().zip(scope.values).filter(|(param, _)| param.secret) {
-            if let (Value::One(value), _) = (value, param) {
-                self.secrets.borrow_mut().add(value);
+            if let Value::One(value) = value {
+                self.hide(&param.name, value);
             }
         }
         added.push(("PRODEV_INVOCATION_DIR".to_owned(), self.invocation_dir.to_string_lossy().into_owned()));
         added.push((MARK.to_owned(), mark.to_owned()));
         Ok(added)
+    }
+
+    /// Gets to know the secrets of a step before it is started.
+    pub(super) fn learn(&self, scope: &Scope, step: &Step) {
+        let is_secret = |declared: &Variable| matches!(declared, Variable::Full(full) if full.secret);
+        let declared = scope.catalog.variables(&scope.entry.file.namespace);
+        let has_secrets = scope.entry.params.iter().any(|param| param.secret)
+            || scope.entry.recipe.env.values().any(|it| matches!(it, EnvironmentValue::Full(full) if full.secret))
+            || declared.iter().any(|(_, it)| is_secret(it.variable));
+        if has_secrets {
+            // What is wrong with it is told when it is started.
+            let _ = self.added(scope, step, "");
+        }
+    }
+
+    /// Keeps a value out of all output.
+    fn hide(&self, name: &str, value: &str) {
+        if !self.secrets.borrow_mut().add(value) && self.told.borrow_mut().insert(name.to_owned()) {
+            self.unhidden.borrow_mut().push(name.to_owned());
+        }
     }
 
     pub(super) fn own_value(
@@ -211,7 +236,7 @@ impl<'a> Stage<'a> {
                 match found {
                     Some(text) => {
                         if full.secret {
-                            self.secrets.borrow_mut().add(&text);
+                            self.hide(name, &text);
                         }
                         Ok(Some(text))
                     }

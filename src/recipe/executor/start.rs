@@ -169,7 +169,17 @@ impl<'a, 'b> Executor<'a, 'b> {
         let recipe = self.recipe(job.node);
         let way = self.way(job.is_alone, recipe.interactive);
         let is_single = job.is_alone && !self.is_noted(job.node);
+        if is_single && way == Output::Stream && !recipe.interactive {
+            // Whether the output has to pass through prodev hangs on there being something to hide in it.
+            self.stage.learn(&self.scope(job.node), &step);
+        }
         let is_raw = is_single && self.is_raw(way, recipe.interactive);
+        if is_raw {
+            // Its output goes past prodev, so nothing else may be at the bottom of the terminal.
+            self.board.raw.insert(self.running[at].node);
+            self.show_live();
+        }
+        let job = &self.running[at];
         // Hidden secrets make pipes of the outputs; stdin is the recipe's all the same.
         let takes_stdin =
             recipe.interactive || (is_single && way == Output::Stream && self.first_named == Some(job.node));
@@ -182,6 +192,10 @@ impl<'a, 'b> Executor<'a, 'b> {
         match self.streams(is_raw, takes_stdin) {
             Ok((streams, readers)) => match self.stage.start(&scope, &step, &mark, streams) {
                 Ok(started) => {
+                    for name in self.stage.unhidden.take() {
+                        self.ui
+                            .warn(&format!("the value of `{name}` is shown in output: it is too short to be hidden"));
+                    }
                     let job = &mut self.running[at];
                     job.child = Some(started.pid);
                     job.line_file = started.line_file;
@@ -351,6 +365,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     /// Takes a job out of those that run; another takes its place there.
     fn remove(&mut self, at: usize) -> Job {
         let job = self.running.swap_remove(at);
+        self.board.raw.remove(&job.node);
         if let Some(child) = self.running.get(at).and_then(|moved| moved.child) {
             self.by_pid.insert(child, at);
         }

@@ -70,9 +70,10 @@ fn what_is_odd_in_recipes_is_found() {
 fn all_that_is_wrong_is_told_at_once() {
     let config = "[recipes.a]\nneeds = ['bb']\nrun = 'true'\n[recipes.b]\nneeds = ['c']\n[recipes.c]\nneeds = ['b']\n";
     let sandbox = Sandbox::new().file("prodev.toml", config);
-    let said = "error: `prodev.toml` has 2 problems\n  \
+    let said = "error: the configuration has 2 problems\n  \
                 prodev.toml:2:10: `bb` is no recipe (did you mean `b`?)\n  \
-                prodev.toml:5:9: these recipes need each other in a circle: b → c → b\n";
+                prodev.toml:5:9: these recipes need each other in a circle: b → c → b\n\
+                hint: `prodev config schema` describes what can stand where\n";
     sandbox.run("run --lint").fails(120, said);
     sandbox.run("run a").fails(120, said);
 }

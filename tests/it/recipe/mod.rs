@@ -9,10 +9,12 @@ mod keys;
 mod layers;
 mod linting;
 mod listing;
+mod looks;
 mod order;
 mod output;
 mod stopping;
 mod tree;
+mod watching;
 
 use crate::sandbox::Run;
 
@@ -24,7 +26,7 @@ trait Says {
 
 impl Says for Run<'_> {
     fn says(self, stderr: &str) -> Self {
-        let times = regex::Regex::new(r"\d+\.\d s").unwrap();
+        let times = regex::Regex::new(r"\d+(\.\d s| ms)").unwrap();
         assert_eq!(times.replace_all(&self.stderr, "TIME"), stderr, "{self}");
         self
     }

@@ -1,0 +1,98 @@
+//! `prodev run --watch`: what starts a run again, and what does not.
+
+use std::fs;
+
+use rustix::process::Signal;
+
+use super::tree::{Running, nothing_is_left, until};
+use crate::sandbox::Sandbox;
+
+/// How often the recipe has begun; its log is outside of the project.
+fn begun(sandbox: &Sandbox) -> usize {
+    fs::read_to_string(sandbox.path("../home/log")).unwrap_or_default().lines().count()
+}
+
+#[track_caller]
+fn runs(sandbox: &Sandbox, count: usize) {
+    until(&format!("it has begun {count} times"), || begun(sandbox) >= count);
+    assert_eq!(begun(sandbox), count);
+}
+
+/// All that has happened has been looked at: what comes after it starts a run, and only one.
+#[track_caller]
+fn only_this_counts(sandbox: &Sandbox, before: usize, path: &str) {
+    sandbox.write(path, format!("{before}"));
+    runs(sandbox, before + 1);
+}
+
+#[test]
+fn a_change_ends_the_old_run_and_starts_another() {
+    let config = "[settings]\ngrace = '1h'\n[recipes.serve]\nrun = '''\nsetsid sleep 600 &\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n";
+    let sandbox = Sandbox::repo().file("prodev.toml", config).file(".gitignore", "*.log\nbuild/\n").file("src/a", "");
+    let running = Running::start(&sandbox, "run --watch serve");
+    runs(&sandbox, 1);
+    let first = super::tree::survivors(&sandbox).into_iter().filter(|line| line.contains("sleep")).collect::<Vec<_>>();
+    assert_eq!(first.len(), 2, "{first:?}");
+    only_this_counts(&sandbox, 1, "src/a");
+    let second = super::tree::survivors(&sandbox);
+    assert!(!first.iter().any(|old| second.contains(old)), "{first:?} {second:?}");
+    // What Git ignores does not count, nor does its own folder; a new file in a new folder does.
+    sandbox.write("x.log", "x");
+    sandbox.write("build/y", "y");
+    sandbox.write(".git/z", "z");
+    only_this_counts(&sandbox, 2, "new/folder/file");
+    only_this_counts(&sandbox, 3, "new/folder/file");
+    fs::remove_file(sandbox.path("src/a")).unwrap();
+    runs(&sandbox, 5);
+    // The configuration itself.
+    sandbox.write("prodev.toml", config.replace("sleep 600\n'''", "sleep 601\n'''"));
+    runs(&sandbox, 6);
+    running.sends_to_group(Signal::INT);
+    assert_eq!(running.ends(), 130);
+    nothing_is_left(&sandbox);
+}
+
+#[test]
+fn with_inputs_nothing_else_counts_and_outputs_never_do() {
+    let config = "[recipes.x]\ninputs = ['src/**']\noutputs = ['out/', 'src/made']\nrun = '''\nmkdir -p out; date +%N >out/a; date +%N >src/made\necho begun >>\"$HOME/log\"\n'''\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config).file("src/a", "");
+    let running = Running::start(&sandbox, "run -w x");
+    runs(&sandbox, 1);
+    until("it has made its outputs", || sandbox.exists("out/a"));
+    sandbox.write("other", "x");
+    only_this_counts(&sandbox, 1, "src/b");
+    running.sends(Signal::TERM);
+    assert!([130, 143].contains(&running.ends()));
+    nothing_is_left(&sandbox);
+}
+
+#[test]
+fn a_recipe_that_writes_what_is_watched_does_not_run_for_ever() {
+    let config = "[recipes.x]\nrun = '''\necho begun >>\"$HOME/log\"\ndate +%N >report\n'''\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config).file("src/a", "");
+    let running = Running::start(&sandbox, "run -w x");
+    // It is the first run and those that its own writing starts, until that is known.
+    until("it is left alone", || begun(&sandbox) >= 3);
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    let count = begun(&sandbox);
+    assert!(count <= 4, "{count}");
+    only_this_counts(&sandbox, count, "src/a");
+    running.sends(Signal::INT);
+    assert_eq!(running.ends(), 130);
+}
+
+#[test]
+fn a_broken_configuration_is_waited_out() {
+    let config = "[recipes.x]\nrun = 'echo begun >>\"$HOME/log\"'\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config);
+    sandbox.run("run --watch y").exits(120).changed_nothing();
+    sandbox.run("run --watch --dry-run x").succeeds().changed_nothing();
+    let running = Running::start(&sandbox, "run -w x");
+    runs(&sandbox, 1);
+    sandbox.write("prodev.toml", "[recipes.x\n");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    sandbox.write("prodev.toml", config);
+    runs(&sandbox, 2);
+    running.sends(Signal::INT);
+    assert_eq!(running.ends(), 130);
+}
