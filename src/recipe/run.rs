@@ -150,10 +150,7 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         || args.lint
         || mood.is_dry_run;
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
-        if args.watch {
-            return Ok(Outcome::Ended(watch::watch(&|| subject(args, ctx), ctx)?));
-        }
-        return Ok(Outcome::Ended(executor::front()?));
+        return in_front(args, ctx);
     }
     let again = match (args.resume, args.last_failed) {
         (false, false) => None,
@@ -192,7 +189,7 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         return Ok(show::help(&catalog, wanted.entry));
     }
     if !tells && executor::executes_for().is_none() {
-        return Ok(Outcome::Ended(executor::front()?));
+        return in_front(args, ctx);
     }
     let mode = if tells { Mode::Name } else { Mode::Run };
     let variables = Variables::new(&args.set, &catalog, mode)?;
@@ -250,6 +247,12 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
 /// The runs of the project, as far as a home is known to keep them in.
 fn history_of(catalog: &Catalog) -> Option<History> {
     History::of(&catalog.project.dir, catalog.project.policy.settings.history)
+}
+
+/// In the process that the user started, which only waits.
+fn in_front(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let code = if args.watch { watch::watch(&|| subject(args, ctx), ctx)? } else { executor::front()? };
+    Ok(Outcome::Ended(code))
 }
 
 /// What is watched for what was typed, as the configuration is now.

@@ -203,7 +203,11 @@ fn wait(
         match front.wait(run.as_mut(), Some(watch), patience).context("could not wait for a change")? {
             Heard::Ended(code) => {
                 *run = None;
-                if front.is_stopped() || code == crate::error::Exit::Interrupted.code() {
+                // It may have been over before it heard of the end.
+                if let Some(stopped) = front.stopped() {
+                    return Ok(After::Stopped(if code == 0 { stopped } else { code }));
+                }
+                if code == crate::error::Exit::Interrupted.code() {
                     return Ok(After::Stopped(code));
                 }
                 ctx.ui.note(&format!("ended with {code}; waiting for a change"));
@@ -217,7 +221,7 @@ fn wait(
                 }
             }
         }
-        if quiet_at.is_some_and(|moment| moment <= Instant::now()) && !front.is_stopped() {
+        if quiet_at.is_some_and(|moment| moment <= Instant::now()) && front.stopped().is_none() {
             quiet_at = None;
             let (now, _) = subject.look();
             let mut changed = differences(&seen, &now);
@@ -238,8 +242,8 @@ fn wait(
 fn end(front: &Front, mut run: Running) -> anyhow::Result<Option<u8>> {
     run.ask_to_end();
     loop {
-        if let Heard::Ended(code) = front.wait(Some(&mut run), None, None)? {
-            return Ok(front.is_stopped().then_some(code));
+        if let Heard::Ended(_) = front.wait(Some(&mut run), None, None)? {
+            return Ok(front.stopped());
         }
     }
 }

@@ -23,6 +23,7 @@ const ECHO: Duration = Duration::from_millis(30);
 
 /// A run that is being stopped.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each came by itself")]
 pub(super) struct Stopping {
     pub(super) is_interrupt: bool,
     begun: Instant,

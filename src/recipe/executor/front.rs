@@ -47,7 +47,9 @@ pub(in crate::recipe) struct Front {
     /// Each with what the executor is told, and the code of being ended by it.
     bells: [(Bell, Signal, u8); 3],
     _quit: Bell,
-    stopped: Cell<bool>,
+    /// The code of being ended by the signal that came, if one did.
+    stopped: Cell<Option<u8>>,
+    has_started: Cell<bool>,
 }
 
 /// An executor that runs.
@@ -78,11 +80,14 @@ impl Front {
         ];
         // The terminal's Ctrl-\ is for the recipes, and for the executor, which hears it too.
         let quit = Bell::on(Signal::QUIT)?;
-        Ok(Self { _hold: hold, bells, _quit: quit, stopped: Cell::new(false) })
+        Ok(Self { _hold: hold, bells, _quit: quit, stopped: Cell::new(None), has_started: Cell::new(false) })
     }
 
-    /// Starts an executor.
+    /// Starts an executor. What an earlier one left is ended first, unless it is meant to stay.
     pub(in crate::recipe) fn start(&self) -> anyhow::Result<Running> {
+        if self.has_started.replace(true) {
+            process::sweep(PATIENCE);
+        }
         let mut command = kin::command(ROLE)?;
         let child = command.args(std::env::args_os().skip(1)).spawn().context("could not start the executor")?;
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("the executor has no number")?;
@@ -90,8 +95,8 @@ impl Front {
         Ok(Running { child, handle })
     }
 
-    /// Whether this process was told to end.
-    pub(in crate::recipe) fn is_stopped(&self) -> bool {
+    /// The code to end with where this process was told to end.
+    pub(in crate::recipe) fn stopped(&self) -> Option<u8> {
         self.stopped.get()
     }
 
@@ -117,7 +122,7 @@ impl Front {
         let mut heard = Heard::Nothing;
         for (bell, signal, code) in &self.bells {
             for _ in 0..bell.rung() {
-                self.stopped.set(true);
+                self.stopped.set(Some(*code));
                 heard = Heard::Stopped(*code);
                 if let Some(running) = &running {
                     let _ = running.handle.send(*signal);

@@ -83,8 +83,8 @@ impl Executor<'_, '_> {
             rest = rest.zip(left).map(|(rest, left)| rest + left);
             longest = longest.max(left.unwrap_or_default());
         }
-        let lanes = u32::try_from(self.options.jobs.min(all - over)).unwrap_or(1).max(1);
-        let rest = rest.map(|rest| longest.max(rest / lanes)).filter(|rest| !rest.is_zero());
+        let at_once = u32::try_from(self.options.jobs.min(all - over)).unwrap_or(1).max(1);
+        let rest = rest.map(|rest| longest.max(rest / at_once)).filter(|rest| !rest.is_zero());
         let rest = rest.map(|rest| format!(", about {} to go", shown(rest))).unwrap_or_default();
         lines.push(format!("{over} of {all} done in {}{rest}", shown(self.begun.elapsed())));
         lines

@@ -69,7 +69,7 @@ fn a_run_told_to_end_after_ctrl_c_does_not_wait_for_the_grace() {
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
     let kill = |signal: &str| {
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success())
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     };
     kill("-INT");
     kill("-TERM");
