@@ -1,6 +1,5 @@
 //! `prodev flow delete`: take a topic branch away, here and, where that is wanted, at the remote.
 
-use super::complete;
 use super::draft::Draft;
 use super::finish::is_merged;
 use super::rules::Role;
@@ -9,6 +8,7 @@ use super::step::with_script_acts;
 use super::track::no_remote;
 use super::under_way::{self, Wish, Words};
 use super::update::{clean, is_named};
+use super::{complete, remote};
 use crate::ctx::Ctx;
 use crate::error::fail;
 use crate::git::Id;
@@ -70,14 +70,20 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if merged.is_none() && !args.force {
         return Err(unmerged(&seen, &branch, tip, parent.as_ref())?.into());
     }
-    let remote = seen.rules.remote();
     if args.remote && !seen.has_remote()? {
-        return Err(no_remote(remote).into());
+        return Err(no_remote(seen.rules.remote()).into());
     }
-    let there = seen.at_remote(&branch)?;
+    let mut there = seen.at_remote(&branch)?;
+    if args.remote {
+        let force = if args.force { " --force" } else { "" };
+        let asked = remote::ask(&seen, &[&branch], &format!("prodev flow delete {}{force}", quoted(&branch)))?;
+        remote::unmoved(&seen, &branch, there, asked.get(&branch).copied())?;
+        there = asked.get(&branch).copied();
+    }
+    let name = seen.rules.remote();
     let deed = draft(&seen, &branch, tip, parent.as_ref(), there.filter(|_| args.remote))?.deed(&seen)?;
     let is_gone_there = args.remote && there.is_some();
-    let at = if is_gone_there { format!(", here and on `{remote}`") } else { String::new() };
+    let at = if is_gone_there { format!(", here and on `{name}`") } else { String::new() };
     // Where another commit has what it brought, its own commits may be nowhere else.
     let is_whole = match &merged {
         Some(name) => has_commits(&seen, name, tip)?,
@@ -86,8 +92,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let after = match merged {
         _ if !is_whole => Some(format!("Bring it back with: git branch {} {}", quoted(&branch), tip.short())),
         Some(_) if there.is_some() && !is_gone_there => Some(format!(
-            "It is still on `{remote}`; take it away there with: git push {remote} :{branch}",
-            branch = quoted(&branch)
+            "It is still on `{name}`; take it away there with: git push {} {}",
+            quoted(name),
+            quoted(&format!(":{branch}"))
         )),
         _ => None,
     };
@@ -96,7 +103,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         done: format!("Deleted `{branch}`{at} (it was at {})", tip.short()),
         after,
         json: object(serde_json::json!({
-            "branch": branch, "commit": tip, "merged": merged, "remote": is_gone_there.then_some(remote),
+            "branch": branch, "commit": tip, "merged": merged, "remote": is_gone_there.then_some(name),
         })),
         ..Change::default()
     })))

@@ -1,13 +1,12 @@
 //! What update, rename and delete have in common: changes that are made together, drafted here and journalled by the plan.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::see::Seen;
-use crate::error::{Failure, Problem};
+use crate::error::Failure;
 use crate::git::{Head, Id};
-use crate::plan::deed::{Act, Conflicts, Deed, Spot};
-use crate::plan::process::quoted;
+use crate::plan::deed::{Act, Conflicts, Deed, Spot, locked};
 
 /// A deed in the making.
 pub(super) struct Draft {
@@ -49,16 +48,15 @@ impl Draft {
             settings,
             conflicts: self.conflicts,
         };
-        let locked = deed.locks()?.iter().map(|path| locked(path)).collect::<Vec<_>>();
-        if locked.is_empty() { Ok(deed) } else { Err(Failure::of("the repository is locked", locked).into()) }
+        unlocked(&deed)?;
+        Ok(deed)
     }
 }
 
-/// That there is a lock file, which somebody left, or holds.
-pub(super) fn locked(path: &Path) -> Problem {
-    let shown = path.display();
-    Problem::new(format!("`{shown}` is there: another Git may be at work"))
-        .hint(format!("if none is, remove it: `rm {}`", quoted(&path.to_string_lossy())))
+/// Whether nobody holds a lock that a deed would come upon.
+pub(super) fn unlocked(deed: &Deed) -> anyhow::Result<()> {
+    let locked = deed.locks()?.iter().map(|path| locked(path)).collect::<Vec<_>>();
+    if locked.is_empty() { Ok(()) } else { Err(Failure::of("the repository is locked", locked).into()) }
 }
 
 /// The keys of one section, whose name ends with a dot. (`branch.a.` is not that of the branch `a.b`.)

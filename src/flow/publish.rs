@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let branch = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
     if let Role::Base(_) = seen.rules.role(&branch) {
         return Err(fail(format!("`{branch}` is no topic branch"))
-            .hint(format!("push it with `git push {} {branch}`", seen.rules.remote(), branch = quoted(&branch)))
+            .hint(format!("push it with `git push {} {}`", quoted(seen.rules.remote()), quoted(&branch)))
             .into());
     }
     let remote = seen.rules.remote().to_owned();
@@ -95,12 +95,13 @@ fn plan(seen: &Seen, branch: &str, force: bool) -> anyhow::Result<Change> {
 fn behind(remote: &str, branch: &str) -> Failure {
     fail(format!("`{branch}` is behind `{remote}/{branch}`")).hint(format!(
         "take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{branch}`",
+        remote = quoted(remote),
         branch = quoted(branch)
     ))
 }
 
 fn diverged(remote: &str, branch: &str) -> Failure {
     fail(format!("`{branch}` and `{remote}/{branch}` have diverged"))
-        .hint(format!("bring them together: `git pull --rebase {remote} {branch}`", branch = quoted(branch)))
+        .hint(format!("bring them together: `git pull --rebase {} {}`", quoted(remote), quoted(branch)))
         .hint("or, if what is there was rebased here: `prodev flow publish --force`")
 }

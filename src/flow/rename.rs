@@ -1,14 +1,15 @@
 //! `prodev flow rename`: another name for a topic branch, here and at the remote, and for all that refers to it.
 
-use super::complete;
 use super::draft::{Draft, configured};
+use super::kind::Kind;
 use super::rules::Role;
-use super::see::{Seen, refuse_name};
+use super::see::Seen;
 use super::step::with_script_acts;
 use super::under_way::{self, Wish, Words};
 use super::update::is_named;
+use super::{complete, name, remote};
 use crate::ctx::Ctx;
-use crate::error::{Exit, fail};
+use crate::error::{Failure, fail};
 use crate::git::Repository;
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Spot};
@@ -53,7 +54,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     seen.no_operation()?;
     let old = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
     let new = new_name(&seen, &old, args.name.as_deref().unwrap_or_default())?;
-    let is_published = !args.local && seen.has_remote()? && seen.at_remote(&old)?.is_some();
+    let is_published = !args.local && seen.has_remote()? && is_published(&seen, &old, &new)?;
     let deed = draft(&seen, &old, &new, is_published)?.deed(&seen)?;
     let remote = seen.rules.remote();
     let at = if is_published { format!(", here and on `{remote}`") } else { String::new() };
@@ -83,27 +84,44 @@ fn new_name(seen: &Seen, old: &str, given: &str) -> anyhow::Result<String> {
         return Err(fail(format!("`{new}` is a long-lived branch of the model")).hint("choose another name").into());
     }
     // The old one is in nobody's way when it is gone; but first both are there.
-    let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
-    if others.contains(&new.as_str()) {
+    if seen.branch(&new)?.is_some() {
         return Err(fail(format!("there is a branch `{new}` already")).hint("choose another name").into());
     }
-    refuse_name(&new, &others)?;
-    if seen.at_remote(&new)?.is_some() {
-        return Err(fail(format!("`{new}` is on `{}` already", seen.rules.remote()))
-            .hint("choose another name")
-            .into());
+    if let Role::Topic(other, _) = seen.rules.role(&new) {
+        same_origin(seen, kind, other, old)?;
+        name::check(seen, other, &new, Some(old))?;
     }
-    if let Role::Topic(kind, bare) = seen.rules.role(&new)
-        && let Some(pattern) = &kind.pattern
-        && regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| !pattern.is_match(bare))
-    {
-        return Err(fail(format!("`{bare}` is no name for a {}", kind.name))
-            .cause(format!("it must match `{pattern}`"))
-            .exit(Exit::Usage)
-            .hint("choose another name")
-            .into());
+    if seen.at_remote(&new)?.is_some() {
+        return Err(taken(seen, &new).into());
     }
     Ok(new)
+}
+
+/// Whether a branch of one kind can become one of another: it must have begun where those begin, or it would bring along what does not belong there.
+fn same_origin(seen: &Seen, kind: &Kind, other: &Kind, old: &str) -> anyhow::Result<()> {
+    let origin = seen.recorded_base(old)?.unwrap_or_else(|| kind.start.name().to_owned());
+    let start = other.start.name();
+    if kind.name == other.name || origin == start {
+        return Ok(());
+    }
+    Err(fail(format!("`{old}` began on `{origin}`, and a {} begins on `{start}`", other.name))
+        .hint(format!("start one, and take its commits over: `prodev flow start {} NAME`", quoted(&other.name)))
+        .into())
+}
+
+fn taken(seen: &Seen, new: &str) -> Failure {
+    fail(format!("`{new}` is on `{}` already", seen.rules.remote())).hint("choose another name")
+}
+
+/// Whether the branch is at the remote, under its old name and nowhere under the new one, just as it was last seen.
+fn is_published(seen: &Seen, old: &str, new: &str) -> anyhow::Result<bool> {
+    let Some(known) = seen.at_remote(old)? else { return Ok(false) };
+    let there = remote::ask(seen, &[old, new], &format!("prodev flow rename {} {} --local", quoted(new), quoted(old)))?;
+    if there.contains_key(new) {
+        return Err(taken(seen, new).into());
+    }
+    remote::unmoved(seen, old, Some(known), there.get(old).copied())?;
+    Ok(there.contains_key(old))
 }
 
 fn draft(seen: &Seen, old: &str, new: &str, is_published: bool) -> anyhow::Result<Draft> {

@@ -1,9 +1,10 @@
 //! What the commands look at: the repository, what is checked out, the branches, and the rules that hold.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::check::policy_here;
 use super::kind::{Kind, Point};
 use super::rules::{Role, Rules};
 use crate::config::check::refuse_whole_branch;
@@ -44,9 +45,7 @@ pub(super) enum Asked {
 impl Seen {
     pub(super) fn of(ctx: &Ctx) -> anyhow::Result<Self> {
         let repository = Repository::open(&ctx.dir)?;
-        let pairs = repository.settings()?.below("gitflow.");
-        let flow = ctx.config()?.policy.flow.as_ref();
-        let rules = Rules::new(flow, &pairs, repository.branches()?.map(|(name, _)| name));
+        let rules = policy_here(ctx, Some(&repository))?;
         let head = repository.head()?;
         Ok(Self { repository, rules, head, is_dry: ctx.recovery == Recovery::Refuse, recorded: OnceCell::new() })
     }
@@ -229,6 +228,16 @@ impl Seen {
     pub(super) fn elsewhere(&self, branch: &str) -> anyhow::Result<Option<PathBuf>> {
         let others = self.repository.other_worktrees()?;
         Ok(others.into_iter().find(|tree| tree.branch.as_deref() == Some(branch)).map(|tree| tree.path))
+    }
+
+    /// Where these branches are at the remote, as it says itself, by their short names; nothing is written down. Where it cannot be reached, the last
+    /// that was said.
+    pub(super) fn ask(&self, branches: &[&str]) -> anyhow::Result<Result<BTreeMap<String, Id>, String>> {
+        let full: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
+        let dir = self.repository.work_tree().unwrap_or(self.repository.git_dir());
+        let short = |(name, id): (String, Id)| Some((name.strip_prefix("refs/heads/")?.to_owned(), id));
+        let said = Actor::new(dir).at_remote(self.rules.remote(), &full)?;
+        Ok(said.map(|there| there.into_iter().filter_map(short).collect()))
     }
 
     /// Asks the remote where its branches are, and writes that down. Nothing happens in a dry run.

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::kind::Kind;
-use super::see::{Seen, obstacles, refuse_name};
-use super::step::{change, git};
-use super::{complete, under_way, version};
+use super::see::{Seen, obstacles};
+use super::step::{change, git, opening};
+use super::{complete, name, under_way, version};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, fail};
+use crate::error::fail;
 use crate::git::Id;
 use crate::outcome::{Change, Outcome};
 use crate::plan::Step;
@@ -54,8 +54,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut seen = Seen::of(ctx)?;
     under_way::nothing_begun(&seen)?;
     let kind = seen.kind(&args.kind)?.clone();
-    let tags: Vec<String> = seen.repository.tags()?.map(|(name, _)| name.to_owned()).collect();
-    let latest = version::latest(&seen.rules, tags.iter().map(String::as_str));
+    let latest = version::latest(&seen.rules, seen.repository.tags()?.map(|(name, _)| name));
     let name = match version::next(&args.name, latest.as_ref()).filter(|_| kind.tag) {
         Some(next) => next.to_string(),
         None => args.name.clone(),
@@ -63,9 +62,6 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let name = super::script::filter(&seen, ctx, &format!("filter-flow-{}-start-version", kind.name), &name, kind.tag)?;
     let branch = kind.branch(&name);
     check_name(&seen, &kind, &branch)?;
-    if kind.tag {
-        check_version(&seen, &kind, &name, &tags, latest.as_ref())?;
-    }
     if args.fetch || seen.rules.flow.fetch {
         let start = kind.start.name().to_owned();
         seen.fetch(&[&start, &branch], ctx)?;
@@ -104,58 +100,14 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     Ok(Outcome::Change(Box::new(change)))
 }
 
+/// Whether nobody has that name yet, and a branch may have it.
 fn check_name(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<()> {
-    let others: Vec<&str> = seen.repository.branches()?.map(|(name, _)| name).collect();
-    if others.contains(&branch) {
+    if seen.branch(branch)?.is_some() {
         return Err(fail(format!("branch `{branch}` already exists"))
             .hint(format!("continue it with `prodev flow switch {branch}`", branch = quoted(branch)))
             .into());
     }
-    refuse_name(branch, &others)?;
-    let name = kind.bare(branch);
-    if let Some(pattern) = &kind.pattern {
-        let whole = regex::Regex::new(&format!("^(?:{pattern})$"));
-        if whole.is_ok_and(|pattern| !pattern.is_match(name)) {
-            return Err(fail(format!("`{name}` is no name for a {}", kind.name))
-                .cause(format!("it must match `{pattern}`"))
-                .exit(Exit::Usage)
-                .hint("choose another name")
-                .into());
-        }
-    }
-    if !kind.several {
-        let open = seen.open(kind)?;
-        if let Some(other) = open.first() {
-            return Err(fail(format!("the {} `{other}` is open already", kind.name))
-                .hint(format!("finish it with `prodev flow finish {other}`", other = quoted(other)))
-                .hint(format!("or allow several with `several = true` in `[flow.kinds.{}]`", kind.name))
-                .into());
-        }
-    }
-    Ok(())
-}
-
-fn check_version(
-    seen: &Seen,
-    kind: &Kind,
-    name: &str,
-    tags: &[String],
-    latest: Option<&semver::Version>,
-) -> Result<(), Failure> {
-    let tag = seen.rules.tag(kind.bare(name));
-    if tags.contains(&tag) {
-        return Err(fail(format!("the tag `{tag}` exists already"))
-            .hint(format!("start the next one with `prodev flow start {} patch`", kind.name)));
-    }
-    match (seen.rules.version(&tag), latest) {
-        (Some(version), Some(latest)) if version < *latest => Err(fail(format!(
-            "`{}` is older than the latest version, {}",
-            kind.bare(name),
-            seen.rules.tag(&latest.to_string())
-        ))
-        .hint(format!("start the next one with `prodev flow start {} patch`", kind.name))),
-        _ => Ok(()),
-    }
+    name::check(seen, kind, branch, None)
 }
 
 /// Where the branch begins.
@@ -202,7 +154,7 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
         (None, None) => Err(fail(format!("there is no branch `{name}` to start from"))
             .hint(format!(
                 "make it with `git branch {name} {}`, or name another one",
-                seen.rules.main(),
+                quoted(seen.rules.main()),
                 name = quoted(&name)
             ))
             .hint("or set the repository up: `prodev flow init`")
@@ -219,7 +171,7 @@ fn here(seen: &Seen, branch: &str, base: &Base) -> anyhow::Result<Change> {
         obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
     }
     let words = ["switch", "--quiet", "--no-track", "--create", branch, &base.id.to_string()];
-    let step = git(&top, "create", format!("{branch} on {}", base.shown), &words);
+    let step = opening(git(&top, "create", format!("{branch} on {}", base.shown), &words), &top, branch);
     Ok(change(
         before(seen, branch, base, &top).into_iter().chain([step]),
         format!("Switched to the new branch `{branch}`, on `{}`", base.shown),
@@ -241,6 +193,7 @@ fn in_worktree(seen: &Seen, branch: &str, base: &Base, path: &Path, ctx: &Ctx) -
     let id = base.id.to_string();
     let words = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", &place, &id];
     let step = git(&dir, "create", format!("{branch} on {} in {}", base.shown, path.display()), &words);
+    let step = opening(step, &full, branch);
     Ok(change(
         before(seen, branch, base, &dir).into_iter().chain([step]),
         format!("Opened `{branch}` in `{}`, on `{}`", path.display(), base.shown),

@@ -9,7 +9,6 @@ use super::under_way::{self, Wish, Words};
 use super::update::is_named;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
-use crate::git::Actor;
 use crate::outcome::{Outcome, object};
 use crate::plan::Step;
 use crate::plan::deed::{Act, Conflicts, Spot};
@@ -109,7 +108,7 @@ fn draft(seen: &Seen, branch: &str, kept: Vec<String>) -> anyhow::Result<Draft> 
 
 /// That there is no remote of that name.
 pub(super) fn no_remote(remote: &str) -> Failure {
-    fail(format!("there is no remote `{remote}`")).hint(format!("add it with `git remote add {remote} URL`"))
+    fail(format!("there is no remote `{remote}`")).hint(format!("add it with `git remote add {} URL`", quoted(remote)))
 }
 
 /// What `given` can be the name of: a whole name, or one in a kind.
@@ -133,24 +132,22 @@ fn at_remote(seen: &mut Seen, names: &[String], ctx: &Ctx) -> anyhow::Result<Vec
         seen.fetch(&[], ctx)?;
         return Ok(Vec::new());
     }
-    let remote = seen.rules.remote().to_owned();
-    let full: Vec<String> = names.iter().map(|name| format!("refs/heads/{name}")).collect();
-    let mut arguments = vec!["ls-remote", "--", &remote];
-    arguments.extend(full.iter().map(String::as_str));
-    let said = Actor::new(seen.top()?).run(&arguments, b"")?;
-    if !said.is_success() {
-        ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {}", said.last(1)));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match seen.ask(&names)? {
+        Ok(there) => Ok(there.into_keys().collect()),
+        Err(last) => {
+            let remote = seen.rules.remote();
+            ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
+            Ok(Vec::new())
+        }
     }
-    let text = String::from_utf8_lossy(&said.stdout).into_owned();
-    let there = |full: &&String| text.lines().any(|line| line.split('\t').nth(1) == Some(full.as_str()));
-    Ok(full.iter().filter(there).filter_map(|full| full.strip_prefix("refs/heads/")).map(str::to_owned).collect())
 }
 
 fn one(given: &str, remote: &str, mut found: Vec<String>) -> Result<String, Failure> {
     match (found.pop(), found.is_empty()) {
         (Some(one), true) => Ok(one),
         (None, _) => Err(fail(format!("there is no branch `{given}` on `{remote}`"))
-            .hint(format!("see what there is: `git ls-remote --heads {remote}`"))),
+            .hint(format!("see what there is: `git ls-remote --heads {}`", quoted(remote)))),
         (Some(last), false) => {
             found.push(last);
             Err(fail(format!("`{given}` can be several branches: `{}`", found.join("`, `")))

@@ -103,9 +103,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 /// That a rebase, which ends in a push by force, would leave out what others have pushed.
 pub(super) fn left_out(remote: &str, branch: &str) -> Failure {
-    let name = quoted(branch);
+    let (name, at) = (quoted(branch), quoted(remote));
     fail(format!("`{remote}/{branch}` has commits that were never in `{branch}`"))
-        .hint(format!("take them in: `git switch {name} && git pull --rebase {remote} {name}`"))
+        .hint(format!("take them in: `git switch {name} && git pull --rebase {at} {name}`"))
 }
 
 /// Whether a branch is the one that was named, if one was.
@@ -152,7 +152,7 @@ fn source(seen: &Seen, name: &str, ctx: &Ctx) -> anyhow::Result<Parent> {
 fn missing(seen: &Seen, name: &str) -> Failure {
     fail(format!("there is no branch `{name}`")).hint(format!(
         "make it with `git branch {name} {}`",
-        seen.rules.main(),
+        quoted(seen.rules.main()),
         name = quoted(name)
     ))
 }

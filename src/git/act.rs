@@ -1,5 +1,6 @@
 //! The `git` program where it changes something: with hooks, signing, credentials and filters as the user has them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
+use super::id::Id;
 use super::shell::{self, LOCAL_VARIABLES};
 use crate::error::{Failure, fail};
 
@@ -93,6 +95,30 @@ impl<'a> Actor<'a> {
         Ok(Said { code: output.status.code(), stdout: output.stdout, words })
     }
 
+    /// Where refs are at a remote, by their full names; where it cannot be reached, the last that was said.
+    ///
+    /// # Errors
+    /// Where there is no `git`.
+    pub(crate) fn at_remote(
+        self,
+        remote: &str,
+        names: &[String],
+    ) -> anyhow::Result<Result<BTreeMap<String, Id>, String>> {
+        // Without a name Git would tell of all.
+        if names.is_empty() {
+            return Ok(Ok(BTreeMap::new()));
+        }
+        let mut arguments = vec!["ls-remote", "--", remote];
+        arguments.extend(names.iter().map(String::as_str));
+        let said = self.run(&arguments, b"")?;
+        let text = String::from_utf8_lossy(&said.stdout);
+        let place = |line: &str| {
+            let (id, name) = line.split_once('\t')?;
+            Some((name.to_owned(), Id::parse(id.as_bytes())?))
+        };
+        Ok(if said.is_success() { Ok(text.lines().filter_map(place).collect()) } else { Err(said.last(1)) })
+    }
+
     /// Runs another program as hooks are run: with the same directory and words.
     ///
     /// # Errors
@@ -120,14 +146,24 @@ impl<'a> Actor<'a> {
     }
 }
 
+/// What Git says after it has named a lock, line by line: it would push out the line that matters.
+const LOCKED: [&str; 5] = [
+    "Another git process seems to be running in this repository",
+    "an editor opened by 'git commit'. Please make sure all processes",
+    "are terminated then try again. If it still fails, a git process",
+    "may have crashed in this repository earlier:",
+    "remove the file manually to continue.",
+];
+
 impl Said {
     pub(crate) fn is_success(&self) -> bool {
         self.code == Some(0)
     }
 
-    /// The last lines of what it said.
+    /// The last lines of what it said, without the advice that Git gives about every lock.
     pub(crate) fn last(&self, lines: usize) -> String {
-        let all: Vec<&str> = self.words.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let says_something = |line: &&str| !line.is_empty() && !LOCKED.iter().any(|advice| line.starts_with(advice));
+        let all: Vec<&str> = self.words.lines().map(str::trim_end).filter(says_something).collect();
         all[all.len().saturating_sub(lines)..].join("\n")
     }
 

@@ -1,11 +1,11 @@
 //! Single changes that `git` makes: shown as a line, done by one process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Line;
 use crate::error::fail;
 use crate::git::{Actor, Hooks};
-use crate::ui::Interrupt;
+use crate::ui::{Interrupt, Ui};
 
 /// One change.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Git {
     pub(crate) hooks: Hooks,
     /// What may be wrong if it fails, to do something about.
     pub(crate) hint: Option<String>,
+    /// A worktree, and the branch that is checked out there when all is done, whatever a hook says to it.
+    pub(crate) opens: Option<(PathBuf, String)>,
 }
 
 /// An empty commit on a branch that is not there, with which a history begins. What is in the index stays out of it.
@@ -55,23 +57,51 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(super) fn apply(self) -> anyhow::Result<()> {
-        let said = Actor::new(&self.dir).script(&self.program, &self.arguments)?;
-        if said.is_success() {
-            return Ok(());
-        }
-        let failure = fail(format!("`{}` refused it", self.line.path)).cause(said.last(5));
-        Err(failure.hint("satisfy it, and run the command again").into())
+    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
+        run_script(&self.dir, &self.program, &self.arguments, &self.line.path, ui)
     }
 }
 
+/// Runs a script of git-flow's that is called `shown`. What comes after the fact (`post-…`) cannot refuse it, and one that was taken away
+/// meanwhile has nothing to say: that is told of, and no failure.
+pub(super) fn run_script(dir: &Path, program: &Path, arguments: &[String], shown: &str, ui: &Ui) -> anyhow::Result<()> {
+    let said = Actor::new(dir).script(program, arguments);
+    if shown.starts_with("post-") {
+        match said {
+            Ok(said) if said.is_success() => {}
+            Ok(said) => {
+                ui.warn(format!("`{shown}` failed, when all was done: {}", said.last(5)).trim_end_matches(": "))
+            }
+            Err(_) if !program.exists() => ui.warn(&format!("`{shown}` is gone, and was left out")),
+            Err(error) => ui.warn(&format!("`{shown}` did not run: {error:#}")),
+        }
+        return Ok(());
+    }
+    let said = said?;
+    if said.is_success() {
+        return Ok(());
+    }
+    let failure = fail(format!("`{shown}` refused it")).cause(said.last(5));
+    Err(failure.hint("satisfy it, and run the command again").into())
+}
+
 impl Git {
-    pub(super) fn apply(self) -> anyhow::Result<()> {
+    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
         // A signal reaches `git`, too, which ends as it should.
         let _interrupt = Interrupt::hold()?;
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         let said = Actor { hooks: self.hooks, ..Actor::new(&self.dir) }.run(&arguments, b"")?;
         if said.is_success() {
+            return Ok(());
+        }
+        // A hook after the checkout cannot undo it.
+        if let Some((dir, branch)) = &self.opens
+            && Actor::new(dir)
+                .run(&["symbolic-ref", "HEAD"], b"")
+                .is_ok_and(|on| on.stdout.trim_ascii() == format!("refs/heads/{branch}").as_bytes())
+        {
+            let words = said.last(4);
+            ui.warn(format!("a hook failed, when all was done: {words}").trim_end_matches(": "));
             return Ok(());
         }
         let Line { action, path } = &self.line;

@@ -14,6 +14,7 @@ use crate::findings::Object;
 use crate::flow::kind::Point;
 use crate::flow::rules::{Role, Rules};
 use crate::git::{Commit, Id, Node, Repository};
+use crate::plan::process::quoted;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -121,7 +122,11 @@ impl Audit<'_> {
             if commit.is_merge() {
                 self.history.direction(court, name, commit);
                 if wants_tags && !self.is_tagged(node, commit) && self.brings_a_version(commit) {
-                    let hint = format!("tag it: `git tag -a {}VERSION {}`", self.rules.flow.tag_prefix, commit.id);
+                    let hint = format!(
+                        "tag it: `git tag -a {} {}`",
+                        quoted(&format!("{}VERSION", self.rules.flow.tag_prefix)),
+                        commit.id
+                    );
                     let message = "it brought something into production and has no version tag";
                     court.find(Rule::UntaggedMerge, commits::object(commit), message, Some(hint));
                 }
@@ -205,8 +210,8 @@ impl Audit<'_> {
             }
             let hint = format!(
                 "bring it there: `git switch {0} && git merge --no-ff {1}`",
-                super::quote::word(&develop.name),
-                super::quote::word(&main.name)
+                quoted(&develop.name),
+                quoted(&main.name)
             );
             let message = format!("what it brought into `{}` is not in `{}`", main.name, develop.name);
             court.find(Rule::MissingBackMerge, commits::object(commit), message, Some(hint));
@@ -249,7 +254,7 @@ impl Audit<'_> {
         };
         let age = now - self.history.graph.time(tip);
         if let Some(limit) = limit(&self.rules.flow.stale_after).filter(|limit| age > *limit) {
-            let hint = format!("go on with it, or delete it: `git branch -D {}`", super::quote::word(name));
+            let hint = format!("go on with it, or delete it: `git branch -D {}`", quoted(name));
             let message = format!("its last commit is {} old, {} are allowed", days(age), days(limit));
             court.find(Rule::StaleBranch, Object::Branch(name.to_owned()), message, Some(hint));
         }

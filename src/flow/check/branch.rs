@@ -2,13 +2,14 @@
 
 use regex::Regex;
 
-use super::{Court, names, quote};
+use super::{Court, names};
 use crate::config::check::refuse_whole_branch;
 use crate::config::rule::Rule;
 use crate::error::nearest;
 use crate::findings::{Object, Verdict};
 use crate::flow::rules::{Role, Rules};
 use crate::git::Repository;
+use crate::plan::process::quoted;
 
 /// What people call the kinds elsewhere.
 const ALIASES: [(&str, &str); 12] = [
@@ -60,7 +61,7 @@ pub(super) fn judge(court: &mut Court, name: &str) {
 
 /// What is wrong with a name, and what to do.
 fn fault(rules: &Rules, name: &str) -> Option<(String, String)> {
-    let rename = |better: &str| format!("rename it with `git branch -m {} {}`", quote::word(name), quote::word(better));
+    let rename = |better: &str| format!("rename it with `git branch -m {} {}`", quoted(name), quoted(better));
     if let Some(reason) = refuse_whole_branch(name) {
         return Some((format!("it cannot be a branch: {reason}"), "choose another name".to_owned()));
     }

@@ -7,6 +7,7 @@ use crate::findings::Object;
 use crate::flow::rules::Role;
 use crate::git::{Head, Repository};
 use crate::plan::deed::{Act, pending};
+use crate::plan::process::quoted;
 
 pub(super) fn check(court: &mut Court, repository: &Repository) -> anyhow::Result<()> {
     let head = repository.head()?;
@@ -22,7 +23,7 @@ pub(super) fn check(court: &mut Court, repository: &Repository) -> anyhow::Resul
     if merged.is_empty() {
         if court.rules.is_protected(&name) || court.rules.takes_pull_requests_only(&name) {
             let kind = court.rules.kinds.first().map_or("feature/", |kind| &kind.prefix);
-            let hint = format!("take it to a branch of its own: `git switch -c {kind}NAME`");
+            let hint = format!("take it to a branch of its own: `git switch -c {}`", quoted(&format!("{kind}NAME")));
             court.find(Rule::DirectCommit, Object::Branch(name), "nobody commits to it directly", Some(hint));
         }
         return Ok(());

@@ -11,7 +11,6 @@ mod message;
 mod names;
 mod policy;
 mod push;
-mod quote;
 mod range;
 mod tags;
 

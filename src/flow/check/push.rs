@@ -12,6 +12,7 @@ use crate::error::{Exit, fail};
 use crate::findings::Object;
 use crate::flow::rules::{Role, Rules};
 use crate::git::{Commit, Id, Repository};
+use crate::plan::process::quoted;
 
 /// A ref that is about to change.
 struct Update {
@@ -166,11 +167,8 @@ fn is_forced(
         },
         _ => return Ok(()),
     };
-    let hint = format!(
-        "bring in what is there with `git pull --rebase {} {}`",
-        court.rules.remote(),
-        super::quote::word(name)
-    );
+    let hint =
+        format!("bring in what is there with `git pull --rebase {} {}`", quoted(court.rules.remote()), quoted(name));
     court.find(Rule::ForcePush, Object::Branch(name.to_owned()), message, Some(hint));
     Ok(())
 }
@@ -191,7 +189,8 @@ fn direct(court: &mut Court, name: &str, line: &[&Commit]) {
     }
     for commit in direct {
         let kind = court.rules.kinds.first().map_or("feature/", |kind| &kind.prefix);
-        let hint = format!("take it to a branch of its own: `git branch {kind}NAME {}`", commit.id);
+        let hint =
+            format!("take it to a branch of its own: `git branch {} {}`", quoted(&format!("{kind}NAME")), commit.id);
         court.find(
             Rule::DirectCommit,
             commits::object(commit),
@@ -266,7 +265,7 @@ pub(super) fn signature(court: &mut Court, repository: &Repository, name: &str, 
     let object = Object::Tag(name.to_owned());
     match repository.tag_signature(tag)? {
         None => {
-            let hint = format!("sign it: `git tag -s {}`", super::quote::word(name));
+            let hint = format!("sign it: `git tag -s {}`", quoted(name));
             court.find(Rule::Signature, object, "it is not signed", Some(hint));
         }
         Some(signature) => {

@@ -53,20 +53,24 @@ pub(super) fn entries<'a>(messages: impl IntoIterator<Item = &'a str>) -> Vec<En
     found
 }
 
-/// The changelog with the version in it; `None` where it has a heading of that version already, so that nothing is left to do.
-pub(super) fn release(old: Option<&str>, version: Version, entries: &[Entry]) -> Option<String> {
+/// The changelog with the version in it; `None` where nothing is left to do. Where it has a heading of that version already, the text below that is
+/// the user's, and only `later` comes to it.
+pub(super) fn release(old: Option<&str>, version: Version, entries: &[Entry], later: &[Entry]) -> Option<String> {
     let text = old.filter(|text| !text.trim().is_empty()).unwrap_or("# Changelog\n\n## [Unreleased]\n");
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let plain = text.replace("\r\n", "\n");
-    let made = released(&plain, version, entries)?;
+    let made = released(&plain, version, entries, later)?;
     Some(if newline == "\n" { made } else { made.replace('\n', newline) })
 }
 
-fn released(text: &str, version: Version, entries: &[Entry]) -> Option<String> {
+fn released(text: &str, version: Version, entries: &[Entry], later: &[Entry]) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let headings = headings(&lines);
-    if headings.iter().any(|heading| is_version(heading.title, version)) {
-        return None;
+    if let Some(at) = headings.iter().position(|heading| is_version(heading.title, version)) {
+        let (start, end) = section(&lines, &headings, at);
+        let body = joined(&lines[start..end], headings[at].level, later);
+        let is_news = later.iter().any(|entry| !lines[start..end].iter().any(|line| line.trim() == entry.text));
+        return is_news.then(|| assembled(&lines, (start, end), None, body).join("\n") + "\n");
     }
     let unreleased = headings.iter().position(|heading| heading.name().eq_ignore_ascii_case("unreleased"));
     let (level, brackets) = match unreleased.map(|at| headings[at]) {
@@ -80,33 +84,39 @@ fn released(text: &str, version: Version, entries: &[Entry]) -> Option<String> {
     let title = format!("{} {name} - {}", "#".repeat(level), version.date);
     // From where to where the version's own text goes.
     let (start, end) = if let Some(at) = unreleased {
-        let next = headings[at + 1..].iter().find(|heading| heading.level <= level).map(|heading| heading.line);
-        (headings[at].line + 1, next.unwrap_or_else(|| links_from(&lines)))
+        section(&lines, &headings, at)
     } else {
         let first = headings.iter().find(|heading| heading.level == 2).map(|heading| heading.line);
         let at = first.unwrap_or_else(|| links_from(&lines));
         (at, at)
     };
-    let end = end.max(start);
     let body = joined(&lines[start..end], level, entries);
+    let mut out = assembled(&lines, (start, end), Some(title), body);
+    link(&mut out, version);
+    Some(out.join("\n") + "\n")
+}
+
+/// From where to where the text below a heading goes: to the next that is not below it, or to the links that end all.
+fn section(lines: &[&str], headings: &[Heading], at: usize) -> (usize, usize) {
+    let Heading { line, level, .. } = headings[at];
+    let next = headings[at + 1..].iter().find(|heading| heading.level <= level).map(|heading| heading.line);
+    (line + 1, next.unwrap_or_else(|| links_from(lines)).max(line + 1))
+}
+
+/// The lines with other ones from `start` to `end`, and one empty line between each part and the next.
+fn assembled(lines: &[&str], (start, end): (usize, usize), title: Option<String>, body: Vec<String>) -> Vec<String> {
     let mut out: Vec<String> = lines[..start].iter().map(|line| (*line).to_owned()).collect();
     while out.last().is_some_and(|line| line.trim().is_empty()) {
         out.pop();
     }
-    if !out.is_empty() {
-        out.push(String::new());
+    let rest = lines[end..].iter().skip_while(|line| line.trim().is_empty()).map(|line| (*line).to_owned());
+    for part in [title.into_iter().collect(), body, rest.collect::<Vec<_>>()] {
+        if !out.is_empty() && !part.is_empty() {
+            out.push(String::new());
+        }
+        out.extend(part);
     }
-    out.push(title);
-    if !body.is_empty() {
-        out.push(String::new());
-        out.extend(body);
-    }
-    if end < lines.len() {
-        out.push(String::new());
-        out.extend(lines[end..].iter().map(|line| (*line).to_owned()));
-    }
-    link(&mut out, version);
-    Some(out.join("\n") + "\n")
+    out
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -237,7 +247,7 @@ mod tests {
     const VERSION: Version = Version { number: "1.2.0", tag: "v1.2.0", date: "2025-01-31" };
 
     fn made(old: Option<&str>, messages: &[&str]) -> String {
-        release(old, VERSION, &entries(messages.iter().copied())).expect("a new version")
+        release(old, VERSION, &entries(messages.iter().copied()), &[]).expect("a new version")
     }
 
     #[test]
@@ -277,8 +287,32 @@ mod tests {
     #[test]
     fn a_version_that_is_there_is_left_alone() {
         for title in ["## 1.2.0", "## [1.2.0] - 2025-01-01", "## [v1.2.0](https://x.org)", "# v1.2.0 (today)"] {
-            assert_eq!(release(Some(&format!("{title}\n\n- by hand\n")), VERSION, &[]), None, "{title}");
+            assert_eq!(release(Some(&format!("{title}\n\n- by hand\n")), VERSION, &[], &[]), None, "{title}");
         }
+    }
+
+    #[test]
+    fn what_comes_later_comes_to_the_version_that_is_there() {
+        let old = "# Changelog\n\n## [1.2.0] - 2025-01-01\n\n### Added\n\n- by hand\n\n## 1.1.0\n\n- old\n";
+        let later = entries(["feat: more", "feat: by hand", "fix: a bug"]);
+        let text = release(Some(old), VERSION, &[], &later).expect("news");
+        assert_eq!(
+            text,
+            "# Changelog\n\n## [1.2.0] - 2025-01-01\n\n### Added\n\n- by hand\n- more\n\n### Fixed\n\n- a bug\n\n## 1.1.0\n\n- old\n"
+        );
+        assert_eq!(release(Some(&text), VERSION, &[], &later), None);
+    }
+
+    #[test]
+    fn one_empty_line_stands_before_the_links() {
+        let old =
+            "# Changelog\n\n## [Unreleased]\n\n- one\n\n\n[unreleased]: https://x.org/o/r/compare/v1.1.0...HEAD\n";
+        let text = made(Some(old), &["feat: new"]);
+        assert_eq!(
+            text,
+            "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2025-01-31\n\n- one\n\n### Added\n\n- new\n\n\
+             [unreleased]: https://x.org/o/r/compare/v1.2.0...HEAD\n[1.2.0]: https://x.org/o/r/compare/v1.1.0...v1.2.0\n"
+        );
     }
 
     #[test]
@@ -291,7 +325,7 @@ mod tests {
         #[test]
         fn no_line_of_the_user_is_lost(lines in prop::collection::vec("(## Unreleased|## 1\\.0|### Fixed|```|<!--|-->|- [a-z]{1,4}|[a-z ]{0,6}|\\[a\\]: b)", 0..14)) {
             let old = lines.join("\n");
-            if let Some(new) = release(Some(&old), VERSION, &entries(["feat: machine", "fix!: other"])) {
+            if let Some(new) = release(Some(&old), VERSION, &entries(["feat: machine", "fix!: other"]), &[]) {
                 let count = |text: &str, line: &str| text.lines().filter(|it| *it == line).count();
                 for line in old.lines().filter(|line| !line.trim().is_empty()) {
                     prop_assert!(count(&new, line) >= count(&old, line), "{line:?} is gone:\n{new}");

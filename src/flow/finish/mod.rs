@@ -2,6 +2,7 @@
 
 mod bump;
 mod changelog;
+mod forecast;
 mod forge;
 mod look;
 mod merged;
@@ -12,10 +13,14 @@ mod pull;
 mod release;
 mod remote;
 mod request;
+mod targets;
 
 use std::path::PathBuf;
 
+pub(super) use self::forecast::Clash;
+pub(super) use self::look::{Around, stand, uncommitted};
 pub(super) use self::merged::is_merged;
+pub(super) use self::request::Request;
 use super::complete;
 use super::see::Seen;
 use super::under_way::{self, Words};
@@ -25,7 +30,6 @@ use crate::git::Repository;
 use crate::outcome::{Change, Outcome, Preview, object};
 use crate::plan::deed::{Deed, Phase, Resume, pending};
 use crate::plan::{Plan, Step};
-use request::Request;
 
 /// Finish a topic branch: merge it where it belongs, tag it, clean up
 ///
@@ -112,7 +116,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let mut seen = Seen::of(ctx)?;
     seen.top()?;
     let branch = seen.topic(args.branch.as_deref(), args.kind.as_deref())?;
-    let request = Request::new(args, ctx, &seen, branch)?;
+    let request = Request::new(args, ctx, &seen, &branch)?;
     let look = look::look(&mut seen, &request, args.no_fetch, ctx)?;
     if request.as_pull {
         return Ok(Outcome::Change(Box::new(pull::change(&seen, &request, &look)?)));

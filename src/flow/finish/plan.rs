@@ -8,6 +8,8 @@ use super::message::{merge_message, squash_message, tag_message};
 use super::{Request, release};
 use crate::config::kind::Strategy;
 use crate::error::fail;
+use crate::flow::draft::unlocked;
+use crate::flow::rules::Role;
 use crate::flow::script;
 use crate::flow::see::Seen;
 use crate::git::{Head, Id};
@@ -35,7 +37,6 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
     builder.acts.extend(script::act(seen, &request.kind, "finish", "pre", &words)?);
     builder.free(request, look);
     let first = look.targets.first().ok_or_else(|| fail("it goes nowhere"))?;
-    let tag_made = tag.as_ref().map(|tag| existing_tag(seen, tag, look)).transpose()?.unwrap_or(false);
     if !look.edits.is_empty() {
         builder.switch_to(&home, branch);
         builder.edit(seen, request, look);
@@ -75,7 +76,7 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
         };
         builder.acts.push(act);
         if number == 0
-            && let Some(name) = tag.clone().filter(|_| !tag_made)
+            && let Some(name) = tag.clone().filter(|_| !look.tag_made)
         {
             let at = Source::Ref(format!("refs/heads/{}", target.name));
             let message = tag_message(seen, request, &name, &version)?;
@@ -88,17 +89,15 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
         builder.acts.push(Act::Switch { dir: home.clone(), to: Spot::Commit(look.tip) });
     }
     builder.acts.extend(script::act(seen, &request.kind, "finish", "post", &words)?);
-    let is_pushed = request.push && seen.has_remote()?;
-    if request.push && !is_pushed {
+    if request.push && !seen.has_remote()? {
         return Err(fail(format!("there is no remote `{remote}` to push to"))
-            .hint(format!("add it with `git remote add {remote} URL`"))
+            .hint(format!("add it with `git remote add {} URL`", quoted(remote)))
             .into());
     }
+    let sent = Sent::of(seen, request, look, tag.as_deref())?;
+    let is_pushed = request.push && !sent.is_nothing();
     if is_pushed {
-        let made = look.targets.iter().filter(|target| !target.by_request);
-        let mut refs: Vec<String> = made.map(|target| format!("refs/heads/{}", target.name)).collect();
-        refs.extend(tag.iter().map(|tag| format!("refs/tags/{tag}")));
-        let delete = deleted_at_remote(seen, request, look)?.map(|id| (branch.to_owned(), id));
+        let (refs, delete) = (sent.refs.clone(), sent.delete.clone());
         builder.acts.push(Act::Push { remote: remote.to_owned(), refs, delete });
     }
     if !request.keep {
@@ -107,7 +106,7 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
     let made = look.targets.iter().filter(|target| !target.by_request);
     let into: Vec<String> = made.map(|target| target.name.clone()).collect();
     let done = done(branch, &into, tag.as_deref(), request, is_pushed);
-    let after = after(seen, request, look, &into, tag.as_deref(), is_pushed)?;
+    let after = after(seen, request, look, &sent)?;
     let deed = builder.deed(seen, request, look)?;
     Ok(Planned { deed, into, tag, done, after })
 }
@@ -168,7 +167,7 @@ impl Builder {
                 settings.extend(all.below(&section));
             }
         }
-        Ok(Deed {
+        let deed = Deed {
             command: "finish".to_owned(),
             branch,
             home: self.home,
@@ -180,7 +179,9 @@ impl Builder {
             kept: look.same.clone(),
             settings,
             conflicts: if request.resolve { Conflicts::Stop } else { Conflicts::TakeBack },
-        })
+        };
+        unlocked(&deed)?;
+        Ok(deed)
     }
 }
 
@@ -189,22 +190,6 @@ fn spot(head: &Head) -> Spot {
         Head::Branch(name, _) => Spot::Branch(name.clone()),
         Head::Detached(id) => Spot::Commit(*id),
     }
-}
-
-/// Whether the tag is there already, on what this finish would tag.
-fn existing_tag(seen: &Seen, tag: &str, look: &Look) -> anyhow::Result<bool> {
-    let Some(found) = seen.repository.find(&format!("refs/tags/{tag}"))?.map(|found| found.peeled) else {
-        return Ok(false);
-    };
-    let first = look.targets.first().map(|target| target.follows.unwrap_or(target.id));
-    let is_ours =
-        first.is_some_and(|first| seen.contains(first, found).unwrap_or(false)) && seen.contains(found, look.tip)?;
-    if is_ours {
-        return Ok(true);
-    }
-    Err(fail(format!("the tag `{tag}` exists already, at {}", found.short()))
-        .hint("finish with `--no-tag`, or rename the branch to another version")
-        .into())
 }
 
 fn done(branch: &str, into: &[String], tag: Option<&str>, request: &Request, is_pushed: bool) -> String {
@@ -218,33 +203,53 @@ fn done(branch: &str, into: &[String], tag: Option<&str>, request: &Request, is_
     parts.join(", ")
 }
 
-/// Where the branch is at the remote, if it is deleted there: not where others have pushed what is not in this one.
-fn deleted_at_remote(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Option<Id>> {
-    match look.remote_tip.filter(|_| !request.keep_remote) {
-        Some(there) if seen.contains(look.tip, there)? => Ok(Some(there)),
-        _ => Ok(None),
+/// What goes to the remote.
+struct Sent {
+    /// The full names of what this finish makes.
+    refs: Vec<String>,
+    /// Where the branch is there, if it is deleted there.
+    delete: Option<(String, Id)>,
+    /// Topic branches among its targets that nobody has published: they stay here.
+    unpublished: Vec<String>,
+}
+
+impl Sent {
+    fn of(seen: &Seen, request: &Request, look: &Look, tag: Option<&str>) -> anyhow::Result<Self> {
+        let (mut refs, mut unpublished) = (Vec::new(), Vec::new());
+        for target in look.targets.iter().filter(|target| !target.by_request) {
+            if matches!(seen.rules.role(&target.name), Role::Base(_)) || seen.at_remote(&target.name)?.is_some() {
+                refs.push(format!("refs/heads/{}", target.name));
+            } else {
+                unpublished.push(target.name.clone());
+            }
+        }
+        // Not before its target is there; nor where others have pushed to it what is not in this one.
+        let has_arrived = look.targets.first().is_some_and(|first| !unpublished.contains(&first.name));
+        let delete = match look.remote_tip.filter(|_| !request.keep_remote && has_arrived) {
+            Some(there) if seen.contains(look.tip, there)? => Some((request.branch.clone(), there)),
+            _ => None,
+        };
+        refs.extend(tag.map(|tag| format!("refs/tags/{tag}")));
+        Ok(Self { refs, delete, unpublished })
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.refs.is_empty() && self.delete.is_none()
     }
 }
 
 /// What is left to do for the user.
-fn after(
-    seen: &Seen,
-    request: &Request,
-    look: &Look,
-    into: &[String],
-    tag: Option<&str>,
-    is_pushed: bool,
-) -> anyhow::Result<Option<String>> {
+fn after(seen: &Seen, request: &Request, look: &Look, sent: &Sent) -> anyhow::Result<Option<String>> {
     let remote = seen.rules.remote();
     let mut lines = Vec::new();
-    if !is_pushed && seen.has_remote()? {
-        let mut names: Vec<String> = into.to_vec();
-        names.extend(tag.map(|tag| format!("refs/tags/{tag}")));
-        if deleted_at_remote(seen, request, look)?.is_some() {
-            names.push(format!(":{}", request.branch));
-        }
-        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        lines.push(format!("Push it: git push --atomic {remote} {}", names.join(" ")));
+    if !request.push && seen.has_remote()? && !sent.is_nothing() {
+        let names = sent.refs.iter().map(|name| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned());
+        let names = names.chain(sent.delete.iter().map(|(name, _)| format!(":{name}")));
+        let names: Vec<String> = names.map(|name| quoted(&name)).collect();
+        lines.push(format!("Push it: git push --atomic {} {}", quoted(remote), names.join(" ")));
+    }
+    for name in sent.unpublished.iter().filter(|_| request.push) {
+        lines.push(format!("`{name}` is not on `{remote}`: publish it with prodev flow publish {}", quoted(name)));
     }
     let first = look.targets.first().map(|target| target.name.as_str()).unwrap_or_default();
     for target in look.targets.iter().filter(|target| target.by_request) {

@@ -5,9 +5,10 @@ use super::look::Look;
 use crate::config::kind::Strategy;
 use crate::ctx;
 use crate::error::Problem;
-use crate::flow::draft::locked;
 use crate::flow::see::Seen;
 use crate::git::{Actor, Forecaster};
+use crate::plan::deed::locked;
+use crate::plan::process::quoted;
 
 /// Lock files that somebody left, or holds.
 pub(super) fn locks(seen: &Seen, problems: &mut Vec<Problem>) {
@@ -104,7 +105,7 @@ fn hooks(seen: &Seen, request: &Request, look: &Look, problems: &mut Vec<Problem
     }
     for name in names {
         if let Some(hook) = seen.repository.hook(name)?.filter(|hook| !hook.is_executable) {
-            let path = hook.path.display();
+            let path = quoted(&hook.path.to_string_lossy());
             problems.push(
                 Problem::new(format!("the hook `{name}` is not executable, so Git leaves it out"))
                     .hint(format!("let it run with `chmod +x {path}`, or remove it")),

@@ -7,18 +7,18 @@ use super::request::message_key;
 use super::{Request, forge};
 use crate::error::fail;
 use crate::flow::see::Seen;
-use crate::git::{Actor, Hooks};
+use crate::git::Actor;
 use crate::outcome::{Change, Preview, object};
 use crate::plan::deed::Act;
 use crate::plan::process::quoted;
-use crate::plan::{Git, Line, Plan, Step};
+use crate::plan::{Plan, Step};
 
 pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Change> {
     let (branch, remote) = (request.branch.as_str(), seen.rules.remote());
     let first = look.targets.first().ok_or_else(|| fail("it goes nowhere"))?;
     if !seen.has_remote()? {
         return Err(fail(format!("there is no remote `{remote}` to open a pull request at"))
-            .hint(format!("add it with `git remote add {remote} URL`"))
+            .hint(format!("add it with `git remote add {} URL`", quoted(remote)))
             .into());
     }
     if first.follows.is_some() || seen.contains(first.id, look.tip)? {
@@ -41,21 +41,22 @@ pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Res
         refs: vec![format!("refs/heads/{branch}")],
         delete: None,
     });
-    let mut steps = vec![Step::Deed(Box::new(builder.deed(seen, request, look)?))];
+    // After the push: until then there is nothing to follow.
     let settings = seen.repository.settings()?;
-    if settings.get(&format!("branch.{branch}.remote")).is_none() {
-        let merge = format!("refs/heads/{branch}");
-        for (key, value) in [("remote", remote), ("merge", merge.as_str())] {
-            let key = format!("branch.{branch}.{key}");
-            steps.push(record(&home, &key, value, format!("{value} as {key}")));
+    let mut set = |key: String, new: String| {
+        let old = settings.get(&key).map(str::to_owned);
+        if old.as_ref() != Some(&new) {
+            builder.acts.push(Act::Configure { key, old, new: Some(new) });
         }
+    };
+    if settings.get(&format!("branch.{branch}.remote")).is_none() {
+        set(format!("branch.{branch}.remote"), remote.to_owned());
+        set(format!("branch.{branch}.merge"), format!("refs/heads/{branch}"));
     }
     if let Some(message) = &request.message {
-        let key = message_key(branch);
-        if settings.get(&key) != Some(message.as_str()) {
-            steps.push(record(&home, &key, message, format!("the message for when {branch} is merged")));
-        }
+        set(message_key(branch), message.clone());
     }
+    let deed = builder.deed(seen, request, look)?;
     let url = url(seen, branch, &first.name)?;
     let mut after = format!("When it is merged: prodev flow finish {branch}", branch = quoted(branch));
     if url.is_none() {
@@ -65,7 +66,7 @@ pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Res
         );
     }
     Ok(Change {
-        plan: Plan::new(steps),
+        plan: Plan::new([Step::Deed(Box::new(deed))]),
         done: format!("Pushed `{branch}` for a pull request into `{}`", first.name),
         after: Some(after),
         json: object(serde_json::json!({ "branch": branch, "into": [first.name], "tag": null, "pull_request": url })),
@@ -85,14 +86,4 @@ pub(super) fn url(seen: &Seen, branch: &str, target: &str) -> anyhow::Result<Opt
     let said = Actor::new(seen.top()?).run(&["ls-remote", "--get-url", "--", seen.rules.remote()], b"")?;
     let remote = String::from_utf8_lossy(&said.stdout);
     Ok(forge::compare_url(remote.trim_end(), seen.rules.flow.forge, branch, target))
-}
-
-fn record(dir: &std::path::Path, key: &str, value: &str, shown: String) -> Step {
-    Step::Git(Git {
-        dir: dir.to_owned(),
-        line: Line { action: "record", path: shown },
-        arguments: ["config", "--local", key, value].map(str::to_owned).into(),
-        hooks: Hooks::Skip,
-        hint: None,
-    })
 }

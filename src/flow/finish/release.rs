@@ -1,20 +1,19 @@
 //! What a release changes before it is merged: the version in files, and the changelog. `bump` and `changelog` make the texts.
 
-use anyhow::Context as _;
-
 use super::Request;
 use super::bump::{Bumped, bump};
 use super::changelog::{self, Version};
-use crate::error::fail;
+use crate::error::Problem;
 use crate::flow::see::Seen;
-use crate::git::{Flag, Id};
+use crate::git::{Commit, Flag, Id};
 use crate::plan::deed::Edit;
+use crate::plan::process::quoted;
 
-/// The changes that `[flow.release]` asks for, on top of `tip`; none where all is as it should be.
+/// The changes that `[flow.release]` asks for, on top of `tip`; none where all is as it should be. What is wrong comes to `problems`, all at once.
 ///
 /// # Errors
-/// Where a file is not there or holds no version.
-pub(super) fn edits(seen: &Seen, request: &Request, tip: Id) -> anyhow::Result<Vec<Edit>> {
+/// Where the repository cannot be read.
+pub(super) fn edits(seen: &Seen, request: &Request, tip: Id, problems: &mut Vec<Problem>) -> anyhow::Result<Vec<Edit>> {
     let release = &seen.rules.flow.release;
     if release.files.is_empty() && release.changelog.is_none() {
         return Ok(Vec::new());
@@ -22,39 +21,42 @@ pub(super) fn edits(seen: &Seen, request: &Request, tip: Id) -> anyhow::Result<V
     let (version, tag) = names(seen, request);
     let mut edits: Vec<Edit> = Vec::new();
     for file in &release.files {
-        let old = match edits.iter().find(|edit| edit.path == file.path) {
-            Some(edit) => edit.new.clone(),
-            None => text(seen, tip, &file.path)?.ok_or_else(|| {
-                fail(format!("`{}` is not in `{}`", file.path, request.branch))
-                    .hint("name another file in `[flow.release]`, or commit this one")
-            })?,
+        let path = &file.path;
+        let old = match edits.iter().find(|edit| edit.path == *path) {
+            Some(edit) => Some(edit.new.clone()),
+            None => text(seen, request, tip, path, problems)?,
         };
+        let Some(old) = old else { continue };
         match bump(&old, &file.pattern, &version) {
             Bumped::Same => {}
             Bumped::Nowhere => {
-                return Err(fail(format!("there is no version in `{}`", file.path))
-                    .cause(format!("nothing in it matches `{}`", &*file.pattern))
-                    .hint("make the pattern fit in `[flow.release]`")
-                    .into());
+                let message = format!("there is no version in `{path}`: nothing matches `{}`", &*file.pattern);
+                problems.push(Problem::new(message).hint("make the pattern fit in `[flow.release]`"));
             }
-            Bumped::New(new) => put(&mut edits, &file.path, Some(old), new),
+            Bumped::New(new) => put(&mut edits, path, Some(old), new),
         }
     }
     if let Some(path) = &release.changelog {
-        let old = text(seen, tip, path)?;
+        let old = match seen.repository.file(tip, path)? {
+            Some(_) => text(seen, request, tip, path, problems)?,
+            None => None,
+        };
         if old.is_none() && seen.top()?.join(path).symlink_metadata().is_ok() {
-            return Err(fail(format!("`{path}` is there, and Git does not have it"))
-                .hint(format!("commit it on `{}`: `git add {path}`", request.branch))
-                .into());
+            if !problems.iter().any(|problem| problem.message.contains(&format!("`{path}`"))) {
+                let hint = format!("commit it on `{}`: `git add {}`", request.branch, quoted(path));
+                problems.push(Problem::new(format!("`{path}` is there, and Git does not have it")).hint(hint));
+            }
+            return Ok(Vec::new());
         }
-        let entries = changelog::entries(messages(seen, tip)?.iter().map(String::as_str));
+        let said = Messages::of(seen, request, tip, path)?;
+        let entries = |messages: &[String]| changelog::entries(messages.iter().map(String::as_str));
         let date = jiff::ZonedDateTime::now().date().to_string();
         let version = Version { number: &version, tag: &tag, date: &date };
-        if let Some(new) = changelog::release(old.as_deref(), version, &entries) {
+        if let Some(new) = changelog::release(old.as_deref(), version, &entries(&said.all), &entries(&said.later)) {
             put(&mut edits, path, old, new);
         }
     }
-    refuse_hidden(seen, &edits)?;
+    hidden(seen, &edits, problems)?;
     Ok(edits)
 }
 
@@ -81,26 +83,61 @@ fn put(edits: &mut Vec<Edit>, path: &str, old: Option<String>, new: String) {
     }
 }
 
-/// A file of the branch; `None` where it has none.
-fn text(seen: &Seen, tip: Id, path: &str) -> anyhow::Result<Option<String>> {
-    let Some(bytes) = seen.repository.file(tip, path)? else { return Ok(None) };
-    let text = String::from_utf8(bytes);
-    text.map(Some).with_context(|| format!("`{path}` is no text in UTF-8"))
+/// A file of the branch. That there is none, or no text in it, is a problem.
+fn text(
+    seen: &Seen,
+    request: &Request,
+    tip: Id,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<Option<String>> {
+    let hint = "name another file in `[flow.release]`, or commit this one";
+    let problem = match seen.repository.file(tip, path)?.map(String::from_utf8) {
+        Some(Ok(text)) => return Ok(Some(text)),
+        Some(Err(_)) => {
+            Problem::new(format!("`{path}` is no text in UTF-8")).hint("name another file in `[flow.release]`")
+        }
+        None => Problem::new(format!("`{path}` is not in `{}`", request.branch)).hint(hint),
+    };
+    problems.push(problem);
+    Ok(None)
 }
 
-/// The messages, oldest first, of what was not in any version yet.
-fn messages(seen: &Seen, tip: Id) -> anyhow::Result<Vec<String>> {
-    let versions = seen.repository.tags()?.filter(|(tag, _)| seen.rules.version(tag).is_some());
-    let mut released: Vec<Id> = versions.map(|(_, id)| id).filter(|id| seen.repository.has(*id)).collect();
-    released.sort_unstable();
-    released.dedup();
-    let ids = seen.repository.range(&[tip], &released)?;
-    let commits = seen.repository.commits(&ids)?;
-    Ok(commits.into_iter().rev().filter(|commit| !commit.is_merge()).map(|commit| commit.message).collect())
+/// What commits say, oldest first.
+struct Messages {
+    /// Those that were not in any version yet.
+    all: Vec<String>,
+    /// Those that came after the version was written down for a pull request.
+    later: Vec<String>,
+}
+
+impl Messages {
+    fn of(seen: &Seen, request: &Request, tip: Id, changelog: &str) -> anyhow::Result<Self> {
+        let versions = seen.repository.tags()?.filter(|(tag, _)| seen.rules.version(tag).is_some());
+        let mut released: Vec<Id> = versions.map(|(_, id)| id).filter(|id| seen.repository.has(*id)).collect();
+        released.sort_unstable();
+        released.dedup();
+        let commits = seen.repository.commits(&seen.repository.range(&[tip], &released)?)?;
+        let said = |commits: &[Commit]| -> Vec<String> {
+            commits.iter().rev().filter(|commit| !commit.is_merge()).map(|commit| commit.message.clone()).collect()
+        };
+        let all = said(&commits);
+        let own = message(seen, request);
+        let subject = own.lines().next().unwrap_or_default();
+        for commit in commits.iter().filter(|commit| commit.subject() == subject) {
+            let [parent] = commit.parents[..] else { continue };
+            if seen.repository.changes(parent, commit.id)?.iter().any(|change| change.path == changelog) {
+                released.push(commit.id);
+                let later = seen.repository.commits(&seen.repository.range(&[tip], &released)?)?;
+                return Ok(Self { all, later: said(&later) });
+            }
+        }
+        Ok(Self { all, later: Vec::new() })
+    }
 }
 
 /// Files that are not on disk, or that Git does not look at, cannot be changed and committed.
-fn refuse_hidden(seen: &Seen, edits: &[Edit]) -> anyhow::Result<()> {
+fn hidden(seen: &Seen, edits: &[Edit], problems: &mut Vec<Problem>) -> anyhow::Result<()> {
     if edits.is_empty() {
         return Ok(());
     }
@@ -111,9 +148,8 @@ fn refuse_hidden(seen: &Seen, edits: &[Edit]) -> anyhow::Result<()> {
                 Flag::SkipWorktree => ("left out of the working tree", "--no-skip-worktree"),
                 Flag::AssumeUnchanged => ("one whose changes Git does not look for", "--no-assume-unchanged"),
             };
-            return Err(fail(format!("`{path}` is {state}"))
-                .hint(format!("take it in again: `git update-index {option} {path}`"))
-                .into());
+            let hint = format!("take it in again: `git update-index {option} {}`", quoted(path));
+            problems.push(Problem::new(format!("`{path}` is {state}")).hint(hint));
         }
     }
     Ok(())

@@ -1,12 +1,10 @@
 //! How branches stand to the remote: asked for anew, and what of it is in the way.
 
-use std::collections::BTreeMap;
-
 use super::Request;
 use crate::ctx::Ctx;
 use crate::error::Problem;
 use crate::flow::see::Seen;
-use crate::git::{Actor, Id};
+use crate::git::Id;
 use crate::plan::process::quoted;
 
 /// Asks the remote where these branches are. A dry run may not write down what it hears: what is news to this repository is a problem then, since
@@ -25,22 +23,13 @@ pub(super) fn ask(seen: &mut Seen, branches: &[&str], ctx: &Ctx) -> anyhow::Resu
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = known.iter().map(|branch| format!("refs/heads/{branch}")).collect();
-    let mut arguments = vec!["ls-remote", "--", remote];
-    arguments.extend(names.iter().map(String::as_str));
-    let dir = seen.repository.work_tree().unwrap_or(seen.repository.git_dir());
-    let said = Actor::new(dir).run(&arguments, b"")?;
-    if !said.is_success() {
-        let last = said.last(1);
-        ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
-        return Ok(Vec::new());
-    }
-    let text = String::from_utf8_lossy(&said.stdout).into_owned();
-    let there: BTreeMap<&str, Id> = text
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
-        .filter_map(|(id, name)| Some((name.strip_prefix("refs/heads/")?, Id::parse(id.as_bytes())?)))
-        .collect();
+    let there = match seen.ask(&known)? {
+        Ok(there) => there,
+        Err(last) => {
+            ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
+            return Ok(Vec::new());
+        }
+    };
     let mut problems = Vec::new();
     for branch in known {
         // One that is gone there is in nobody's way.
@@ -48,7 +37,7 @@ pub(super) fn ask(seen: &mut Seen, branches: &[&str], ctx: &Ctx) -> anyhow::Resu
         if seen.at_remote(branch)? != Some(*id) {
             problems.push(
                 Problem::new(format!("`{branch}` has moved at `{remote}`, and a dry run does not fetch"))
-                    .hint(format!("fetch first: `git fetch {remote}`")),
+                    .hint(format!("fetch first: `git fetch {}`", quoted(remote))),
             );
         }
     }
@@ -67,18 +56,18 @@ pub(super) fn topic(
         return Ok(());
     }
     let (branch, remote) = (&request.branch, seen.rules.remote());
-    let shown = quoted(branch);
+    let (shown, at) = (quoted(branch), quoted(remote));
     let (message, hint) = if seen.contains(there, tip)? {
         (
             format!("`{branch}` is behind `{remote}/{branch}`"),
             format!(
-                "take in what is there: `git fetch {remote} && git merge --ff-only {remote}/{shown}`, or leave it with `--force`"
+                "take in what is there: `git fetch {at} && git merge --ff-only {at}/{shown}`, or leave it with `--force`"
             ),
         )
     } else {
         (
             format!("`{branch}` and `{remote}/{branch}` have diverged"),
-            format!("bring them together: `git pull --rebase {remote} {shown}`, or leave what is there with `--force`"),
+            format!("bring them together: `git pull --rebase {at} {shown}`, or leave what is there with `--force`"),
         )
     };
     problems.push(Problem::new(message).hint(hint));

@@ -12,9 +12,9 @@ use crate::flow::see::Seen;
 
 /// What is meant, flags and configuration together.
 #[allow(clippy::struct_excessive_bools, reason = "each is asked on its own")]
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) branch: String,
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// The name of the branch without the prefix.
     pub(super) name: String,
     pub(super) strategy: Strategy,
@@ -35,43 +35,64 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(args: &Args, ctx: &Ctx, seen: &Seen, branch: String) -> anyhow::Result<Self> {
-        let flow = &seen.rules.flow;
-        let Role::Topic(kind, name) = seen.rules.role(&branch) else {
+    /// A finish without any flag; `None` where `branch` is no topic branch.
+    ///
+    /// # Errors
+    /// Where Git's configuration cannot be read.
+    pub(crate) fn plain(seen: &Seen, branch: &str) -> anyhow::Result<Option<Self>> {
+        let Role::Topic(kind, name) = seen.rules.role(branch) else { return Ok(None) };
+        let message = seen.repository.settings()?.get(&message_key(branch)).map(str::to_owned);
+        Ok(Some(Self {
+            branch: branch.to_owned(),
+            name: name.to_owned(),
+            strategy: kind.strategy,
+            keep: kind.keep,
+            keep_remote: kind.keep,
+            tag: kind.tag,
+            message: message.map(ended),
+            sign: false,
+            push: seen.rules.flow.push,
+            resolve: false,
+            force: false,
+            as_pull: false,
+            kind: kind.clone(),
+        }))
+    }
+
+    pub(super) fn new(args: &Args, ctx: &Ctx, seen: &Seen, branch: &str) -> anyhow::Result<Self> {
+        let Some(plain) = Self::plain(seen, branch)? else {
             let kinds: Vec<String> = seen.rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
             return Err(fail(format!("`{branch}` is no topic branch"))
                 .cause(format!("topic branches begin with {}", kinds.join(", ")))
                 .hint("`prodev flow list` shows those that there are")
                 .into());
         };
-        let (kind, name) = (kind.clone(), name.to_owned());
         let strategy = match (args.squash, args.rebase, args.ff_only) {
             (true, ..) => Strategy::Squash,
             (_, true, _) => Strategy::Rebase,
             (_, _, true) => Strategy::FfOnly,
-            _ => kind.strategy,
+            _ => plain.strategy,
         };
-        let message = match message(args, ctx)? {
-            None => seen.repository.settings()?.get(&message_key(&branch)).map(str::to_owned),
-            given => given,
-        };
-        let keeps = args.keep || kind.keep;
+        let message = message(args, ctx)?.map(ended).or(plain.message);
         Ok(Self {
             strategy,
-            keep: keeps || args.keep_local,
-            keep_remote: keeps || args.keep_remote,
-            tag: kind.tag && !args.no_tag,
-            message: message.map(|text| if text.ends_with('\n') { text } else { text + "\n" }),
+            keep: plain.keep || args.keep || args.keep_local,
+            keep_remote: plain.keep_remote || args.keep || args.keep_remote,
+            tag: plain.tag && !args.no_tag,
+            message,
             sign: args.sign,
-            push: (args.push || flow.push) && !args.pull_request,
+            push: (args.push || plain.push) && !args.pull_request,
             resolve: args.resolve,
             force: args.force,
             as_pull: args.pull_request,
-            kind,
-            name,
-            branch,
+            ..plain
         })
     }
+}
+
+/// With the line break that ends it.
+fn ended(text: String) -> String {
+    if text.ends_with('\n') { text } else { text + "\n" }
 }
 
 /// Where the message waits that was given for a branch before its pull request was merged.

@@ -179,7 +179,7 @@ fn file(wanted: &Wanted, place: &Place, ctx: &Ctx) -> anyhow::Result<(String, Op
     let folder = path.parent().unwrap_or(&place.top);
     if !folder.is_dir() {
         return Err(fail(format!("there is no directory for `{shown}`"))
-            .hint(format!("make it first: `mkdir -p {}`", folder.display()))
+            .hint(format!("make it first: `mkdir -p {}`", quoted(&folder.to_string_lossy())))
             .into());
     }
     let mut originals = Original::take_all(&[(path.clone(), shown.clone())])?;

@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 
 use super::{Count, Current, Finish, Missing, Model, Remote, Status, Topic, UnderWay};
 use crate::ctx::Ctx;
+use crate::error::{Failure, Problem};
+use crate::flow::finish::{Around, Clash, Request, stand, uncommitted};
 use crate::flow::init::preset_name;
 use crate::flow::kind::Kind;
 use crate::flow::list;
 use crate::flow::rules::Role;
 use crate::flow::see::Seen;
-use crate::git::{Forecast, Forecaster, Head, Id, Operation, Untracked, dirt};
+use crate::flow::under_way::nothing_begun;
+use crate::git::{Dirt, Forecaster, Head, Id, Operation, Untracked, dirt};
 use crate::plan::deed::pending;
 use crate::plan::process::quoted;
 
 /// How many merges are foretold at the most: each is a process.
 const FORECASTS: usize = 12;
 
-/// What has been foretold, and how much more may be.
-struct Fortune<'a> {
+/// What is looked at once for all branches, and how many merges may still be foretold.
+struct Sight<'a> {
+    around: Around,
+    obstacles: Vec<Problem>,
     forecaster: Forecaster<'a>,
     left: usize,
 }
@@ -25,7 +30,16 @@ struct Fortune<'a> {
 pub(super) fn look(ctx: &Ctx) -> anyhow::Result<Status> {
     let seen = Seen::of(ctx)?;
     let rules = &seen.rules;
-    let mut fortune = Fortune { forecaster: Forecaster::new(&seen.repository), left: FORECASTS };
+    let dirt = seen.repository.work_tree().map(|top| dirt(top, Untracked::List)).transpose()?;
+    let mut sight = Sight {
+        around: Around {
+            others: seen.repository.other_worktrees()?,
+            changed: dirt.as_ref().map(|dirt| dirt.changed.clone()).unwrap_or_default(),
+        },
+        obstacles: obstacles(&seen)?,
+        forecaster: Forecaster::new(&seen.repository),
+        left: FORECASTS,
+    };
     let model = Model {
         preset: preset_name(rules.flow.preset),
         main: rules.main().to_owned(),
@@ -33,14 +47,13 @@ pub(super) fn look(ctx: &Ctx) -> anyhow::Result<Status> {
         from: rules.origin,
     };
     let topics = list::topics(&seen, None, true)?;
-    let current = current(&seen, &topics, &mut fortune)?;
+    let current = current(&seen, &topics, dirt.as_ref(), &mut sight)?;
     let mut open = Vec::new();
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for topic in &topics {
         let Some(kind) = rules.kind(&topic.kind) else { continue };
         if kind.tag && !kind.targets.is_empty() {
-            let commits = own(&seen, kind, &topic.name, topic.id)?;
-            let finish = finish(&seen, kind, &topic.name, topic.id, &mut fortune)?;
+            let (finish, commits) = finish(&seen, &topic.name, &mut sight)?;
             open.push(Topic { branch: topic.name.clone(), kind: kind.name.clone(), commits, finish });
         } else {
             let count = counts.entry(&kind.name).or_default();
@@ -56,10 +69,14 @@ pub(super) fn look(ctx: &Ctx) -> anyhow::Result<Status> {
     Ok(Status { model, current, under_way: under_way(&seen)?, open, kinds, missing: missing(&seen)? })
 }
 
-fn current(seen: &Seen, topics: &[list::Topic], fortune: &mut Fortune) -> anyhow::Result<Option<Current>> {
+fn current(
+    seen: &Seen,
+    topics: &[list::Topic],
+    dirt: Option<&Dirt>,
+    sight: &mut Sight,
+) -> anyhow::Result<Option<Current>> {
     let Some(tip) = seen.head.commit() else { return Ok(None) };
-    let dirt = seen.repository.work_tree().map(|top| dirt(top, Untracked::List)).transpose()?;
-    let (changed, untracked) = (dirt.as_ref().map(|it| it.changed.len()), dirt.as_ref().map(|it| it.untracked.len()));
+    let (changed, untracked) = (dirt.map(|it| it.changed.len()), dirt.map(|it| it.untracked.len()));
     let nothing = Current {
         branch: None,
         kind: None,
@@ -83,7 +100,7 @@ fn current(seen: &Seen, topics: &[list::Topic], fortune: &mut Fortune) -> anyhow
     }
     if let Role::Topic(kind, _) = seen.rules.role(branch) {
         current.kind = Some(kind.name.clone());
-        current.finish = Some(finish(seen, kind, branch, tip, fortune)?);
+        current.finish = Some(finish(seen, branch, sight)?.0);
     }
     Ok(Some(current))
 }
@@ -95,58 +112,74 @@ fn remote(seen: &Seen, branch: &str, tip: Id) -> anyhow::Result<Option<Remote>> 
     Ok(Some(Remote { name: format!("{}/{branch}", seen.rules.remote()), ahead, behind }))
 }
 
-/// The branches that it goes to, with their commits: the base that was written down, else those of its kind.
-fn targets(seen: &Seen, kind: &Kind, branch: &str) -> anyhow::Result<Vec<(String, Id)>> {
-    let recorded = seen.recorded_base(branch)?.filter(|base| *base != kind.start.name());
-    let mut names = Vec::new();
-    match recorded {
-        Some(base) if seen.branch(&base)?.is_some() && !kind.tag => names.push(base),
-        _ => {
-            for point in &kind.targets {
-                names.extend(seen.at_point(point)?);
-            }
+/// What stands in the way of every finish here, whatever branch it is of.
+fn obstacles(seen: &Seen) -> anyhow::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for refused in [seen.top().map(drop), seen.no_operation(), nothing_begun(seen)] {
+        if let Err(failure) = refused {
+            problems.push(told(failure));
         }
     }
-    let mut found = Vec::new();
-    for name in names.into_iter().filter(|name| name != branch) {
-        found.extend(seen.branch(&name)?.map(|id| (name, id)));
-    }
-    Ok(found)
+    Ok(problems)
 }
 
-/// Commits that the first target does not have.
-fn own(seen: &Seen, kind: &Kind, branch: &str, tip: Id) -> anyhow::Result<usize> {
-    let first: Vec<Id> = targets(seen, kind, branch)?.first().map(|(_, id)| *id).into_iter().collect();
-    Ok(seen.repository.range(&[tip], &first)?.len())
+/// Judged as `finish` itself judges, but for what takes a network, a key, or a look at every file.
+fn finish(seen: &Seen, branch: &str, sight: &mut Sight) -> anyhow::Result<(Finish, usize)> {
+    let never = (Finish::Never, 0);
+    let Some(request) = Request::plain(seen, branch)? else { return Ok(never) };
+    if request.kind.targets.is_empty() && seen.recorded_base(branch)?.is_none() {
+        return Ok(never);
+    }
+    let (look, mut problems) = match stand(seen, &request, &sight.around) {
+        Ok(stood) => stood,
+        Err(error) => {
+            let problems = vec![told(error.downcast::<Failure>()?)];
+            return Ok((Finish::Blocked { into: Vec::new(), problems, is_only_uncommitted: false }, 0));
+        }
+    };
+    let goes = || look.targets.iter().filter(|target| !target.by_request);
+    let into: Vec<String> = goes().map(|target| target.name.clone()).collect();
+    let Some(tip) = seen.branch(branch)? else { return Ok(never) };
+    // Commits that the first target does not have.
+    let first: Vec<Id> = look.targets.first().map(|target| target.id).into_iter().collect();
+    let own = seen.repository.range(&[tip], &first)?.len();
+    let mut is_merged = !into.is_empty();
+    for target in goes() {
+        is_merged &= target.follows.is_some() || seen.contains(target.id, tip)?;
+    }
+    if is_merged && look.targets.iter().any(|target| target.id == tip) {
+        return Ok((Finish::Empty, own));
+    }
+    problems.splice(0..0, sight.obstacles.iter().cloned());
+    if problems.is_empty() && !is_merged && sight.left > 0 {
+        sight.left = sight.left.saturating_sub(look.targets.len());
+        if let Some(clash) = look.clashes(seen, &request, &mut sight.forecaster)?.into_iter().next() {
+            let found = match clash {
+                Clash::Conflict { into, paths } => Finish::Conflict { into, paths },
+                moved @ Clash::Moved { .. } => {
+                    Finish::Blocked { into, problems: vec![moved.problem(seen, &request)?], is_only_uncommitted: false }
+                }
+            };
+            return Ok((found, own));
+        }
+    }
+    let is_only_uncommitted = problems.is_empty();
+    if !sight.around.changed.is_empty() {
+        problems.push(uncommitted(&sight.around.changed));
+    }
+    Ok((
+        match problems.is_empty() {
+            false => Finish::Blocked { into, problems, is_only_uncommitted },
+            true if is_merged => Finish::Merged { into },
+            true => Finish::Ready { into },
+        },
+        own,
+    ))
 }
 
-fn finish(seen: &Seen, kind: &Kind, branch: &str, tip: Id, fortune: &mut Fortune) -> anyhow::Result<Finish> {
-    let targets = targets(seen, kind, branch)?;
-    let into: Vec<String> = targets.iter().map(|(name, _)| name.clone()).collect();
-    if kind.targets.is_empty() || targets.is_empty() {
-        return Ok(Finish::Never);
-    }
-    let mut open = Vec::new();
-    for (name, id) in &targets {
-        if !seen.contains(*id, tip)? {
-            open.push((name, *id));
-        }
-    }
-    if open.is_empty() {
-        let is_new = targets.iter().any(|(_, id)| *id == tip);
-        return Ok(if is_new { Finish::Empty } else { Finish::Merged { into } });
-    }
-    for (name, id) in open {
-        // What one has all of needs no merge.
-        if fortune.left == 0 || seen.contains(tip, id)? {
-            continue;
-        }
-        fortune.left -= 1;
-        if let Forecast::Conflict(paths) = fortune.forecaster.merge(id, tip)? {
-            return Ok(Finish::Conflict { into: name.clone(), paths });
-        }
-    }
-    Ok(Finish::Ready { into })
+/// A failure as one of several problems.
+fn told(failure: Failure) -> Problem {
+    Problem { message: failure.message, place: failure.place, hint: failure.hints.into_iter().next() }
 }
 
 fn under_way(seen: &Seen) -> anyhow::Result<Option<UnderWay>> {
@@ -181,7 +214,7 @@ fn missing(seen: &Seen) -> anyhow::Result<Vec<Missing>> {
         let lacks = seen.repository.commits(&lacking)?.iter().filter(|commit| !commit.is_merge()).count();
         // A release that waits for its back-merge has one of them left: the merge itself, if it changed anything.
         if lacks > 0 {
-            let hint = format!("prodev flow update {branch}", branch = quoted(&branch));
+            let hint = format!("prodev flow update {}", quoted(&branch));
             missing.push(Missing::BackMerge { branch, lacks, of: parent.clone(), hint });
         }
     }

@@ -6,6 +6,7 @@ mod show;
 use serde::Serialize;
 
 use crate::ctx::Ctx;
+use crate::error::Problem;
 use crate::outcome::{Answer, Outcome, object};
 
 /// Show where the work stands
@@ -72,7 +73,7 @@ struct Remote {
     behind: usize,
 }
 
-/// What a finish would come to, as far as histories tell.
+/// What a finish would come to, as far as can be told without a network and without a key.
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 enum Finish {
@@ -88,6 +89,15 @@ enum Finish {
     Conflict {
         into: String,
         paths: Vec<String>,
+    },
+    /// A finish would refuse.
+    Blocked {
+        into: Vec<String>,
+        #[serde(serialize_with = "reasons")]
+        problems: Vec<Problem>,
+        /// Nothing but changes that are not committed.
+        #[serde(skip)]
+        is_only_uncommitted: bool,
     },
     /// Branches of this kind stay.
     Never,
@@ -128,4 +138,9 @@ enum Missing {
     Remote { branch: String, ahead: usize, behind: usize, remote: String },
     /// A long-lived branch of the model is not here.
     Branch { branch: String, hint: String },
+}
+
+fn reasons<S: serde::Serializer>(problems: &[Problem], serializer: S) -> Result<S::Ok, S::Error> {
+    let list = problems.iter().map(|it| serde_json::json!({ "message": it.message, "hint": it.hint }));
+    serializer.collect_seq(list)
 }

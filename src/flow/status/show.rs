@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Current, Finish, Missing, Status, Topic};
+use crate::error::Problem;
 use crate::plan::process::quoted;
 use crate::ui::style::{BOLD, DIM, GOOD, HINT, WARNING};
 
@@ -91,17 +92,19 @@ fn current_lines(current: &Current) -> Vec<String> {
         lines.push(dirt.join(", "));
     }
     if let Some(finish) = &current.finish {
-        let is_clean = current.changed.unwrap_or_default() == 0;
-        lines.extend(finish_line(finish, None, is_clean));
+        lines.extend(finish_line(finish, None));
     }
     lines
 }
 
 /// What a finish would come to; `branch` is named where it is not the one that is checked out.
-fn finish_line(finish: &Finish, branch: Option<&str>, is_clean: bool) -> Option<String> {
+fn finish_line(finish: &Finish, branch: Option<&str>) -> Option<String> {
     let name = branch.map(|branch| format!(" {}", quoted(branch))).unwrap_or_default();
     Some(match finish {
-        Finish::Ready { .. } if !is_clean => format!("{DIM}ready to finish when that is committed{DIM:#}"),
+        Finish::Blocked { is_only_uncommitted: true, .. } => {
+            format!("{DIM}ready to finish when that is committed{DIM:#}")
+        }
+        Finish::Blocked { problems, .. } => blocked(problems),
         Finish::Ready { .. } => format!("{GOOD}ready{GOOD:#}: {HINT}prodev flow finish{name}{HINT:#}"),
         Finish::Merged { .. } => format!("{GOOD}merged{GOOD:#}: {HINT}prodev flow finish{name}{HINT:#}"),
         Finish::Conflict { into, paths } => {
@@ -112,6 +115,14 @@ fn finish_line(finish: &Finish, branch: Option<&str>, is_clean: bool) -> Option<
         }
         Finish::Empty | Finish::Never => return None,
     })
+}
+
+/// Why it cannot be finished now: the first reason, as `finish` says it.
+fn blocked(problems: &[Problem]) -> String {
+    let first = problems.first().map_or("", |problem| problem.message.as_str()).replace('`', "");
+    let more = problems.len().saturating_sub(1);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("{WARNING}not yet{WARNING:#}: {first}{more}")
 }
 
 /// The end of a path says more than its beginning.
@@ -129,10 +140,13 @@ fn open_lines(status: &Status) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for Topic { branch, commits: count, finish, .. } in &status.open {
         let state = match finish {
+            Finish::Blocked { into, is_only_uncommitted: true, .. } => {
+                format!("ready for {} when all is committed", into.join(", "))
+            }
             Finish::Ready { into } => format!("{GOOD}ready{GOOD:#} for {}", into.join(", ")),
             Finish::Empty => "nothing in it yet".to_owned(),
             Finish::Merged { into } => format!("{GOOD}merged{GOOD:#} into {}", into.join(", ")),
-            conflict => finish_line(conflict, None, true).unwrap_or_default(),
+            other => finish_line(other, None).unwrap_or_default(),
         };
         let here = if current == Some(branch) { "*" } else { "" };
         lines.push(format!("{BOLD}{branch}{BOLD:#}{here}, {}: {state}", commits(*count)));

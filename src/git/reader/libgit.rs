@@ -154,6 +154,17 @@ impl Backend for Libgit {
         .collect()
     }
 
+    fn merge_bases(&self, one: Id, other: Id) -> anyhow::Result<Vec<Id>> {
+        if self.is_shallow {
+            return self.plumbing.merge_bases(one, other);
+        }
+        match self.repository.merge_bases(oid(one)?, oid(other)?) {
+            Ok(found) => found.iter().map(|id| Id::of(id.as_bytes()).context("an id of unknown length")).collect(),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
+            Err(error) => Err(short(&error)),
+        }
+    }
+
     fn commits(&self, ids: &[Id]) -> anyhow::Result<Vec<Commit>> {
         let odb = self.odb()?;
         let one = |id: &Id| {

@@ -91,6 +91,8 @@ trait Backend {
     fn links(&self, tips: &[Id]) -> anyhow::Result<Vec<Link>>;
     /// What comes from `include` and not from `exclude`, children before parents.
     fn range(&self, include: &[Id], exclude: &[Id]) -> anyhow::Result<Vec<Id>>;
+    /// The best common ancestors of two commits, in any order.
+    fn merge_bases(&self, one: Id, other: Id) -> anyhow::Result<Vec<Id>>;
     /// In the order asked for. One that is not there is an error.
     fn commits(&self, ids: &[Id]) -> anyhow::Result<Vec<Commit>>;
     /// The content of a file in a commit; `None` where the commit has none at `path`.
@@ -239,6 +241,11 @@ impl Repository {
             return Ok(Vec::new());
         }
         self.backend.changes(from, to).context("could not compare two commits")
+    }
+
+    /// What two commits had in common last: several where branches have crossed, none where they have nothing in common.
+    pub(crate) fn merge_bases(&self, one: Id, other: Id) -> anyhow::Result<Vec<Id>> {
+        self.backend.merge_bases(one, other).context("could not read the history")
     }
 
     /// These commits, in this order.

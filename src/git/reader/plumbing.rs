@@ -165,6 +165,13 @@ impl Backend for Plumbing {
         ids.collect::<Option<_>>().context("`git rev-list` answered in another form")
     }
 
+    fn merge_bases(&self, one: Id, other: Id) -> anyhow::Result<Vec<Id>> {
+        // It fails where there are none.
+        let text = self.try_to_ask(&["merge-base", "--all", &one.to_string(), &other.to_string()])?.unwrap_or_default();
+        let ids = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(Id::parse);
+        ids.collect::<Option<_>>().context("`git merge-base` answered in another form")
+    }
+
     fn commits(&self, ids: &[Id]) -> anyhow::Result<Vec<Commit>> {
         if ids.is_empty() {
             return Ok(Vec::new());

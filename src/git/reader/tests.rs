@@ -35,13 +35,15 @@ fn all(backend: &dyn Backend) -> String {
     let main = backend.resolve("main").unwrap();
     let range = backend.range(&tips, main.as_slice()).unwrap();
     let commits = backend.commits(&range).unwrap();
+    let mut bases = tips.iter().flat_map(|tip| backend.merge_bases(tips[0], *tip).unwrap()).collect::<Vec<_>>();
+    bases.sort();
     let settings = backend.settings().unwrap();
     let settings = ["core.bare", "a.b.c", "core.commentchar"].map(|key| settings.get(key).map(str::to_owned));
     let found = ["HEAD^{/one}", "nothing", "v1", "side@{0}"].map(|name| backend.resolve(name).unwrap());
     let log = backend.reflog("refs/heads/side").unwrap();
     let files = main.map(|main| ["f", "d/f", "d", "x"].map(|path| backend.file(main, path).unwrap()));
     format!(
-        "{:?}\n{refs:#?}\n{links:#?}\n{commits:#?}\n{settings:?}\n{found:?}\n{files:?}\n{log:?}",
+        "{:?}\n{refs:#?}\n{links:#?}\n{commits:#?}\n{bases:?}\n{settings:?}\n{found:?}\n{files:?}\n{log:?}",
         backend.head().unwrap()
     )
 }

@@ -74,7 +74,10 @@ impl Act {
             }
             Self::Track { branch, from } => ("create", format!("{branch} on {}", short(from))),
             Self::Copy { from, to } => ("create", format!("{to} on {from}")),
-            Self::Configure { key, new: Some(new), .. } => ("record", format!("{key} = {new}")),
+            // A message has several lines, and this is one.
+            Self::Configure { key, new: Some(new), .. } => {
+                ("record", format!("{key} = {}", new.lines().next().unwrap_or_default()))
+            }
             Self::Configure { key, new: None, .. } => ("record", format!("no {key}")),
             Self::Delete { branch } => ("delete", branch.clone()),
             Self::Script { shown, .. } => ("run", shown.clone()),

@@ -18,7 +18,7 @@ impl Run {
     /// # Errors
     /// Where others have seen it, or moved something that it moved: then nothing is changed.
     pub(super) fn take_back(mut self, ui: &Ui) -> anyhow::Result<()> {
-        self.may_be_taken_back()?;
+        self.may_be_taken_back(ui)?;
         self.journal.record.phase = Phase::Aborting;
         self.journal.write()?;
         self.settle(ui)?;
@@ -35,14 +35,14 @@ impl Run {
         self.journal.close()
     }
 
-    fn may_be_taken_back(&self) -> anyhow::Result<()> {
+    fn may_be_taken_back(&self, ui: &Ui) -> anyhow::Result<()> {
         let record = self.record();
-        if record.pushed {
+        let view = View::of(&record.deed.home)?;
+        let act = record.deed.acts.get(record.at);
+        if record.pushed || self.has_arrived(&view, act, ui)? {
             let hint = format!("go on with `prodev flow {} --continue`", self.command());
             return Err(fail("it is pushed: others may have it already").hint(hint).into());
         }
-        let view = View::of(&record.deed.home)?;
-        let act = record.deed.acts.get(record.at);
         // What a killed run did last may not be written down yet.
         let doing = act.filter(|act| self.is_made(act).unwrap_or(false)).and_then(Act::moves);
         let going = act.filter(|act| self.is_gone_beyond(act).unwrap_or(true)).and_then(Act::moves);
@@ -75,6 +75,35 @@ impl Run {
         } else {
             Err(crate::error::Failure::of("branches were moved meanwhile", problems).into())
         }
+    }
+
+    /// Whether a push that was begun has come to its end although nobody has written that down: the remote is asked.
+    fn has_arrived(&self, view: &View, act: Option<&Act>, ui: &Ui) -> anyhow::Result<bool> {
+        let Some(Act::Push { remote, refs, delete }) = act else { return Ok(false) };
+        let record = self.record();
+        let names = refs.iter().cloned().chain(delete.iter().map(|(branch, _)| head(branch)));
+        let Some(there) = self.at_remote(remote, names)? else {
+            if record.phase == Phase::Unpushed {
+                ui.warn(&format!("`{remote}` cannot be reached; it did not take the push when that was tried"));
+                return Ok(false);
+            }
+            return Err(fail(format!("`{remote}` cannot be asked whether the push has arrived there"))
+                .hint(format!("ask again when it can be reached: `prodev flow {} --abort`", self.command()))
+                .hint(format!("or let it push again: `prodev flow {} --continue`", self.command()))
+                .into());
+        };
+        // All refs go together or none: one that tells is enough. What has not moved here is there in any case.
+        let mut tells = false;
+        for name in refs {
+            let is = view.id(name)?;
+            if record.deed.refs.get(name).is_none_or(|was| *was != is) {
+                tells = true;
+                if is.is_some() && there.get(name).copied() == is {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(!tells && delete.as_ref().is_some_and(|(branch, _)| !there.contains_key(&head(branch))))
     }
 
     /// Moves those refs back that are chosen: by `update-ref` where they are checked out nowhere, else with their worktree.

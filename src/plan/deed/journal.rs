@@ -14,6 +14,7 @@ use super::Deed;
 use crate::error::{Failure, fail};
 use crate::git::Id;
 use crate::plan::fault;
+use crate::plan::process::quoted;
 use crate::plan::tree::{Lock, lock_folder};
 
 /// What is known of a deed that was begun.
@@ -91,11 +92,11 @@ fn read(folder: &Path) -> Result<Option<Record>, Failure> {
         Ok(record) if record.version == 1 => {
             Err(fail("this repository was moved or copied while something was under way")
                 .cause(format!("the journal speaks of `{}`", record.deed.common_dir.display()))
-                .hint(format!("go on with it there, or forget it here: `rm -r {}`", folder.display())))
+                .hint(format!("go on with it there, or forget it here: `rm -r {}`", quoted(&folder.to_string_lossy()))))
         }
         other => Err(fail(format!("the journal `{}` cannot be read", path.display()))
             .cause(other.err().map_or_else(|| "it is of another version".to_owned(), |error| error.to_string()))
-            .hint(format!("look at the branches, then remove `{}`", folder.display()))),
+            .hint(format!("look at the branches, then forget it: `rm -r {}`", quoted(&folder.to_string_lossy())))),
     }
 }
 
@@ -240,7 +241,10 @@ fn take(folder: &Path) -> anyhow::Result<File> {
         }
     }
     Err(fail("another prodev is at work in this repository")
-        .hint(format!("wait until it has ended, and run the command again (`fuser {}` names it)", folder.display()))
+        .hint(format!(
+            "wait until it has ended, and run the command again (`fuser {}` names it)",
+            quoted(&folder.to_string_lossy())
+        ))
         .into())
 }
 

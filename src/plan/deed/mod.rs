@@ -19,8 +19,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) use act::{Act, Source};
 pub(crate) use edit::Edit;
 pub(crate) use journal::{Phase, pending};
+pub(crate) use run::locked;
 
 use super::Line;
+use super::process::quoted;
 use crate::git::{Flag, Id};
 use crate::ui::Ui;
 
@@ -96,6 +98,15 @@ impl Deed {
             _ => &[],
         });
         edits.map(Edit::diff).collect()
+    }
+
+    /// The command that it is, as it is typed after `prodev flow`.
+    fn words(&self) -> String {
+        let new = self.acts.iter().find_map(|act| match act {
+            Act::Copy { to, .. } => Some(quoted(to) + " "),
+            _ => None,
+        });
+        format!("{} {}{}", self.command, new.unwrap_or_default(), quoted(&self.branch))
     }
 
     /// Does it all, or nothing of it.

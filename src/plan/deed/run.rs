@@ -1,5 +1,6 @@
 //! The way through a deed: one change after the other, each looked up first (it may be made already), then made, then written down.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -8,9 +9,11 @@ use super::act::{Act, head};
 use super::journal::{Journal, Phase, Record};
 use super::view::View;
 use super::{Conflicts, Deed, Resume, Spot};
-use crate::error::{Failure, fail};
+use crate::error::{Failure, Problem, fail};
 use crate::git::{Actor, Id};
 use crate::plan::fault;
+use crate::plan::git::run_script;
+use crate::plan::process::quoted;
 use crate::ui::{Interrupt, Ui};
 
 /// A deed that is being done.
@@ -56,10 +59,14 @@ pub(super) fn resume(common_dir: &Path, resume: Resume, ui: &Ui) -> anyhow::Resu
     if matches!(run.record().phase, Phase::Acting | Phase::Aborting) {
         run.unlock()?;
     }
+    let locks = run.record().deed.locks()?;
+    if !locks.is_empty() {
+        return Err(run.locked(&locks).into());
+    }
     match resume {
         Resume::Abort => run.take_back(ui),
         Resume::Continue if run.record().phase == Phase::Aborting => {
-            let hint = format!("begin anew with `prodev flow {} {}`", run.command(), run.record().deed.branch);
+            let hint = format!("begin anew with `prodev flow {}`", run.record().deed.words());
             run.take_back(ui)?;
             Err(fail("it was being taken back, and now it is").hint(hint).into())
         }
@@ -124,9 +131,16 @@ impl Run {
                 Err(failed) => failed,
             };
             // Its `git` has ended, and taken its own locks away: what is there is another one's.
-            self.journal.record.locks = self.record().deed.locks()?;
+            let locks = self.record().deed.locks()?;
+            self.journal.record.locks.clone_from(&locks);
             let is_push = matches!(act, Act::Push { .. });
             let (error, phase) = match failed {
+                // The way back would come upon it as well.
+                Failed::Other(_) if !locks.is_empty() => {
+                    (self.locked(&locks).into(), Some(if is_push { Phase::Unpushed } else { self.record().phase }))
+                }
+                // Not what the user has resolved, because a hook wants another message.
+                Failed::Other(error) if self.is_stopped() => (error, Some(Phase::Stopped)),
                 Failed::Conflict(failure) if self.record().deed.conflicts == Conflicts::Stop => {
                     (failure.into(), Some(Phase::Stopped))
                 }
@@ -269,6 +283,19 @@ impl Run {
         }
     }
 
+    /// That another Git is at work in the midst of it.
+    fn locked(&self, locks: &[PathBuf]) -> Failure {
+        let command = self.command();
+        let mut failure = Failure::of("the repository is locked", locks.iter().map(|lock| locked(lock)).collect());
+        failure.hints.insert(
+            0,
+            format!(
+                "when it has ended, go on with `prodev flow {command} --continue`, or take all back with `--abort`"
+            ),
+        );
+        failure.cause(format!("the {command} of `{}` waits half-way", self.record().deed.branch))
+    }
+
     fn ran_script(&self) -> bool {
         self.journal.record.made.contains_key(&format!("script {}", self.record().at))
     }
@@ -313,22 +340,7 @@ impl Run {
             Act::Configure { key, new, .. } => configure(self.git(self.home()), key, new.as_deref())?,
             Act::Delete { branch } => self.delete(branch)?,
             Act::Script { program, arguments, shown } => {
-                let said = Actor::new(self.home()).script(program, arguments);
-                // What comes after the fact cannot refuse it, and one that was taken away meanwhile has nothing to say.
-                if shown.starts_with("post-") {
-                    match said {
-                        Ok(said) if said.is_success() => {}
-                        Ok(said) => ui.warn(&format!("`{shown}` failed, when all was done: {}", said.last(5))),
-                        Err(_) if !program.exists() => ui.warn(&format!("`{shown}` is gone, and was left out")),
-                        Err(error) => ui.warn(&format!("`{shown}` did not run: {error:#}")),
-                    }
-                } else {
-                    let said = said?;
-                    if !said.is_success() {
-                        let failure = fail(format!("`{shown}` refused it")).cause(said.last(5));
-                        return Err(Failed::Other(failure.hint("satisfy it, and run the command again").into()));
-                    }
-                }
+                run_script(self.home(), program, arguments, shown, ui)?;
                 let at = self.record().at;
                 self.journal.record.made.insert(format!("script {at}"), None);
             }
@@ -389,10 +401,25 @@ impl Run {
     }
 
     fn is_at_remote(&self, remote: &str, branch: &str) -> anyhow::Result<bool> {
-        let said = self.git(self.home()).run(&["ls-remote", "--heads", "--", remote, &head(branch)], b"")?;
         // Where it cannot be asked, the push will say why.
-        Ok(!said.is_success() || !said.stdout.is_empty())
+        Ok(self.at_remote(remote, [head(branch)])?.is_none_or(|there| there.contains_key(&head(branch))))
     }
+
+    /// Where refs are at a remote, by their full names; `None` where it cannot be reached.
+    pub(super) fn at_remote(
+        &self,
+        remote: &str,
+        names: impl IntoIterator<Item = String>,
+    ) -> anyhow::Result<Option<BTreeMap<String, Id>>> {
+        Ok(self.git(self.home()).at_remote(remote, &names.into_iter().collect::<Vec<_>>())?.ok())
+    }
+}
+
+/// That there is a lock file, which somebody left, or holds.
+pub(crate) fn locked(path: &Path) -> Problem {
+    let shown = path.display();
+    Problem::new(format!("`{shown}` is there: another Git may be at work"))
+        .hint(format!("if none is, remove it: `rm {}`", quoted(&path.to_string_lossy())))
 }
 
 /// Sets a key of the repository's own configuration, or takes it out.

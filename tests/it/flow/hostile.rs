@@ -179,14 +179,71 @@ fn the_lock_of_another_git_is_left_alone() {
         let sandbox = world().git(&format!("switch -q {on}"));
         let sandbox = sandbox.hook(&format!("pre-flow-feature-{command}"), ": >.git/index.lock");
         let before = sandbox.say("for-each-ref");
-        let run = sandbox.run(&format!("flow {words}")).exits(1);
+        let said = format!(
+            "error: `[DIR]/.git/index.lock` is there: another Git may be at work\n  caused by: the {command} of `feature/login` waits half-way\n\
+             hint: when it has ended, go on with `prodev flow {command} --continue`, or take all back with `--abort`\n\
+             hint: if none is, remove it: `rm [DIR]/.git/index.lock`\n"
+        );
+        let run = sandbox.run(&format!("flow {words}")).exits(1).stderr_is(&said).to_string();
         assert!(sandbox.exists(".git/index.lock"), "{words}\n{run}");
-        sandbox.run(&format!("flow {command} --abort"));
-        assert!(sandbox.exists(".git/index.lock"), "{words}\n{run}");
+        for next in ["--abort", "--continue"] {
+            sandbox.run(&format!("flow {command} {next}")).fails(1, &said).changed_nothing();
+        }
         std::fs::remove_file(sandbox.path(".git/index.lock")).unwrap();
-        sandbox.run(&format!("flow {command} --abort"));
+        sandbox.run(&format!("flow {command} --abort")).succeeds();
         assert_eq!((sandbox.say("for-each-ref"), sandbox.exists(".git/prodev/flow")), (before, false), "{words}");
     }
+}
+
+#[test]
+fn a_lock_in_the_midst_of_a_finish_is_waited_for_64() {
+    let world = || with_remote().git("switch -q -c release/1.0.0").commit("v.txt", "1\n");
+    let lock = |sandbox: &Sandbox| std::fs::remove_file(sandbox.path(".git/refs/heads/develop.lock")).unwrap();
+    for next in ["flow finish release/1.0.0", "flow finish --continue"] {
+        let sandbox = world().hook("post-merge", "[ -e ../tmp/once ] || : >../tmp/once >.git/refs/heads/develop.lock");
+        let run = sandbox.run("flow finish").exits(1);
+        let said = "error: `[DIR]/.git/refs/heads/develop.lock` is there: another Git may be at work\n  \
+                    caused by: the finish of `release/1.0.0` waits half-way\n";
+        assert!(run.stderr.starts_with(said), "{run}");
+        lock(&sandbox);
+        sandbox.run(next).succeeds();
+        assert_eq!(sandbox.say("rev-parse 1.0.0^{commit}"), sandbox.say("rev-parse main"));
+        sandbox.say("merge-base --is-ancestor main develop");
+        assert!(!sandbox.has("refs/heads/release/1.0.0") && !sandbox.exists(".git/prodev/flow"));
+    }
+}
+
+#[test]
+fn what_was_resolved_is_kept_where_a_hook_refuses_it_33() {
+    let sandbox = flow().git("switch -q -c feature/login").commit("base.txt", "ours\n").git("switch -q develop");
+    let sandbox = sandbox.commit("base.txt", "theirs\n").git("switch -q feature/login");
+    sandbox.run("flow finish --resolve").exits(3);
+    sandbox.write("base.txt", "both\n");
+    let sandbox = sandbox.git("add base.txt").hook("commit-msg", "echo 'not like this' >&2; exit 1");
+    let run = sandbox.run("flow finish --continue").exits(1);
+    assert!(run.stderr.starts_with("error: the hook `commit-msg` refused the merge into `develop`\n"), "{run}");
+    assert_eq!(sandbox.read("base.txt"), "both\n");
+    std::fs::remove_file(sandbox.path(".git/hooks/commit-msg")).unwrap();
+    sandbox.run("flow finish --continue").succeeds();
+    assert_eq!(sandbox.say("show develop:base.txt"), "both");
+}
+
+#[test]
+fn remotes_and_prefixes_are_quoted_in_lines_to_paste_20() {
+    let sandbox = flow().git("switch -q -c feature/login").commit("login.txt", "1\n");
+    let sandbox = sandbox
+        .file(".git/info/exclude", "prodev.toml\n")
+        .file("prodev.toml", "[flow]\nremote = \"a;b\"\ntag_prefix = \"v;\"\n");
+    for words in ["finish --push", "finish --pr", "publish", "track x", "delete login --remote --force"] {
+        let run = sandbox.run(&format!("flow {words}")).exits(1).changed_nothing();
+        assert!(run.stderr.contains("hint: add it with `git remote add 'a;b' URL`\n"), "{run}");
+    }
+    let sandbox = sandbox
+        .git("init -q --bare ../tmp/origin.git")
+        .git("remote add a;b ../tmp/origin.git")
+        .git("push -q a;b main develop");
+    let run = sandbox.run("flow finish").succeeds();
+    assert!(run.stderr.ends_with("Push it: git push --atomic 'a;b' develop\n"), "{run}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ on       feature/login
          origin/feature/login: 1 to push
          ready: prodev flow finish
 
-open     hotfix/1.0.1, 1 commit: conflicts with develop in develop.txt
+open     hotfix/1.0.1, 1 commit: conflicts with release/1.1.0 in develop.txt
          release/1.1.0, 1 commit: ready for main, develop
          feature: 2 branches, 1 of them merged
 
@@ -107,13 +107,81 @@ fn the_status_is_one_glance() {
         let shown = sandbox.run("flow status --json").succeeds().json();
         assert_eq!((&shown["current"]["branch"], &shown["current"]["ahead"]), (&"feature/login".into(), &2.into()));
         assert_eq!(shown["current"]["finish"], serde_json::json!({ "state": "ready", "into": ["develop"] }));
-        let finish = serde_json::json!({ "state": "conflict", "into": "develop", "paths": ["develop.txt"] });
+        let finish = serde_json::json!({ "state": "conflict", "into": "release/1.1.0", "paths": ["develop.txt"] });
         assert_eq!(shown["open"][0]["finish"], finish);
         assert_eq!(shown["missing"][2]["what"], "back-merge");
         // What it advises, helps.
         sandbox.run("flow update develop").succeeds();
         assert!(!sandbox.run("flow status").succeeds().stdout.contains("lacks"));
     });
+}
+
+/// What the status says of the finish of the branch that is checked out, as text and as data; `finish` must say the same.
+#[track_caller]
+fn blocked(sandbox: &Sandbox, line: &str) {
+    let text = sandbox.run("flow status").succeeds().changed_nothing().stdout;
+    assert!(text.contains(&format!("         {line}\n")), "{line}\n{text}");
+    let refusal = sandbox.run("flow finish --no-fetch --json").exits(1).changed_nothing().stderr;
+    let finish = sandbox.run("flow status --json").succeeds().json()["current"]["finish"].clone();
+    assert_eq!(finish["state"], "blocked", "{finish}");
+    for problem in finish["problems"].as_array().unwrap() {
+        assert!(refusal.contains(problem["message"].as_str().unwrap()), "{problem}\n{refusal}");
+    }
+}
+
+#[test]
+fn what_finish_refuses_is_not_ready() {
+    let feature = || with_remote().git("switch -q -c feature/login").commit("login.txt", "1\n");
+    let sandbox = feature();
+    sandbox.write("base.txt", "mine\n");
+    blocked(&sandbox, "ready to finish when that is committed");
+    let sandbox = feature().git("switch -q develop").commit("more.txt", "1\n").git("push -q origin develop");
+    let sandbox = sandbox.git("reset -q --hard HEAD~1").git("switch -q feature/login");
+    blocked(&sandbox, "not yet: develop is behind origin/develop");
+    let sandbox = sandbox.git("switch -q develop").commit("other.txt", "1\n").git("switch -q feature/login");
+    blocked(&sandbox, "not yet: develop and origin/develop have diverged");
+    let sandbox =
+        feature().commit("login.txt", "2\n").git("push -q -u origin feature/login").git("reset -q --hard HEAD~1");
+    blocked(&sandbox, "not yet: feature/login is behind origin/feature/login");
+    let sandbox = feature().file(".git/info/exclude", "prodev.toml\n");
+    sandbox.write("prodev.toml", "[flow]\npull_requests = ['develop']\n");
+    blocked(&sandbox, "not yet: develop takes pull requests only");
+    sandbox.write("prodev.toml", "[flow.kinds.feature]\nstrategy = \"ff-only\"\n");
+    let sandbox = sandbox.git("switch -q develop").commit("more.txt", "1\n").git("switch -q feature/login");
+    blocked(&sandbox, "not yet: develop has moved since feature/login left it");
+    let sandbox = feature().git("worktree add -q ../tmp/develop develop").file("../tmp/develop/base.txt", "mine\n");
+    blocked(&sandbox, "not yet: develop is checked out in [TMP]/develop, which is changed");
+    let sandbox = with_remote().git("switch -q -c release/1.0.0").commit("v.txt", "1\n").git("tag 1.0.0 develop");
+    let tip = sandbox.say("rev-parse --short=8 develop");
+    blocked(&sandbox, &format!("not yet: the tag 1.0.0 exists already, at {tip}"));
+    let sandbox = feature().file(".git/index.lock", "");
+    blocked(&sandbox, "not yet: [DIR]/.git/index.lock is there: another Git may be at work");
+}
+
+#[test]
+fn what_a_pull_request_has_merged_is_shown_as_merged_52() {
+    let sandbox = with_remote().git("switch -q -c feature/login").commit("login.txt", "1\n");
+    let sandbox =
+        sandbox.git("push -q -u origin feature/login").git("push -q origin feature/login:develop").git("fetch -q");
+    assert!(sandbox.run("flow status").succeeds().stdout.contains("         merged: prodev flow finish\n"));
+    // An open release and a hotfix are judged in the same way.
+    let sandbox = with_remote().git("branch release/1.0.0").git("switch -q release/1.0.0").commit("v.txt", "1\n");
+    let sandbox = sandbox.git("switch -q develop").file("base.txt", "mine\n");
+    let text = sandbox.run("flow status").succeeds().stdout;
+    assert!(text.contains("release/1.0.0, 2 commits: ready for main, develop when all is committed\n"), "{text}");
+}
+
+#[test]
+fn a_bare_repository_is_judged_by_the_policy_that_is_committed_10() {
+    let sandbox = flow().commit("prodev.toml", "[flow]\nmain = \"main\"\n[flow.kinds.feature]\nprefix = \"feat-\"\n");
+    let sandbox = sandbox
+        .git("branch feat-login")
+        .git("switch -q main")
+        .git("merge -q develop")
+        .git("clone -q --bare . ../tmp/bare.git");
+    sandbox.run("-C ../tmp/bare.git flow list --names").succeeds().stdout_is("feat-login\n");
+    let status = sandbox.run("-C ../tmp/bare.git flow status --json").succeeds().json();
+    assert_eq!(status["model"]["from"], "policy");
 }
 
 #[test]

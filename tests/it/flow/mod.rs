@@ -13,6 +13,7 @@ mod model;
 mod preflight;
 mod pulls;
 mod release;
+mod remotes;
 mod shared;
 mod start;
 mod topics;

@@ -59,12 +59,30 @@ fn a_release_goes_by_a_pull_request_and_is_completed_after_it() {
 }
 
 #[test]
+fn what_is_committed_after_the_pull_request_was_opened_comes_to_the_changelog() {
+    let sandbox = release("'main'");
+    let commit = |message: &str| sandbox.ask_git(&["commit", "-q", "--allow-empty", "-m", message]);
+    commit("feat: first");
+    sandbox.run("flow finish --no-fetch --pr").succeeds();
+    commit("fix: second");
+    commit("feat: third");
+    let run = sandbox.run("flow finish --no-fetch --pr").succeeds().stdout_is(URL);
+    let text = sandbox.read("CHANGELOG.md");
+    let (_, body) = text.split_once("## [1.0.0] - ").unwrap();
+    assert_eq!(body.split_once('\n').unwrap().1, "\n### Added\n\n- first\n- third\n\n### Fixed\n\n- second\n", "{run}");
+    assert_eq!(sandbox.say("-C ../tmp/origin.git rev-parse release/1.0.0"), sandbox.say("rev-parse HEAD"));
+    let tip = sandbox.say("rev-parse HEAD");
+    sandbox.run("flow finish --no-fetch --pr").succeeds();
+    assert_eq!(sandbox.say("rev-parse HEAD"), tip);
+}
+
+#[test]
 fn a_dry_run_tells_what_will_be_pushed() {
     let sandbox = release("'main'");
     let run = sandbox.run("flow finish --no-fetch --pr --dry-run").succeeds().changed_nothing();
     assert!(
         run.stdout.starts_with(
-            "commit    CHANGELOG.md on release/1.0.0\npush      release/1.0.0 to origin\nrecord    origin as branch.release/1.0.0.remote\n"
+            "commit    CHANGELOG.md on release/1.0.0\npush      release/1.0.0 to origin\nrecord    branch.release/1.0.0.remote = origin\n"
         ),
         "{run}"
     );

@@ -205,3 +205,36 @@ fn hooks_and_filters_of_git_flow_are_heard_26() {
 fn an_unknown_kind_is_told_with_the_nearest() {
     refused(flow().run("flow start featur x"), 2, "error: there is no kind `featur`\nhint: did you mean `feature`?\n");
 }
+
+#[test]
+fn a_script_after_the_fact_cannot_refuse_it_26() {
+    let sandbox = super::world::with_remote().hook("post-flow-feature-start", "echo 'no board today' >&2; exit 1");
+    let run = sandbox.run("flow start feature login").succeeds();
+    let said = "warning: `post-flow-feature-start` failed, when all was done: no board today\n\
+                Switched to the new branch `feature/login`, on `develop`\n";
+    assert!(run.stderr.starts_with(said), "{run}");
+    assert_eq!(sandbox.head(), "feature/login");
+    let sandbox = sandbox.hook("post-flow-feature-publish", "exit 1");
+    let run = sandbox.run("flow publish").succeeds();
+    assert!(run.stderr.starts_with("warning: `post-flow-feature-publish` failed, when all was done\n"), "{run}");
+    assert!(sandbox.say("ls-remote origin").contains("refs/heads/feature/login"));
+}
+
+#[test]
+fn the_hook_of_a_checkout_runs_once_as_with_git_11() {
+    let sandbox = flow();
+    let ran = sandbox.path("../home/ran");
+    // It cannot undo what is done.
+    let sandbox =
+        sandbox.hook("post-checkout", &format!("echo \"$3\" >>'{}'; echo 'no thanks' >&2; exit 1", ran.display()));
+    let run = sandbox.run("flow start feature login").succeeds();
+    assert!(
+        run.stderr.starts_with("warning: a hook failed, when all was done: no thanks\nSwitched to the new branch"),
+        "{run}"
+    );
+    assert_eq!((sandbox.read("../home/ran"), sandbox.head()), ("1\n".to_owned(), "feature/login".to_owned()));
+    let run = sandbox.run("flow start feature other --worktree ../tmp/other").succeeds();
+    assert!(run.stderr.starts_with("warning: a hook failed, when all was done: no thanks\n"), "{run}");
+    assert_eq!(sandbox.say("-C ../tmp/other symbolic-ref --short HEAD"), "feature/other");
+    assert_eq!(sandbox.read("../home/ran"), "1\n1\n");
+}

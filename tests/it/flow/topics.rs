@@ -270,9 +270,7 @@ fn the_remote_branch_goes_where_that_is_wanted_71() {
     sandbox.run("flow delete login --remote").succeeds();
     assert_eq!((sandbox.say("ls-remote origin"), sandbox.has("refs/heads/feature/login")), (there, false));
     // What others have pushed to it meanwhile is not thrown away.
-    let sandbox = world();
-    sandbox.ask_git(&["push", "-q", "origin", "develop:feature/login"]);
-    sandbox.ask_git(&["update-ref", "refs/remotes/origin/feature/login", "feature/login"]);
+    let sandbox = world().hook("pre-flow-feature-delete", "git push -q origin develop:feature/login");
     let run = sandbox.run("flow delete login --remote").exits(1);
     assert!(run.stderr.starts_with("error: `origin` did not take the push; nothing was changed there\n"), "{run}");
     assert!(sandbox.say("ls-remote origin").contains("feature/login") && sandbox.has("feature/login"));

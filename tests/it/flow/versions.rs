@@ -80,7 +80,7 @@ fn a_branch_that_is_checked_out_nowhere_or_elsewhere_is_changed_all_the_same() {
 #[test]
 fn a_file_without_a_version_is_refused() {
     let sandbox = release().file("src/v.py", "VERSION = 1\n").git("commit -q -a -m Break");
-    let said = "error: there is no version in `src/v.py`\n  caused by: nothing in it matches `VERSION = '(?P<version>.*)'`\n\
+    let said = "error: there is no version in `src/v.py`: nothing matches `VERSION = '(?P<version>.*)'`\n\
                 hint: make the pattern fit in `[flow.release]`\n";
     refused(sandbox.run("flow finish"), 1, said);
     let sandbox = release().git("rm -q src/v.py").git("commit -q -m Remove");
@@ -89,6 +89,13 @@ fn a_file_without_a_version_is_refused() {
     let sandbox = release().git("rm -q --cached CHANGELOG.md").git("commit -q -m Remove");
     let said = "error: `CHANGELOG.md` is there, and Git does not have it\nhint: commit it on `release/1.1.0`: `git add CHANGELOG.md`\n";
     refused(sandbox.run("flow finish"), 1, said);
+    // All at once.
+    let sandbox = release().git("rm -q src/v.py").file("Cargo.toml", "none\n").git("commit -q -a -m Remove");
+    let run = sandbox.run("flow finish").exits(1).changed_nothing();
+    assert!(run.stderr.starts_with("error: `release/1.1.0` cannot be finished\n"), "{run}");
+    for said in ["there is no version in `Cargo.toml`", "`src/v.py` is not in `release/1.1.0`"] {
+        assert!(run.stderr.contains(said), "{run}");
+    }
     let sandbox = release().git("update-index --skip-worktree src/v.py");
     let run = sandbox.run("flow finish").exits(1).changed_nothing();
     assert!(run.stderr.contains("hint: take it in again: `git update-index --no-skip-worktree src/v.py`\n"), "{run}");
