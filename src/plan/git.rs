@@ -70,7 +70,7 @@ pub(super) fn run_script(dir: &Path, program: &Path, arguments: &[String], shown
         match said {
             Ok(said) if said.is_success() => {}
             Ok(said) => {
-                ui.warn(format!("`{shown}` failed, when all was done: {}", said.last(5)).trim_end_matches(": "))
+                ui.warn(format!("`{shown}` failed, when all was done: {}", said.last(5)).trim_end_matches(": "));
             }
             Err(_) if !program.exists() => ui.warn(&format!("`{shown}` is gone, and was left out")),
             Err(error) => ui.warn(&format!("`{shown}` did not run: {error:#}")),

@@ -333,7 +333,7 @@ mod tests {
                 prop_assert!(new.contains("1.2.0") && new.contains("- machine"));
                 // Inside of what is no heading to Markdown, nothing is found again; everywhere else it is.
                 let is_plain = !old.contains("```") && !old.contains("<!--");
-                prop_assert!(!is_plain || release(Some(&new), VERSION, &[]).is_none());
+                prop_assert!(!is_plain || release(Some(&new), VERSION, &[], &[]).is_none());
             }
         }
     }

@@ -93,15 +93,12 @@ pub(super) fn target(
     let there = seen.at_remote(name)?;
     let Some(id) = seen.branch(name)? else {
         let problem = Problem::new(format!("there is no branch `{name}`"));
-        problems.push(match there {
-            Some(_) => {
-                problem.hint(format!("make it from the remote's: `git branch {name} {at}/{name}`", name = quoted(name)))
-            }
-            None => {
-                let main = quoted(seen.rules.main());
-                problem.hint(format!("make it with `git branch {name} {main}`", name = quoted(name)))
-            }
-        });
+        let hint = if there.is_some() {
+            format!("make it from the remote's: `git branch {name} {at}/{name}`", name = quoted(name))
+        } else {
+            format!("make it with `git branch {} {}`", quoted(name), quoted(seen.rules.main()))
+        };
+        problems.push(problem.hint(hint));
         return Ok(None);
     };
     let dir = others.iter().find(|tree| tree.branch.as_deref() == Some(name)).map(|tree| tree.path.clone());

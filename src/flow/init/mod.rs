@@ -21,7 +21,7 @@ use crate::git::shell;
 use crate::outcome::{Outcome, object};
 use crate::plan::original::{Original, Protected};
 use crate::plan::process::quoted;
-use crate::plan::{NewFile, Privacy, Replacement, Root, Step};
+use crate::plan::{Privacy, Replacement, Root, Step};
 
 /// Set a repository up: its branches, and the model in prodev.toml
 ///
@@ -84,12 +84,15 @@ fn prefix(text: &str) -> Result<(String, String), String> {
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let place = Place::of(args.git, ctx)?;
     let wanted = look::wanted(args, &place, ctx)?;
-    let mut steps = branches(&wanted, &place)?;
+    let branches = branches(&wanted, &place)?;
     let made: Vec<String> = wanted.missing(&place)?.into_iter().map(|(name, _)| name).collect();
     let file = wanted.is_written.then(|| file(&wanted, &place, ctx)).transpose()?;
     let shown = file.as_ref().map(|(shown, _)| shown.clone());
     let is_written = file.as_ref().is_some_and(|(_, step)| step.is_some());
+    // The file comes first: killed after it, the same command reads there what was meant.
+    let mut steps: Vec<Step> = repository(&wanted, &place).into_iter().collect();
     steps.extend(file.and_then(|(_, step)| step));
+    steps.extend(branches);
     let flow = &wanted.flow;
     let names: Vec<String> = flow.long_lived().iter().map(|name| format!("`{name}`")).collect();
     let done = if steps.is_empty() {
@@ -115,20 +118,24 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     Ok(Outcome::Change(Box::new(change)))
 }
 
-/// The branches that are missing.
+/// The repository, if there is none.
+fn repository(wanted: &Wanted, place: &Place) -> Option<Step> {
+    let words = ["init", "--quiet", &format!("--initial-branch={}", wanted.flow.main)];
+    place.seen.is_none().then(|| git(&place.top, "create", "a repository", &words))
+}
+
+/// The branches that are missing. Killed between two of them, the same command makes the rest.
 fn branches(wanted: &Wanted, place: &Place) -> anyhow::Result<Vec<Step>> {
     let flow = &wanted.flow;
     let mut steps = Vec::new();
     let top = place.top.as_path();
-    if place.seen.is_none() {
-        steps.push(git(
-            top,
-            "create",
-            "a repository",
-            &["init", "--quiet", &format!("--initial-branch={}", flow.main)],
-        ));
-    }
     let is_unborn = place.is_unborn()?;
+    if is_unborn {
+        // Nobody stands on a branch that is not there, until it is. The index is left alone: what was added stays added.
+        let trunk = flow.develop().unwrap_or(&flow.main);
+        let full = format!("refs/heads/{trunk}");
+        steps.push(git(top, "switch", trunk, &["symbolic-ref", "HEAD", &full]));
+    }
     for (name, remote) in wanted.missing(place)? {
         let step = match remote {
             Some(remote) if is_unborn => {
@@ -163,12 +170,6 @@ fn branches(wanted: &Wanted, place: &Place) -> anyhow::Result<Vec<Step>> {
         };
         steps.push(step);
     }
-    if is_unborn {
-        // Nobody stands on a branch that is not there. The index is left alone: what was added stays added.
-        let trunk = flow.develop().unwrap_or(&flow.main);
-        let full = format!("refs/heads/{trunk}");
-        steps.push(git(top, "switch", trunk, &["symbolic-ref", "HEAD", &full]));
-    }
     Ok(steps)
 }
 
@@ -188,12 +189,9 @@ fn file(wanted: &Wanted, place: &Place, ctx: &Ctx) -> anyhow::Result<(String, Op
     let text = policy::write(&shown, source.as_deref().unwrap_or_default(), &wanted.settings)?;
     // What is written is read back before it is planned: a file that prodev itself refuses helps nobody.
     project::check(&shown, &text)?;
-    let step = match source {
-        None => Some(Step::File(NewFile { path, shown: shown.clone(), bytes: text.into_bytes() })),
-        Some(_) => {
-            Replacement::new(&original, text.into_bytes(), Privacy::Ordinary, Protected::Respect)?.map(Step::Replace)
-        }
-    };
+    // Also where it is new: its draft is swept away by the next run, should this one be killed.
+    let step =
+        Replacement::new(&original, text.into_bytes(), Privacy::Ordinary, Protected::Respect)?.map(Step::Replace);
     Ok((shown, step))
 }
 

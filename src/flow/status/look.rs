@@ -36,7 +36,7 @@ pub(super) fn look(ctx: &Ctx) -> anyhow::Result<Status> {
             others: seen.repository.other_worktrees()?,
             changed: dirt.as_ref().map(|dirt| dirt.changed.clone()).unwrap_or_default(),
         },
-        obstacles: obstacles(&seen)?,
+        obstacles: obstacles(&seen),
         forecaster: Forecaster::new(&seen.repository),
         left: FORECASTS,
     };
@@ -113,14 +113,9 @@ fn remote(seen: &Seen, branch: &str, tip: Id) -> anyhow::Result<Option<Remote>> 
 }
 
 /// What stands in the way of every finish here, whatever branch it is of.
-fn obstacles(seen: &Seen) -> anyhow::Result<Vec<Problem>> {
-    let mut problems = Vec::new();
-    for refused in [seen.top().map(drop), seen.no_operation(), nothing_begun(seen)] {
-        if let Err(failure) = refused {
-            problems.push(told(failure));
-        }
-    }
-    Ok(problems)
+fn obstacles(seen: &Seen) -> Vec<Problem> {
+    let refusals = [seen.top().map(drop), seen.no_operation(), nothing_begun(seen)];
+    refusals.into_iter().filter_map(Result::err).map(told).collect()
 }
 
 /// Judged as `finish` itself judges, but for what takes a network, a key, or a look at every file.

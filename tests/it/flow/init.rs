@@ -186,7 +186,7 @@ fn a_develop_that_only_the_remote_has_is_tracked_9() {
     with_both_readers(clone, |sandbox| {
         let run = sandbox.honest("flow init");
         assert_eq!(
-            run.json()["steps"][0],
+            run.json()["steps"][1],
             serde_json::json!({ "action": "create", "path": "develop on origin/develop" })
         );
         assert_eq!(sandbox.say("rev-parse develop"), sandbox.say("rev-parse origin/develop"));

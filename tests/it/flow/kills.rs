@@ -249,14 +249,7 @@ fn again(world: &Sandbox, words: &str) {
             run_counting(&killed, words, Some((number, moment)));
             let run = killed.run(words).to_string();
             let what = format!("`{words}` killed {moment:?} git {number} of {count}, then again\n{run}");
-            let (mut is, mut should) = (killed.essence(), whole.essence());
-            if words == "flow init" {
-                // Killed before its last step, it leaves whoever stood on main there.
-                for state in [&mut is, &mut should] {
-                    state.remove("git HEAD");
-                }
-            }
-            same(&what, &is, &should);
+            same(&what, &state(&killed), &state(&whole));
         }
     }
 }
@@ -267,7 +260,29 @@ fn commands_of_single_steps_can_be_killed_and_given_again() {
     matrix(&world, "flow switch login");
     again(&world, "flow track theirs");
     again(&world.git("switch -q feature/login").commit("login.txt", "1\n"), "flow publish login");
-    again(&Sandbox::new().git("init -q -b main"), "flow init");
+}
+
+#[test]
+fn an_init_that_is_killed_anywhere_is_completed_by_the_next() {
+    let unborn = || Sandbox::new().git("init -q -b trunk").file("added.txt", "1\n").git("add added.txt");
+    again(&unborn(), "flow init");
+    again(&unborn(), "flow init --preset github");
+    again(&with_remote().git("switch -q main").git("branch -q -D develop"), "flow init");
+    again(&Sandbox::new(), "flow init --git --main trunk --develop next");
+    again(&flow().git("branch -q -D main").git("branch master"), "flow init --prefix feature=feat/");
+    for step in 1.. {
+        let killed = unborn();
+        let mut command = killed.command(PRODEV);
+        command.args(["flow", "init"]).env("PRODEV_TEST_FAULT", step.to_string());
+        let is_whole = command.output().unwrap().status.success();
+        killed.run("flow init").succeeds();
+        let whole = unborn();
+        whole.run("flow init").succeeds();
+        same(&format!("killed at step {step}, then again"), &state(&killed), &state(&whole));
+        if is_whole {
+            break;
+        }
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn what_has_moved_at_the_remote_is_neither_deleted_nor_renamed_70_71() {
     elsewhere(&sandbox, &["push -q origin :feature/login"]);
     let run = sandbox.run("flow delete login --remote --force").succeeds();
     assert!(run.stderr.starts_with("Deleted `feature/login` (it was at "), "{run}");
-    assert_eq!(run.changes().iter().any(|change| change.contains("tmp/origin.git")), false);
+    assert!(!run.changes().iter().any(|change| change.contains("tmp/origin.git")));
 }
 
 #[test]
