@@ -1,11 +1,11 @@
 //! What was begun and not ended: going on with it, taking it back, and keeping out of its way meanwhile.
 
 use super::see::Seen;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Recovery};
 use crate::error::{Failure, fail};
 use crate::git::Repository;
 use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Deed, Phase, Resume, Resumption, pending};
+use crate::plan::deed::{Deed, Phase, Resume, Resumption, may_be_taken_back, pending};
 use crate::plan::{Plan, Step};
 
 /// The two ways out.
@@ -60,11 +60,22 @@ pub(super) fn go_on(
         return Err(under_way(&deed).into());
     }
     let resume = if wish.abort { Resume::Abort } else { Resume::Continue };
-    Ok(Some(resumed(words, (deed, phase, at), resume)))
+    resumed(ctx, words, (deed, phase, at), resume).map(Some)
 }
 
 /// A deed that goes on, or back.
-pub(super) fn resumed(words: Words, (deed, phase, at): (Deed, Phase, usize), resume: Resume) -> Outcome {
+///
+/// # Errors
+/// Where a dry run sees that it could not go back.
+pub(super) fn resumed(
+    ctx: &Ctx,
+    words: Words,
+    (deed, phase, at): (Deed, Phase, usize),
+    resume: Resume,
+) -> anyhow::Result<Outcome> {
+    if resume == Resume::Abort && ctx.recovery == Recovery::Refuse {
+        may_be_taken_back(&deed.common_dir, &ctx.ui)?;
+    }
     let Words { command, done } = words;
     let branch = deed.branch.clone();
     let done = match (resume, phase) {
@@ -72,12 +83,12 @@ pub(super) fn resumed(words: Words, (deed, phase, at): (Deed, Phase, usize), res
         (Resume::Continue, Phase::Aborting) => format!("Took the {command} of `{branch}` back"),
         (Resume::Continue, _) => format!("{done} `{branch}`"),
     };
-    Outcome::Change(Box::new(Change {
+    Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
         done,
         json: object(serde_json::json!({ "branch": branch })),
         ..Change::default()
-    }))
+    })))
 }
 
 /// That no deed was begun and not ended.

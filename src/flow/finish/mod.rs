@@ -108,7 +108,7 @@ const WORDS: Words = Words { command: "finish", done: "Finished" };
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
     if let Some((deed, phase, at)) = pending(&common_dir)? {
-        return go_on(args, deed, phase, at);
+        return go_on(args, ctx, deed, phase, at);
     }
     if args.go_on || args.abort {
         return Err(fail("no finish is under way here").hint("begin one with `prodev flow finish BRANCH`").into());
@@ -135,12 +135,12 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 }
 
 /// What becomes of a deed that was begun and not ended.
-fn go_on(args: &Args, deed: Deed, phase: Phase, at: usize) -> anyhow::Result<Outcome> {
+fn go_on(args: &Args, ctx: &Ctx, deed: Deed, phase: Phase, at: usize) -> anyhow::Result<Outcome> {
     let branch = &deed.branch;
     let is_same = args.branch.as_deref().is_none_or(|given| branch == given || branch.ends_with(&format!("/{given}")));
     if deed.command != WORDS.command || (!args.abort && !args.go_on && !is_same) {
         return Err(under_way::under_way(&deed).into());
     }
     let resume = if args.abort { Resume::Abort } else { Resume::Continue };
-    Ok(under_way::resumed(WORDS, (deed, phase, at), resume))
+    under_way::resumed(ctx, WORDS, (deed, phase, at), resume)
 }

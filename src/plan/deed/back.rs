@@ -35,7 +35,7 @@ impl Run {
         self.journal.close()
     }
 
-    fn may_be_taken_back(&self, ui: &Ui) -> anyhow::Result<()> {
+    pub(super) fn may_be_taken_back(&self, ui: &Ui) -> anyhow::Result<()> {
         let record = self.record();
         let view = View::of(&record.deed.home)?;
         let act = record.deed.acts.get(record.at);

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use act::{Act, Source};
 pub(crate) use edit::Edit;
 pub(crate) use journal::{Phase, pending};
-pub(crate) use run::locked;
+pub(crate) use run::{locked, may_be_taken_back};
 
 use super::Line;
 use super::process::quoted;

@@ -79,6 +79,15 @@ pub(super) fn resume(common_dir: &Path, resume: Resume, ui: &Ui) -> anyhow::Resu
     }
 }
 
+/// Whether what was begun could be taken back. Nothing is changed.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn may_be_taken_back(common_dir: &Path, ui: &Ui) -> anyhow::Result<()> {
+    let Some(journal) = Journal::open(common_dir)? else { return Ok(()) };
+    Run { journal }.may_be_taken_back(ui)
+}
+
 fn moved(name: &str, was: Option<Id>, is: Option<Id>) -> Failure {
     let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
     fail(format!("`{}` was moved by somebody else", super::act::short(name))).cause(format!(

@@ -202,3 +202,45 @@ fn every_release_after_the_first_is_seen_as_merged_52() {
         assert_eq!(sandbox.say("log -1 --format=%s main"), "Squashed", "{version}");
     }
 }
+
+#[test]
+fn a_branch_that_was_rebased_onto_its_target_there_is_merged_52() {
+    let world = || {
+        let sandbox = with_remote().git("switch -q -c feature/login").commit("a.txt", "1\n").commit("b.txt", "1\n");
+        let sandbox = sandbox.git("push -q -u origin feature/login");
+        elsewhere(&sandbox, &["fetch -q", "switch -q develop", "commit -q --allow-empty -m Other"]);
+        elsewhere(&sandbox, &["cherry-pick origin/feature/login~1 origin/feature/login", "push -q"]);
+        sandbox
+    };
+    let sandbox = world();
+    sandbox.run("flow finish").succeeds();
+    assert_eq!(sandbox.say("rev-parse develop"), sandbox.say("-C ../tmp/origin.git rev-parse develop"));
+    assert!(!sandbox.has("refs/heads/feature/login"));
+    // Of one commit that was taken out again, or that is not there, the branch is not merged.
+    let sandbox = world();
+    elsewhere(&sandbox, &["revert --no-edit HEAD~1", "push -q"]);
+    let run = sandbox.run("flow finish").exits(1);
+    assert!(run.stderr.starts_with("error: `develop` is behind `origin/develop`\n"), "{run}");
+    let sandbox = world().commit("c.txt", "1\n");
+    let run = sandbox.run("flow finish").exits(1);
+    assert!(run.stderr.starts_with("error: `develop` is behind `origin/develop`\n"), "{run}");
+}
+
+#[test]
+fn a_dry_run_of_an_abort_promises_nothing_that_cannot_be() {
+    let sandbox = published();
+    let develop = sandbox.say("rev-parse develop");
+    // The branch cannot be deleted when all is pushed.
+    let sandbox = sandbox.hook(
+        "reference-transaction",
+        "[ \"$1\" = prepared ] && grep -q '0000 refs/heads/feature/login' && exit 1; exit 0",
+    );
+    sandbox.run("flow finish --push").exits(1);
+    assert_ne!(sandbox.say("-C ../tmp/origin.git rev-parse develop"), develop);
+    let said = "error: it is pushed: others may have it already\nhint: go on with `prodev flow finish --continue`\n";
+    refused(sandbox.run("flow finish --abort --dry-run"), 1, said);
+    refused(sandbox.run("flow finish --abort"), 1, said);
+    std::fs::remove_file(sandbox.path(".git/hooks/reference-transaction")).unwrap();
+    sandbox.run("flow finish --continue").succeeds();
+    assert!(!sandbox.has("refs/heads/feature/login"));
+}

@@ -98,3 +98,33 @@ fn every_format_is_told_to_its_reader() {
     }
     roxmltree::Document::parse(&run("junit")).unwrap();
 }
+
+#[test]
+fn sarif_is_what_its_schema_says() {
+    // That of OASIS for version 2.1.0, as <https://docs.oasis-open.org/sarif/sarif/v2.1.0/> publishes it.
+    let schema = include_str!("../../data/sarif-2.1.0.json");
+    let mut schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    // A pattern of it is none to those who read patterns strictly; prodev names no language.
+    for what in ["run", "toolComponent"] {
+        schema["definitions"][what]["properties"]["language"].as_object_mut().unwrap().remove("pattern").unwrap();
+    }
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let sandbox =
+        repository("").file("message", "wip\n").file(".env", "A=1\nA=2\nB C\n").git("switch -q -c wrong/name");
+    let sandbox = sandbox.git("commit -q --allow-empty -m nonsense").git("tag 1.0").git("switch -q main");
+    for command in [
+        "flow check --branch login",
+        "flow check --branch feature/login",
+        "flow check --message message",
+        "flow check --range main..wrong/name",
+        "flow check --repo",
+        "env check .env",
+        "env scan",
+    ] {
+        let run = sandbox.run(&format!("{command} --format sarif"));
+        let document: serde_json::Value =
+            serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
+        let wrong: Vec<String> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{run}\n{}", wrong.join("\n"));
+    }
+}
