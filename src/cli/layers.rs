@@ -11,12 +11,13 @@ use crate::recipe::{Layers, Loaded};
 pub(super) struct FromFiles<'a>(pub(super) &'a Ctx);
 
 impl Layers for FromFiles<'_> {
-    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Result<Loaded, Failure> {
-        let handed = dotenv::for_recipe(dir, profile, files, self.0).map_err(|failure| match failure.exit {
-            // Whatever is wrong with the files, it is the environment that cannot be made.
-            Exit::Failed | Exit::Key => failure.exit(Exit::Own(ENVIRONMENT)),
-            _ => failure,
-        })?;
+    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String], overrides: bool) -> Result<Loaded, Failure> {
+        let handed =
+            dotenv::for_recipe(dir, (profile, overrides), files, self.0).map_err(|failure| match failure.exit {
+                // Whatever is wrong with the files, it is the environment that cannot be made.
+                Exit::Failed | Exit::Key => failure.exit(Exit::Own(ENVIRONMENT)),
+                _ => failure,
+            })?;
         Ok(Loaded { variables: handed.variables, secrets: handed.secrets })
     }
 }

@@ -309,6 +309,22 @@ pub(crate) fn check(shown: &str, source: &str) -> Result<(), Failure> {
     check_alone(&policy, part, Role::Root, shown, source)
 }
 
+/// The project of a root file that stands alone, and of what is not written yet.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn alone(shown: &str, source: &str) -> Result<Project, Failure> {
+    version::check(shown, source)?;
+    let (policy, part) = document::read::<Root>(shown, source)?.split();
+    let (path, shown, source) = (PathBuf::from(shown), shown.to_owned(), source.to_owned());
+    let files = [Loaded { path, shown, namespace: String::new(), source, part, role: Role::Root }];
+    let problems = problems(&policy, &files);
+    if problems.is_empty() {
+        return Ok(Project { dir: PathBuf::new(), policy, files: files.into() });
+    }
+    Err(document::refused(&format!("`{}`", files[0].shown), problems))
+}
+
 /// The policy in a root file that is read from somewhere else than the project's directory, as from a commit.
 ///
 /// # Errors

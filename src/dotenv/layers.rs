@@ -391,8 +391,8 @@ fn hint(what: &What) -> Option<String> {
 
 impl LayerArgs {
     /// What a recipe wants: the files of a profile, or these alone.
-    pub(super) fn of_recipe(profile: Option<&str>, files: Vec<PathBuf>) -> Self {
-        Self { files, profile: profile.map(str::to_owned), ..Self::default() }
+    pub(super) fn of_recipe(profile: Option<&str>, files: Vec<PathBuf>, overrides: bool) -> Self {
+        Self { files, profile: profile.map(str::to_owned), overrides, ..Self::default() }
     }
 
     /// All files of a profile.

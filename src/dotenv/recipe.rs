@@ -20,7 +20,12 @@ pub(crate) struct Handed {
 ///
 /// # Errors
 /// Where a file cannot be read, or a value not be handed to a program.
-pub(crate) fn for_recipe(dir: &Path, profile: Option<&str>, files: &[String], ctx: &Ctx) -> Result<Handed, Failure> {
+pub(crate) fn for_recipe(
+    dir: &Path,
+    (profile, overrides): (Option<&str>, bool),
+    files: &[String],
+    ctx: &Ctx,
+) -> Result<Handed, Failure> {
     let paths: Vec<PathBuf> = files.iter().map(|file| dir.join(file)).collect();
     if let Some(missing) = paths.iter().find(|path| !path.exists()) {
         let shown = discover::shown(missing, &ctx.dir);
@@ -28,7 +33,7 @@ pub(crate) fn for_recipe(dir: &Path, profile: Option<&str>, files: &[String], ct
             fail(format!("there is no file `{shown}`")).hint("make it, or take it out of the recipe's `dotenv`")
         );
     }
-    let mut layers = LayerArgs::of_recipe(profile, paths).read_in(dir, ctx)?;
+    let mut layers = LayerArgs::of_recipe(profile, paths, overrides).read_in(dir, ctx)?;
     reveal(&mut layers, |_| true, ctx)?;
     declared::refuse(&layers, |_| true, ctx)?;
     let variables = handed(&layers, |_| true)?;

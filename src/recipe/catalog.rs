@@ -31,6 +31,8 @@ pub(super) struct Entry<'a> {
     pub(super) recipe: &'a Recipe,
     pub(super) file: &'a Loaded,
     pub(super) params: Vec<FullParameter>,
+    /// Where it runs, where that is not the directory of its file.
+    place: Option<PathBuf>,
 }
 
 /// A variable of `[vars]`, and the file that declares it.
@@ -53,8 +55,17 @@ impl<'a> Catalog<'a> {
                 }
                 catalog.names.insert(name.clone(), index);
                 let params = recipe.params.iter().map(crate::config::parameter::Parameter::full).collect();
-                catalog.entries.push(Entry { name, local, recipe, file, params });
+                catalog.entries.push(Entry { name, local, recipe, file, params, place: None });
             }
+        }
+        catalog
+    }
+
+    /// The recipes of a file that is for all projects: they run in `dir`.
+    pub(super) fn of_user(project: &'a Project, dir: &Path) -> Self {
+        let mut catalog = Self::of(project, dir);
+        for entry in &mut catalog.entries {
+            entry.place = Some(dir.to_owned());
         }
         catalog
     }
@@ -132,7 +143,7 @@ impl<'a> Catalog<'a> {
 impl Entry<'_> {
     /// The directory of its file, from which all its paths are seen.
     pub(super) fn home(&self) -> PathBuf {
-        self.file.path.parent().unwrap_or(Path::new("/")).to_owned()
+        self.place.clone().unwrap_or_else(|| self.file.path.parent().unwrap_or(Path::new("/")).to_owned())
     }
 
     /// Names that hold one of several values: the axes of `matrix`, and the name of `for_each`.

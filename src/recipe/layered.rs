@@ -21,6 +21,8 @@ pub(super) struct Layered<'a> {
     layers: &'a dyn Layers,
     /// The profile of the whole run.
     profile: Option<String>,
+    /// The files win over the environment.
+    overrides: bool,
     known: RefCell<HashMap<Wanted, Rc<Loaded>>>,
 }
 
@@ -31,11 +33,11 @@ impl<'a> Layered<'a> {
     /// Where files cannot be read.
     pub(super) fn load(
         layers: &'a dyn Layers,
-        profile: Option<String>,
+        (profile, overrides): (Option<String>, bool),
         catalog: &Catalog,
         graph: &Graph,
     ) -> Result<Self, Failure> {
-        let layered = Self { layers, profile, known: RefCell::default() };
+        let layered = Self { layers, profile, overrides, known: RefCell::default() };
         for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
             let entry = &catalog.entries[node.entry];
             layered.of(entry, catalog)?;
@@ -65,7 +67,7 @@ impl<'a> Layered<'a> {
         if let Some(known) = self.known.borrow().get(&wanted) {
             return Ok(Rc::clone(known));
         }
-        let loaded = Rc::new(self.layers.load(&wanted.0, wanted.1.as_deref(), &wanted.2)?);
+        let loaded = Rc::new(self.layers.load(&wanted.0, wanted.1.as_deref(), &wanted.2, self.overrides)?);
         self.known.borrow_mut().insert(wanted, Rc::clone(&loaded));
         Ok(loaded)
     }

@@ -15,6 +15,7 @@ mod history;
 mod layered;
 mod lint;
 mod list;
+mod picture;
 mod plan;
 mod reference;
 mod repeat;
@@ -38,13 +39,22 @@ pub(crate) use carry::{Held, Piece, carry};
 pub(crate) use run::{Args, Mood, run};
 pub(crate) use words::words;
 
+/// What is wrong with references in the recipes of `project`.
+///
+/// # Errors
+/// One failure (exit 2) of all problems.
+pub(crate) fn judge(project: &crate::config::project::Project) -> Result<(), Failure> {
+    check::check(&catalog::Catalog::of(project, &project.dir))
+}
+
 /// Where the .env layers of a recipe come from. What reads them is another room, and the two meet in `cli`.
 pub(crate) trait Layers {
-    /// The variables of the layers that hold in `dir` under `profile`; of `files` alone where some are named.
+    /// The variables of the layers that hold in `dir` under `profile`; of `files` alone where some are named. With
+    /// `overrides` they win over the environment, whatever the configuration says.
     ///
     /// # Errors
     /// Where a file cannot be read.
-    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Result<Loaded, Failure>;
+    fn load(&self, dir: &Path, profile: Option<&str>, files: &[String], overrides: bool) -> Result<Loaded, Failure>;
 }
 
 /// Variables, and which of their values are never shown.

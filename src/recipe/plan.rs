@@ -74,7 +74,7 @@ pub(super) fn plan(
 }
 
 /// The nodes by how much is before them.
-fn waves(graph: &Graph) -> Vec<Vec<usize>> {
+pub(super) fn waves(graph: &Graph) -> Vec<Vec<usize>> {
     let mut depth = vec![0; graph.nodes.len()];
     let mut waves: Vec<Vec<usize>> = Vec::new();
     for at in graph.order() {

@@ -14,12 +14,14 @@ use super::history::{self, Again, History, Whole};
 use super::layered::Layered;
 use super::variables::{Mode, Variables};
 use super::{Layers, candidates, check, export, lint, list, plan, show, timings, watch};
+use crate::config::project::Project;
 use crate::config::settings::Output;
 use crate::config::value;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::findings::Format;
 use crate::outcome::{Outcome, object};
+use crate::ui::{Choice, Question};
 
 /// Run recipes
 ///
@@ -39,6 +41,7 @@ use crate::outcome::{Outcome, object};
   prodev run --jobs 4 --parallel lint test
   prodev run test --help      what this recipe takes
   prodev run --dry-run test   what would run, in which order
+  prodev run --choose         take one from a list
   prodev run --watch test     again whenever a file changes
   prodev run --resume         go on with the last run where it failed
   prodev run --history test
@@ -79,6 +82,15 @@ pub(crate) struct Args {
     /// The profile whose .env files are read
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// Let the .env files win over the environment
+    #[arg(long = "override")]
+    overrides: bool,
+    /// Recipes of your own file for all projects, recipes.toml beside your config.toml; they run in this directory
+    #[arg(short = 'g', long = "global", conflicts_with = "export")]
+    user: bool,
+    /// Choose a recipe from a list
+    #[arg(long, conflicts_with_all = ["words", "list", "show", "history", "lint", "export", "resume", "last_failed", "watch"])]
+    choose: bool,
     /// Run recipes that need not run, too
     #[arg(long)]
     force: bool,
@@ -142,6 +154,22 @@ pub(crate) struct Mood {
 /// # Errors
 /// What cannot be run, with the exits of every command; whoever hands them on makes them those of `run`.
 pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    if !args.user {
+        return run_in(args, mood, layers, ctx);
+    }
+    let file = Ctx::user_config().map(|config| config.with_file_name("recipes.toml"));
+    let file =
+        file.ok_or_else(|| fail("no home is known to look for recipes in").exit(Exit::Usage).hint("set `HOME`"))?;
+    if !file.is_file() {
+        return Err(fail(format!("there is no file `{}`", file.display()))
+            .exit(Exit::Usage)
+            .hint("write recipes for all projects into it, as in prodev.toml")
+            .into());
+    }
+    run_in(args, mood, layers, &Ctx::new(Some(&ctx.dir), Some(file), ctx.ui.clone())?)
+}
+
+fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let tells = args.list
         || args.show
         || args.graph.is_some()
@@ -162,7 +190,7 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     let typed = earlier.as_ref().map_or(&args.words, |(_, words, _)| words);
     let names: Vec<&str> = typed.iter().map(String::as_str).collect();
     let project = ctx.config_for(&names)?;
-    let catalog = Catalog::of(project, &ctx.dir);
+    let catalog = catalog(args, project, ctx);
     check::check(&catalog)?;
     if let Some(told) = tell(args, &catalog, ctx)? {
         return Ok(told);
@@ -173,9 +201,9 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
         ctx.ui.note("nothing has failed in it: there is nothing to do again");
         return Ok(Outcome::Ran { code: 0, json: object(Report::nothing().json()) });
     }
-    let default = ["default".to_owned()];
+    let default = if args.choose { choose(&catalog, ctx)? } else { ["default".to_owned()] };
     let words = if typed.is_empty() { &default[..] } else { &typed[..] };
-    if typed.is_empty() && catalog.find("default").is_none() {
+    if typed.is_empty() && !args.choose && catalog.find("default").is_none() {
         if catalog.public().next().is_none() {
             return Err(fail("there are no recipes here")
                 .exit(Exit::Usage)
@@ -204,16 +232,12 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     if let Some(format) = args.graph {
         return Ok(show::graph(&catalog, &graph, format));
     }
-    let layered = Layered::load(layers, args.profile.clone(), &catalog, &graph)?;
+    let layered = Layered::load(layers, (args.profile.clone(), args.overrides), &catalog, &graph)?;
     if mood.is_dry_run {
         return plan::plan(&catalog, &variables, &graph, &layered, jobs(args, &catalog));
     }
     plan::check(&catalog, &graph, &layered)?;
     confirm(&catalog, &graph, ctx)?;
-    for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run && catalog.entries[node.entry].recipe.jobserver)
-    {
-        ctx.ui.warn(&format!("`{}` asks for a jobserver, which this prodev does not have", node.label));
-    }
     if catalog.project.policy.settings.cache.remote.is_some() {
         ctx.ui.warn("`[settings.cache] remote` is not used: this prodev keeps results on this machine alone");
     }
@@ -249,6 +273,25 @@ fn history_of(catalog: &Catalog) -> Option<History> {
     History::of(&catalog.project.dir, catalog.project.policy.settings.history)
 }
 
+fn catalog<'a>(args: &Args, project: &'a Project, ctx: &Ctx) -> Catalog<'a> {
+    if args.user { Catalog::of_user(project, &ctx.dir) } else { Catalog::of(project, &ctx.dir) }
+}
+
+/// The recipe that a person takes from the list.
+fn choose(catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<[String; 1]> {
+    let entries: Vec<_> = catalog.public().collect();
+    if entries.is_empty() || !ctx.ui.is_interactive() {
+        let why =
+            if entries.is_empty() { "there is no recipe to choose" } else { "there is nobody here to choose a recipe" };
+        return Err(fail(why).exit(Exit::Usage).hint("name one: `prodev run --list` shows them").into());
+    }
+    let about = |doc: &Option<String>| doc.as_deref().and_then(|doc| doc.lines().next()).unwrap_or_default().to_owned();
+    let choices: Vec<Choice> =
+        entries.iter().map(|entry| Choice { about: about(&entry.recipe.doc), ..Choice::plain(&entry.name) }).collect();
+    let at = ctx.ui.search_choice(&Question { prompt: "Which recipe?", help: None }, &choices)?;
+    Ok([entries[at].name.clone()])
+}
+
 /// In the process that the user started, which only waits.
 fn in_front(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let code = if args.watch { watch::watch(&|| subject(args, ctx), ctx)? } else { executor::front()? };
@@ -259,7 +302,7 @@ fn in_front(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 fn subject(args: &Args, ctx: &Ctx) -> anyhow::Result<watch::Subject> {
     let ctx = Ctx::new(Some(&ctx.dir), ctx.config_file.clone(), ctx.ui.clone())?;
     let names: Vec<&str> = args.words.iter().map(String::as_str).collect();
-    let catalog = Catalog::of(ctx.config_for(&names)?, &ctx.dir);
+    let catalog = catalog(args, ctx.config_for(&names)?, &ctx);
     let default = ["default".to_owned()];
     let calls = call::parse(if args.words.is_empty() { &default[..] } else { &args.words[..] }, &catalog)?;
     let variables = Variables::new(&args.set, &catalog, Mode::Name)?;

@@ -23,6 +23,8 @@ pub(crate) enum Format {
     Dot,
     /// For Markdown
     Mermaid,
+    /// An image
+    Svg,
 }
 
 /// The name, and in capitals what follows it: `test [PATH] [EXTRA…] [--verbose]`.
@@ -179,6 +181,7 @@ pub(super) fn graph(catalog: &Catalog, graph: &Graph, format: Format) -> Outcome
         Format::Tree => tree(graph),
         Format::Dot => dot(graph),
         Format::Mermaid => mermaid(graph),
+        Format::Svg => super::picture::svg(graph),
     };
     let nodes: Vec<Value> = graph
         .nodes

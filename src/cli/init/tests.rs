@@ -162,4 +162,73 @@ proptest! {
         let seen = Survey { branches, tags, ..Survey::default() };
         written(&[("package.json", &package), (".env.example", &env), ("Makefile", &make)], Some(&seen));
     }
+
+    /// Whatever another runner's file holds, what is carried over can be read.
+    #[test]
+    fn what_is_imported_can_be_read(
+        name in prop::sample::select(vec!["Makefile", "Taskfile.yml", "package.json", "mise.toml"]),
+        words in proptest::collection::vec(prop::sample::select(WORDS.to_vec()), 0..24),
+        noise in "(?s).{0,20}",
+        at in 0..24_usize,
+    ) {
+        let mut text = words.concat();
+        if let Some((start, _)) = text.char_indices().nth(at) {
+            text.insert_str(start, &noise);
+        }
+        imported(name, &text);
+        // As the text of commands.
+        let quoted = serde_json::Value::from(text.as_str());
+        let whole = match name {
+            "Taskfile.yml" => format!("tasks:\n  a: {{ cmds: [{quoted}, {quoted}], vars: {{ X: {quoted} }} }}\n"),
+            "package.json" => format!("{{\"scripts\": {{\"a\": {quoted}, {quoted}: \"x\"}}}}"),
+            "mise.toml" => format!("tasks.a = {}\n[vars]\nx = 'y'\n", toml_edit::Value::from(text.as_str())),
+            _ => format!("a: b\n\t{}\nb:\n\t@x\n", text.replace('\n', "\n\t")),
+        };
+        imported(name, &whole);
+    }
+}
+
+/// What files of runners are made of.
+const WORDS: [&str; 24] = [
+    "a:",
+    " b",
+    "\n",
+    "\t",
+    "\"",
+    "'",
+    "$(X)",
+    "$$y",
+    "{{.X}}",
+    "{{vars.x}}",
+    "{{ x }}",
+    "X = 1 2",
+    "\n\t@echo ",
+    "\\\n",
+    "#",
+    ";",
+    "cd /",
+    ".PHONY: a",
+    "$@",
+    "${Z}",
+    "<<EOF\n",
+    "EOF\n",
+    "''",
+    "\u{7f}",
+];
+
+/// Imports a file; what comes of it is read back, and its references are what they should be.
+fn imported(name: &str, text: &str) {
+    let folder = tempfile::tempdir().expect("there is a temporary directory");
+    make(folder.path(), name, text);
+    let ui = crate::ui::Ui::new(crate::ui::Volume::Quiet, true, false);
+    let ctx = crate::ctx::Ctx::new(Some(folder.path()), None, ui).expect("the directory is there");
+    let Ok(imported) = super::import::read(Path::new(name), folder.path(), &ctx) else { return };
+    let found = super::Found { imported: Some(imported), ..super::Found::default() };
+    let source = text::write(&found, Role::Root);
+    let checked = project::check("prodev.toml", &source);
+    assert!(checked.is_ok(), "{checked:?}\n{name}\n{text}\n---\n{source}");
+    make(folder.path(), "prodev.toml", &source);
+    let project = crate::config::project::Project::load_for(folder.path(), None, &[]).expect("it can be read");
+    let judged = crate::recipe::judge(&project);
+    assert!(judged.is_ok(), "{judged:?}\n{name}\n{text}\n---\n{source}");
 }

@@ -156,6 +156,10 @@ fn ended(child: &mut Child) -> anyhow::Result<Option<u8>> {
         return Ok(Some(code));
     }
     process::sweep(PATIENCE);
+    if status.signal() == Some(Signal::USR1.as_raw()) {
+        // Ctrl-C was passed on before it listened.
+        return Ok(Some(Exit::Interrupted.code()));
+    }
     let signal = status.signal().and_then(|signal| u8::try_from(signal).ok()).unwrap_or_default();
     Ok(Some(128_u8.saturating_add(signal)))
 }

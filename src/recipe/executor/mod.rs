@@ -3,8 +3,10 @@
 mod ending;
 mod front;
 mod job;
+mod jobserver;
 mod kept;
 mod live;
+mod locks;
 mod output;
 mod report;
 mod spawn;
@@ -101,6 +103,8 @@ pub(super) struct Executor<'a, 'b> {
     first_named: Option<usize>,
     begun: Instant,
     board: live::Board,
+    locks: locks::Locks,
+    jobserver: Option<jobserver::Jobserver>,
 }
 
 struct Bells {
@@ -150,6 +154,8 @@ impl<'a, 'b> Executor<'a, 'b> {
             first_named: graph.nodes.iter().position(|node| node.is_named && node.kind == Kind::Run),
             begun: Instant::now(),
             board: live::Board::default(),
+            locks: locks::Locks::of(&catalog.project.dir),
+            jobserver: None,
         }
     }
 
@@ -173,6 +179,16 @@ impl<'a, 'b> Executor<'a, 'b> {
         if rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(front) {
             return Err(gone().into());
         }
+        if self
+            .graph
+            .nodes
+            .iter()
+            .any(|node| node.kind == Kind::Run && self.catalog.entries[node.entry].recipe.jobserver)
+        {
+            let jobserver = jobserver::Jobserver::of(self.options.jobs)?;
+            self.stage.jobserver.replace(jobserver.flags());
+            self.jobserver = Some(jobserver);
+        }
         self.turn(&bells, Some(watched))?;
         Ok(self.report())
     }
@@ -181,7 +197,8 @@ impl<'a, 'b> Executor<'a, 'b> {
         loop {
             self.start_all();
             self.show_live();
-            if self.running.is_empty() && self.delayed.is_empty() && self.sweep_end() {
+            let waits = self.locks.is_waiting && self.stopping.is_none();
+            if self.running.is_empty() && self.delayed.is_empty() && !waits && self.sweep_end() {
                 return Ok(());
             }
             self.wait(bells, &mut front)?;
@@ -252,10 +269,11 @@ impl<'a, 'b> Executor<'a, 'b> {
         let jobs = self.running.iter().filter_map(Job::next_moment);
         let delayed = self.delayed.iter().map(|(moment, ..)| *moment);
         let is_sweeping = self.running.iter().any(|job| job.phase == Phase::Leftovers)
-            || (self.running.is_empty() && self.delayed.is_empty());
+            || (self.running.is_empty() && self.delayed.is_empty() && !self.locks.is_waiting);
+        let others = (self.locks.is_waiting && self.stopping.is_none()).then_some(now + locks::AGAIN);
         let looks = is_sweeping.then_some(now + LOOK);
         let holds = self.running.iter().any(|job| job.sink.holds_back()).then_some(now + HOLD);
-        jobs.chain(delayed).chain(looks).chain(holds).chain(self.next_tick(now)).min()
+        jobs.chain(delayed).chain(looks).chain(holds).chain(self.next_tick(now)).chain(others).min()
     }
 
     fn node(&self, at: usize) -> &'a Node {

@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 use rustix::process::Pid;
 
+use super::jobserver::VARIABLE;
+use super::locks::HELD;
 use crate::config::variable::{EnvironmentValue, Variable};
 use crate::ctx;
 use crate::error::Failure;
@@ -40,6 +42,10 @@ pub(super) struct Stage<'a> {
     /// Secrets that are too short to be hidden, and that nobody was told of yet.
     pub(super) unhidden: RefCell<Vec<String>>,
     told: RefCell<HashSet<String>>,
+    /// Where the jobserver is, for recipes that ask for it.
+    pub(super) jobserver: RefCell<Option<String>>,
+    /// What the step's job holds.
+    pub(super) locks: RefCell<String>,
 }
 
 /// Why a step could not be started.
@@ -87,6 +93,8 @@ impl<'a> Stage<'a> {
             secrets: RefCell::new(secrets),
             unhidden: RefCell::default(),
             told: RefCell::default(),
+            jobserver: RefCell::default(),
+            locks: RefCell::default(),
         }
     }
 
@@ -190,6 +198,13 @@ impl<'a> Stage<'a> {
         }
         added.push(("PRODEV_INVOCATION_DIR".to_owned(), self.invocation_dir.to_string_lossy().into_owned()));
         added.push((MARK.to_owned(), mark.to_owned()));
+        if let Some(flags) = self.jobserver.borrow().as_ref().filter(|_| scope.entry.recipe.jobserver) {
+            added.push((VARIABLE.to_owned(), flags.clone()));
+        }
+        let locks = self.locks.borrow();
+        if !locks.is_empty() {
+            added.push((HELD.to_owned(), locks.clone()));
+        }
         Ok(added)
     }
 

@@ -36,6 +36,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             self.start(node, attempt);
         }
         while self.stopping.is_none() {
+            self.locks.is_waiting = false;
             let Some(node) = self.next() else { return };
             self.ready.remove(&node);
             match &self.node(node).kind {
@@ -54,12 +55,34 @@ impl<'a, 'b> Executor<'a, 'b> {
     }
 
     /// The first of the ready ones that may run beside those that do.
-    fn next(&self) -> Option<usize> {
-        let is_full = self.running.len() + self.delayed.len() >= self.options.jobs;
+    fn next(&mut self) -> Option<usize> {
         if self.running.iter().any(|job| self.recipe(job.node).interactive) {
             return None;
         }
-        for node in self.ready.iter().copied() {
+        let mut from = 0;
+        loop {
+            let node = self.candidate(from)?;
+            if self.node(node).kind != Kind::Run {
+                return Some(node);
+            }
+            let is_first = self.running.is_empty() && self.delayed.is_empty();
+            if self.jobserver.as_mut().is_some_and(|jobserver| !jobserver.take(node, is_first)) {
+                // What recipes have started runs in its place.
+                self.locks.is_waiting = true;
+                return None;
+            }
+            if self.takes_locks(node) {
+                return Some(node);
+            }
+            self.give_back(node);
+            from = node + 1;
+        }
+    }
+
+    /// The same from a node on, as far as this run itself knows.
+    fn candidate(&self, from: usize) -> Option<usize> {
+        let is_full = self.running.len() + self.delayed.len() >= self.options.jobs;
+        for node in self.ready.range(from..).copied() {
             if self.node(node).kind != Kind::Run {
                 return Some(node);
             }
@@ -77,8 +100,40 @@ impl<'a, 'b> Executor<'a, 'b> {
         None
     }
 
+    /// A job needs its token no more.
+    fn give_back(&mut self, node: usize) {
+        let others = self.running.len() + self.delayed.len();
+        if let Some(jobserver) = &mut self.jobserver {
+            jobserver.give_back(node, others);
+        }
+    }
+
+    /// Takes a recipe's locks from all prodevs of the project; says once what others hold.
+    fn takes_locks(&mut self, node: usize) -> bool {
+        let recipe = self.recipe(node);
+        let wanted: Vec<(&str, usize)> =
+            recipe.lock.as_slice().iter().map(|lock| (lock.as_str(), self.size(lock))).collect();
+        if wanted.is_empty() {
+            return true;
+        }
+        match self.locks.take(node, &wanted) {
+            Ok(()) => true,
+            Err(busy) => {
+                if let Some(lock) = busy {
+                    let label = &self.node(node).label;
+                    self.ui.note(&format!("`{label}` waits: another prodev holds the lock `{lock}`"));
+                }
+                false
+            }
+        }
+    }
+
+    fn size(&self, lock: &str) -> usize {
+        self.catalog.project.policy.settings.pools.get(lock).map_or(1, |size| size.get())
+    }
+
     fn has_room(&self, lock: &str) -> bool {
-        let size = self.catalog.project.policy.settings.pools.get(lock).map_or(1, |size| size.get());
+        let size = self.size(lock);
         self.held.get(lock).copied().unwrap_or_default() < size
     }
 
@@ -189,6 +244,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             None => self.scope(job.node),
         };
         let mark = job.mark.clone();
+        self.stage.locks.replace(self.locks.names(recipe.lock.as_slice()));
         match self.streams(is_raw, takes_stdin) {
             Ok((streams, readers)) => match self.stage.start(&scope, &step, &mark, streams) {
                 Ok(started) => {
@@ -342,6 +398,12 @@ impl<'a, 'b> Executor<'a, 'b> {
     fn over(&mut self, at: usize) {
         let mut job = self.remove(at);
         let recipe = self.recipe(job.node);
+        self.locks.release(job.node);
+        self.give_back(job.node);
+        if let Some(jobserver) = self.jobserver.as_mut().filter(|_| self.running.is_empty() && self.delayed.is_empty())
+        {
+            jobserver.recount();
+        }
         for lock in recipe.lock.as_slice() {
             if let Some(count) = self.held.get_mut(lock) {
                 *count -= 1;

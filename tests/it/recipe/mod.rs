@@ -10,6 +10,7 @@ mod layers;
 mod linting;
 mod listing;
 mod looks;
+mod more;
 mod order;
 mod output;
 mod stopping;

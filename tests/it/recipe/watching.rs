@@ -31,8 +31,11 @@ fn a_change_ends_the_old_run_and_starts_another() {
     let sandbox = Sandbox::repo().file("prodev.toml", config).file(".gitignore", "*.log\nbuild/\n").file("src/a", "");
     let running = Running::start(&sandbox, "run --watch serve");
     runs(&sandbox, 1);
-    let first = super::tree::survivors(&sandbox).into_iter().filter(|line| line.contains("sleep")).collect::<Vec<_>>();
-    assert_eq!(first.len(), 2, "{first:?}");
+    let sleeping = || -> Vec<String> {
+        super::tree::survivors(&sandbox).into_iter().filter(|line| line.contains("sleep")).collect()
+    };
+    until("both sleep", || sleeping().len() == 2);
+    let first = sleeping();
     only_this_counts(&sandbox, 1, "src/a");
     let second = super::tree::survivors(&sandbox);
     assert!(!first.iter().any(|old| second.contains(old)), "{first:?} {second:?}");

@@ -11,8 +11,9 @@ mod write;
 
 use std::path::{Component, Path};
 
-use crate::config::check::{refuse_recipe, refuse_variable};
+use crate::config::check::refuse_recipe;
 use crate::config::parameter::{FullParameter, Parameter};
+use crate::config::project;
 use crate::config::recipe::{Need, Recipe, Run};
 use crate::config::value::{Map, OneOrMany};
 use crate::config::variable::Variable;
@@ -138,11 +139,14 @@ fn settled(mut brought: Brought, place: &Place) -> Imported {
     for (name, reason) in handed {
         hand_over(&mut brought, &name, &reason, place);
     }
-    let is_bad = |param: &Parameter| refuse_variable(&param.variable()).is_some();
-    let unfit: Vec<String> =
-        brought.recipes.iter().filter(|(_, it)| it.params.iter().any(is_bad)).map(|(name, _)| name.clone()).collect();
-    for name in unfit {
-        hand_over(&mut brought, &name, "a parameter has a name that means something to shells", place);
+    name(&mut brought);
+    let unfit: Vec<(String, String)> = brought
+        .recipes
+        .iter()
+        .filter_map(|(name, recipe)| Some((name.clone(), unfit(name, recipe, &brought.vars)?)))
+        .collect();
+    for (name, reason) in unfit {
+        hand_over(&mut brought, &name, &reason, place);
     }
     loop {
         let lost = brought.recipes.iter().find_map(|(name, recipe)| {
@@ -150,11 +154,13 @@ fn settled(mut brought: Brought, place: &Place) -> Imported {
             let reason = needs.find_map(|need| lost(need, &brought.recipes))?;
             Some((name.clone(), reason))
         });
+        let lost = lost.or_else(|| Some((circular(&brought.recipes)?, "it needs itself".to_owned())));
         let Some((name, reason)) = lost else { break };
         hand_over(&mut brought, &name, &reason, place);
     }
     if let Some(default) = brought.default.filter(|name| name != "default") {
-        let is_taken = brought.recipes.contains_key("default");
+        let mut aliases = brought.recipes.values().flat_map(|recipe| recipe.alias.as_slice());
+        let is_taken = brought.recipes.contains_key("default") || aliases.any(|alias| alias == "default");
         if let Some(recipe) = brought.recipes.get_mut(&default).filter(|_| !is_taken) {
             let mut alias = recipe.alias.as_slice().to_vec();
             alias.push("default".to_owned());
@@ -172,6 +178,65 @@ fn settled(mut brought: Brought, place: &Place) -> Imported {
     }
     let Brought { recipes, vars, left, .. } = brought;
     Imported { shown: place.shown.to_owned(), recipes, vars, left }
+}
+
+/// Takes out what has no name that a recipe can have, and other names that are taken.
+fn name(brought: &mut Brought) {
+    let (recipes, left) = (&mut brought.recipes, &mut brought.left);
+    recipes.retain(|name, _| match refuse_recipe(name) {
+        None => true,
+        Some(reason) => {
+            left.push(format!("`{name}`: {reason}"));
+            false
+        }
+    });
+    let mut taken: Vec<String> = recipes.keys().cloned().collect();
+    for recipe in recipes.values_mut() {
+        let (kept, lost): (Vec<String>, Vec<String>) = recipe.alias.as_slice().iter().cloned().partition(|alias| {
+            let is_free = refuse_recipe(alias).is_none() && !taken.contains(alias);
+            taken.push(alias.clone());
+            is_free
+        });
+        left.extend(lost.into_iter().map(|alias| format!("the alias `{alias}`")));
+        recipe.alias = match <[String; 1]>::try_from(kept) {
+            Ok([one]) => OneOrMany::One(one),
+            Err(several) => OneOrMany::Many(several),
+        };
+    }
+}
+
+/// Why prodev would refuse a recipe, if so: it is written down without the others, and read.
+fn unfit(name: &str, recipe: &Recipe, vars: &Map<Variable>) -> Option<String> {
+    let mut alone = Recipe { needs: Vec::new(), after: Vec::new(), ..recipe.clone() };
+    if alone.run.is_none() {
+        alone.run = Some(Run::Script("true".to_owned()));
+    }
+    let recipes = std::iter::once((name.to_owned(), alone)).collect();
+    let mut text = String::new();
+    write(&mut text, &Imported { shown: String::new(), recipes, vars: vars.clone(), left: Vec::new() });
+    let judged = project::alone("prodev.toml", &text).and_then(|project| crate::recipe::judge(&project));
+    let failure = judged.err()?;
+    Some(failure.problems.into_iter().next().map_or(failure.message, |problem| problem.message))
+}
+
+/// A recipe that needs itself, by way of others or not.
+fn circular(recipes: &Map<Recipe>) -> Option<String> {
+    let needs = |name: &str| recipes.get(name).into_iter().flat_map(|it| it.needs.iter().chain(&it.after)).map(needed);
+    let reaches_itself = |start: &String| {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut open: Vec<&str> = needs(start).collect();
+        while let Some(name) = open.pop() {
+            if name == start {
+                return true;
+            }
+            if !seen.contains(&name) {
+                seen.push(name);
+                open.extend(needs(name));
+            }
+        }
+        false
+    };
+    recipes.keys().find(|name| reaches_itself(name)).cloned()
 }
 
 /// Why a need cannot be called, if so.
