@@ -2,6 +2,7 @@
 //! Nothing here prints; `ui` renders a failure.
 
 use std::fmt;
+use std::ops::Range;
 
 /// The exit codes that scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,27 +67,67 @@ pub(crate) struct Place {
     pub(crate) width: usize,
 }
 
+/// The places of one text: counting its lines anew for each of many places would take the square of its length.
+#[derive(Debug)]
+pub(crate) struct Spots<'a> {
+    file: &'a str,
+    source: &'a str,
+    /// Where lines end.
+    ends: Vec<usize>,
+}
+
+impl<'a> Spots<'a> {
+    /// `file` as the user would name it, and what stands in it.
+    pub(crate) fn of(file: &'a str, source: &'a str) -> Self {
+        let ends = source.match_indices('\n').map(|(at, _)| at).collect();
+        Self { file, source, ends }
+    }
+
+    /// The place of a byte range. Ranges beyond the end or inside a character are drawn back to what exists.
+    pub(crate) fn at(&self, range: &Range<usize>) -> Place {
+        let (start, end) = (self.floor(range.start), self.floor(range.end));
+        let line = self.number(start);
+        let span = self.line(line);
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column: self.width(&(span.start..start)) + 1,
+            width: self.width(&(start..end.min(span.end))).max(1),
+            text: self.source[span].trim_end_matches('\r').to_owned(),
+        }
+    }
+
+    /// The line (from 1) that a byte stands in.
+    pub(crate) fn number(&self, at: usize) -> usize {
+        self.ends.partition_point(|end| *end < at) + 1
+    }
+
+    /// The bytes of a line (from 1), without its end.
+    pub(crate) fn line(&self, number: usize) -> Range<usize> {
+        let first = number.checked_sub(2).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
+        first..self.ends.get(number - 1).copied().unwrap_or(self.source.len())
+    }
+
+    /// The whole text.
+    pub(crate) fn source(&self) -> &'a str {
+        self.source
+    }
+
+    /// How many characters stand in a range, none if it is no range of the text.
+    pub(crate) fn width(&self, range: &Range<usize>) -> usize {
+        self.source.get(range.clone()).map_or(0, |text| text.chars().count())
+    }
+
+    /// The byte where the character begins in which this one stands.
+    pub(crate) fn floor(&self, at: usize) -> usize {
+        self.source.floor_char_boundary(at)
+    }
+}
+
 impl Place {
     /// The place of a byte range in `source`. Ranges beyond the end or inside a character are drawn back to what exists.
-    pub(crate) fn of(file: &str, source: &str, range: &std::ops::Range<usize>) -> Self {
-        let floor = |mut at: usize| {
-            at = at.min(source.len());
-            while !source.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
-        let (start, end) = (floor(range.start), floor(range.end));
-        let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
-        let width = source[start..end.clamp(start, line_end)].chars().count();
-        Self {
-            file: file.to_owned(),
-            line: source[..start].matches('\n').count() + 1,
-            column: source[line_start..start].chars().count() + 1,
-            text: source[line_start..line_end].trim_end_matches('\r').to_owned(),
-            width: width.max(1),
-        }
+    pub(crate) fn of(file: &str, source: &str, range: &Range<usize>) -> Self {
+        Spots::of(file, source).at(range)
     }
 
     /// The same place without its line, which may hold a secret.

@@ -11,7 +11,7 @@ use super::spelling;
 use super::store::{FileArgs, Store};
 use super::syntax::{Entry, Quote};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::error::{Exit, Failure, Problem, Spots, fail};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -147,6 +147,7 @@ pub(super) fn encrypt(store: &mut Store, keys: &[String], public: &PublicKey) ->
     let mut problems = Vec::new();
     let mut changes: Vec<(Entry, String)> = Vec::new();
     let source = String::from_utf8_lossy(store.draft.bytes()).into_owned();
+    let places = Spots::of(&store.shown, &source);
     let document = store.draft.document();
     let entries = document.entries_by_start();
     for one in &reading.assignments {
@@ -172,7 +173,7 @@ pub(super) fn encrypt(store: &mut Store, keys: &[String], public: &PublicKey) ->
             .find(|span| span.start == place.span.end && place.quote == Quote::None);
         if let Some(trail) = trail {
             let message = format!("what follows the value of `{}` would stay readable", one.key);
-            problems.push(Problem::new(message).at(Place::of(&store.shown, &source, trail).hide()));
+            problems.push(Problem::new(message).at(places.at(trail).hide()));
             continue;
         }
         let raw = document.text(&place.span).into_owned();

@@ -13,7 +13,7 @@ use super::set::{State, check_name, put};
 use super::store::{FileArgs, read};
 use crate::config::environment::Dialect;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, fail};
+use crate::error::{Exit, Failure, Problem, Spots, fail};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -149,10 +149,11 @@ fn first_line(text: &str) -> String {
 
 fn assignments(bytes: &[u8], dialect: Dialect, shown: &str) -> Result<IndexMap<String, String>, Failure> {
     let reading = read(&Draft::new(bytes, dialect), dialect).map_err(|problems| {
-        let problems = problems.into_iter().map(|(start, end, message)| {
-            let place = crate::error::Place::of(shown, &String::from_utf8_lossy(bytes), &(start..end));
-            Problem::new(message).at(place.hide())
-        });
+        let text = String::from_utf8_lossy(bytes);
+        let places = Spots::of(shown, &text);
+        let problem =
+            |(start, end, message): (usize, usize, String)| Problem::new(message).at(places.at(&(start..end)).hide());
+        let problems = problems.into_iter().map(problem);
         Failure::of(format!("`{shown}` cannot be read"), problems.collect()).hint("say what it is with `--format`")
     })?;
     let pairs = reading.assignments.into_iter().filter_map(|one| Some((one.key, one.value?)));

@@ -17,7 +17,7 @@ use super::syntax::Why;
 use crate::config::discover;
 use crate::config::environment::{Convention, Dialect, Environment, Order};
 use crate::ctx::{self, Ctx};
-use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::error::{Exit, Failure, Place, Problem, Spots, fail};
 
 /// What stands for the profile in the names of files.
 const PROFILE: &str = "{profile}";
@@ -250,9 +250,10 @@ impl Layers {
             self.doubtful.extend(doubtful);
         } else if !troubles.is_empty() {
             let text = String::from_utf8_lossy(&source);
+            let places = Spots::of(&shown, &text);
             let problems = troubles.into_iter().map(|trouble| {
                 // The line may hold a secret, so that only its place is told.
-                let place = Place::of(&shown, &text, &trouble.span).hide();
+                let place = places.at(&trouble.span).hide();
                 Problem { message: trouble.message, place: Some(place), hint: hint(&trouble.what) }
             });
             return Err(Failure::of(format!("`{shown}` cannot be read"), problems.collect()));

@@ -13,7 +13,7 @@ use super::keyring::{self, KEYS_FILE, Keyring, Places};
 use super::layers::configured;
 use crate::config::environment::{Dialect, Environment};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Problem, Spots, fail, nearest};
 use crate::plan::original::{Original, Protected};
 use crate::plan::{Privacy, Replacement, Step};
 
@@ -235,10 +235,10 @@ impl Store {
 
     fn unreadable(&self, problems: Vec<(usize, usize, String)>, dialect: Dialect) -> Failure {
         let source = String::from_utf8_lossy(self.draft.bytes());
+        let places = Spots::of(&self.shown, &source);
         // What stands there may be a secret.
-        let problem = |(start, end, message): (usize, usize, String)| {
-            Problem::new(message).at(Place::of(&self.shown, &source, &(start..end)).hide())
-        };
+        let problem =
+            |(start, end, message): (usize, usize, String)| Problem::new(message).at(places.at(&(start..end)).hide());
         let problems: Vec<Problem> = problems.into_iter().map(problem).collect();
         let summary = format!("`{}` cannot be read in the dialect `{}`", self.shown, name_of(dialect));
         Failure::of(summary, problems)

@@ -45,6 +45,8 @@ pub(super) fn within(subject: &Subject) -> Vec<bool> {
         return within;
     }
     for dialect in Dialect::value_variants() {
+        // What has no end covers all that follows, which is looked at once.
+        let mut known = 0;
         for item in parse(source, *dialect).items {
             let span = item.span();
             let end = match &item {
@@ -53,8 +55,9 @@ pub(super) fn within(subject: &Subject) -> Vec<bool> {
                 _ => continue,
             };
             let (first, last) = (subject.line_of(span.start), subject.line_of(end.saturating_sub(1).max(span.start)));
-            if let Some(inside) = within.get_mut(first + 1..=last.min(lines.len().saturating_sub(1))) {
+            if let Some(inside) = within.get_mut(known.max(first + 1)..=last.min(lines.len().saturating_sub(1))) {
                 inside.fill(true);
+                known = last + 1;
             }
         }
     }

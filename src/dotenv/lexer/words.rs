@@ -23,7 +23,9 @@ impl Lexer<'_> {
             match self.word_entry(&mut entry) {
                 Ok(()) => self.entry(entry, start),
                 Err(why) => {
-                    self.at = self.line_end(self.at);
+                    // What nothing closes takes all that follows with it, for a shell too.
+                    let is_open = why == Why::Unterminated;
+                    self.at = if is_open { self.source.len() } else { self.line_end(self.at) };
                     self.broken(start..self.at, why);
                 }
             }

@@ -9,7 +9,7 @@ use crate::config::discover;
 use crate::config::environment::{Environment, EnvironmentVariable};
 use crate::config::value::{Map, Severity};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::error::{Exit, Failure, Place, Problem, Spots, fail};
 
 /// Files that are read where they are there and `[env] schema` names none.
 const USUAL: [&str; 2] = [".env.schema", "env.schema.json"];
@@ -81,9 +81,9 @@ pub(in super::super) fn read(environment: &Environment, folder: &Path, ctx: &Ctx
         let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         let file = if is_json { json::read(&source) } else { envspec::read(&source) };
         let file = file.map_err(|wrong| {
-            let problems = wrong
-                .into_iter()
-                .map(|Wrong { span, message }| Problem::new(message).at(Place::of(&shown, &source, &span).hide()));
+            let places = Spots::of(&shown, &source);
+            let problem = |Wrong { span, message }| Problem::new(message).at(places.at(&span).hide());
+            let problems = wrong.into_iter().map(problem);
             Failure::of(format!("the schema `{shown}` is not understood"), problems.collect())
                 .exit(Exit::Usage)
                 .hint("docs/env.md says which part of such files is read; `[env.vars]` in prodev.toml can say the rest")

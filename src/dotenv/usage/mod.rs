@@ -15,6 +15,7 @@ mod tokens;
 mod verdict;
 mod well_known;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -28,7 +29,7 @@ use crate::config::discover;
 use crate::config::environment::{Environment, EnvironmentVariable, VariableType};
 use crate::config::secrecy;
 use crate::ctx::Ctx;
-use crate::error::Place;
+use crate::error::Spots;
 use crate::findings::{Format, Verdict};
 use crate::outcome::Outcome;
 
@@ -110,14 +111,15 @@ fn declared(folder: &std::path::Path, environment: &Environment, ctx: &Ctx) -> V
         let Ok(reading) = store::read(&draft, environment.dialect) else { continue };
         let source = String::from_utf8_lossy(&bytes);
         let shown = discover::shown(&path, &ctx.dir);
-        let mut declared: Vec<Declared> = Vec::new();
-        for one in reading.assignments.iter().filter(|one| !super::keyring::is_key_name(&one.key)) {
-            if !declared.iter().any(|known| known.name == one.key) {
-                let place = Some(Place::of(&shown, &source, &one.span).hide());
-                declared.push(Declared { name: one.key.clone(), variable: EnvironmentVariable::default(), place });
-            }
-        }
-        return declared;
+        let places = Spots::of(&shown, &source);
+        let mut known = BTreeSet::new();
+        let named = reading.assignments.iter().filter(|one| !super::keyring::is_key_name(&one.key));
+        let first = named.filter(|one| known.insert(&one.key)).map(|one| Declared {
+            name: one.key.clone(),
+            variable: EnvironmentVariable::default(),
+            place: Some(places.at(&one.span).hide()),
+        });
+        return first.collect();
     }
     Vec::new()
 }
