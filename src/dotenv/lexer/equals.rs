@@ -38,6 +38,11 @@ impl<'a> Text<'a> {
         self.bytes.get(from..)?.iter().position(|found| *found == byte).map(|found| from + found)
     }
 
+    /// The same, before `to`: a line is not searched beyond its end, or a file is gone through once for each of its lines.
+    fn find_before(&self, byte: u8, from: usize, to: usize) -> Option<usize> {
+        self.bytes.get(from..to)?.iter().position(|found| *found == byte).map(|found| from + found)
+    }
+
     fn skip(&self, from: usize) -> usize {
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n');
         from + self.bytes[from..].iter().take_while(|byte| is_blank(byte)).count()
@@ -66,7 +71,7 @@ impl Lexer<'_> {
                     at = (line + 1).min(end);
                 }
                 _ => {
-                    if let Some(equal) = text.find(b'=', at).filter(|equal| *equal < line) {
+                    if let Some(equal) = text.find_before(b'=', at, line) {
                         at = self.assigned(&text, at, equal, end);
                     } else {
                         self.broken(text.span(&(at..line), source.len()), Why::NoSeparator);
@@ -128,13 +133,13 @@ fn value(text: &Text, behind: usize, end: usize) -> (Span, Span, Quote, (usize, 
     }
     let line = text.find(b'\n', at).unwrap_or(end).min(end);
     if let Some(quote) = Quote::of(text.bytes[at]) {
-        let Some(close) = text.find(text.bytes[at], at + 1).filter(|close| *close < end) else {
+        let Some(close) = text.find_before(text.bytes[at], at + 1, end) else {
             return (at..line, at..line, Quote::None, (text.skip((line + 1).min(end)).min(end), true));
         };
         let line = text.find(b'\n', close + 1).unwrap_or(end).min(end);
         return (at..close + 1, at + 1..close, quote, ((line + 1).min(end), true));
     }
-    let comment = text.find(b'#', at).filter(|hash| *hash < line).unwrap_or(line);
+    let comment = text.find_before(b'#', at, line).unwrap_or(line);
     let span = text.trim(at..comment);
     // Behind a value without quotes blanks are passed over, so that an indented comment is one; behind all else it is a name.
     (span.clone(), span, Quote::None, (text.skip((line + 1).min(end)).min(end), true))
