@@ -1,6 +1,6 @@
 //! `prodev run`: what was asked for, and whether it is told, shown or done.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap_complete::engine::ArgValueCompleter;
@@ -102,7 +102,8 @@ pub(crate) struct Args {
     timeout: Option<Duration>,
     /// Tell how long each recipe took; into FILE as a trace that browsers draw, too
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::FilePath)]
-    timings: Option<PathBuf>,
+    // An `OsString`, because clap refuses an empty path, which is what stands for no file.
+    timings: Option<std::ffi::OsString>,
     /// Show the last runs; of a recipe and its arguments, where they are named
     #[arg(long, conflicts_with_all = ["graph", "resume", "last_failed"])]
     history: bool,
@@ -261,8 +262,8 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
     }
     if let Some(file) = &args.timings {
         timings::tell(&report);
-        if !file.as_os_str().is_empty() {
-            timings::write(&report, &ctx.resolve(file))?;
+        if !file.is_empty() {
+            timings::write(&report, &ctx.resolve(Path::new(file)))?;
         }
     }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })

@@ -46,6 +46,15 @@ impl Ui {
         });
     }
 
+    /// Whether styles are shown in this stream: a terminal, and nobody who wants none.
+    pub(crate) fn has_color(stream: Stream) -> bool {
+        let choice = match stream {
+            Stream::Out => anstream::AutoStream::choice(&io::stdout()),
+            Stream::Err => anstream::AutoStream::choice(&io::stderr()),
+        };
+        Self::is_terminal(stream) && choice != anstream::ColorChoice::Never
+    }
+
     /// Whether a terminal shows this stream.
     pub(crate) fn is_terminal(stream: Stream) -> bool {
         match stream {

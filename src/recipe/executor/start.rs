@@ -166,7 +166,7 @@ impl<'a, 'b> Executor<'a, 'b> {
             && self.delayed.is_empty()
             && (self.options.jobs == 1 || self.ready.iter().all(|at| self.node(*at).kind != Kind::Run));
         let way = self.way(is_alone, recipe.interactive);
-        let prefix = output::prefix(&self.node(node).label, self.width, Ui::is_terminal(Stream::Out));
+        let prefix = output::prefix(&self.node(node).label, self.width, Ui::has_color(Stream::Out));
         let detached = if recipe.detach { DETACHED } else { "" };
         let grace = recipe.grace.as_ref().unwrap_or(&settings.grace);
         let mut job = Job {

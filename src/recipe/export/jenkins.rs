@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::script::{apart, whole};
+use super::script::{apart, exports, whole};
 use super::workflow::{Job, Workflow};
 
 pub(super) fn write(workflow: &mut Workflow) -> String {
@@ -48,18 +48,16 @@ fn stage(out: &mut String, job: &Job, depth: usize) {
         }
         let _ = writeln!(out, "{indent}    }}");
     }
-    if !job.env.is_empty() || !job.secrets.is_empty() {
+    // Other values stand in the scripts: what Jenkins would expand in them is nobody's to know.
+    if !job.secrets.is_empty() {
         let _ = writeln!(out, "{indent}    environment {{");
-        for (name, value) in &job.env {
-            let _ = writeln!(out, "{indent}        {name} = {}", text(value));
-        }
         for (name, from) in &job.secrets {
             let _ = writeln!(out, "{indent}        {name} = credentials({})", text(from));
         }
         let _ = writeln!(out, "{indent}    }}");
     }
     let _ = writeln!(out, "{indent}    steps {{");
-    let script = script(&whole(job));
+    let script = script(&format!("{}{}", exports(job), whole(job)));
     if job.may_fail {
         let _ = writeln!(
             out,
@@ -73,7 +71,7 @@ fn stage(out: &mut String, job: &Job, depth: usize) {
         let _ = writeln!(
             out,
             "{indent}    post {{\n{indent}        always {{\n{indent}            {}\n{indent}        }}\n{indent}    }}",
-            self::script(&apart(step))
+            self::script(&format!("{}{}", exports(job), apart(step)))
         );
     }
     let _ = writeln!(out, "{indent}}}");

@@ -24,7 +24,15 @@ fn what_runs_is_told_on_a_terminal() {
         assert!(!screen.contains("of 2 done") && screen.contains("2 done in "), "{screen}");
         std::fs::remove_file(sandbox.path("go")).unwrap();
     }
-    let quiet = sandbox.env("CI", "true");
+    let plain = sandbox.env("NO_COLOR", "1");
+    let Some(terminal) = Terminal::start(&plain, "run -j2 both") else { return };
+    terminal.sees("one | said").sees("0 of 2 done in ");
+    assert!(!terminal.styled_screen().contains("\u{1b}[2m"), "{}", terminal.styled_screen());
+    plain.write("go", "");
+    terminal.exits(0);
+    drop(terminal);
+    std::fs::remove_file(plain.path("go")).unwrap();
+    let quiet = plain.env("CI", "true");
     let Some(terminal) = Terminal::start(&quiet, "run -j2 both") else { return };
     quiet.write("go", "");
     terminal.exits(0);

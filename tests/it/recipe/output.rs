@@ -63,6 +63,9 @@ fn timings_are_told_and_drawn() {
     let trace: serde_json::Value = serde_json::from_str(&sandbox.read("trace.json")).unwrap();
     let lanes: Vec<_> = trace["traceEvents"].as_array().unwrap().iter().map(|event| event["tid"].clone()).collect();
     assert_eq!(lanes, [1, 2]);
+    // Without a file there is the table alone.
+    let run = sandbox.run("run --timings x").succeeds();
+    assert!(run.stderr.contains("seconds  result\n"), "{run}");
 }
 
 #[test]

@@ -115,6 +115,14 @@ impl<'a> Running<'a> {
     }
 }
 
+/// A test that fails leaves nothing running.
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Whether a signal to a process has not been delivered to any of its threads (proc(5), `ShdPnd`).
 fn is_pending(pid: Pid, signal: Signal) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
