@@ -10,6 +10,7 @@ mod init;
 mod layers;
 mod man;
 mod tend;
+mod usage;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -187,7 +188,7 @@ pub(crate) fn main() -> ExitCode {
     }
     let exit = match Cli::try_parse_from(flow::reorder(std::env::args_os())) {
         Ok(cli) => run(&cli),
-        Err(error) => usage(&error),
+        Err(error) => unparsed(&error),
     };
     ExitCode::from(exit.code())
 }
@@ -198,9 +199,13 @@ fn guard(parent: i32) -> u8 {
 }
 
 /// What clap has to say: help and versions go to stdout, complaints to stderr.
-fn usage(error: &clap::Error) -> Exit {
-    // A reader of the help who has gone away had enough.
-    let _ = error.print();
+fn unparsed(error: &clap::Error) -> Exit {
+    if let Some(failure) = usage::failure(error) {
+        Ui::failure(&failure.into(), Volume::Normal);
+    } else {
+        // A reader of the help who has gone away had enough.
+        let _ = error.print();
+    }
     match error.use_stderr() {
         false => Exit::Done,
         true if is_run(std::env::args_os().skip(1)) => Exit::Own(Exit::Usage.beside_a_child()),

@@ -39,3 +39,4 @@ mod tasks;
 mod templates;
 mod terminal;
 mod updates;
+mod usage;

@@ -1,0 +1,119 @@
+//! What was typed wrongly, told as every other failure: clap finds it, and keeps what it found as data.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::error::{Exit, Failure, fail};
+
+/// The failure that clap's complaint is, or nothing where it found no more than a sentence.
+pub(super) fn failure(error: &clap::Error) -> Option<Failure> {
+    let found = Found(error);
+    let mut failure = fail(found.message()?).exit(Exit::Usage);
+    if let Some(cause) = std::error::Error::source(error) {
+        failure = failure.cause(cause.to_string());
+    }
+    for hint in found.hints() {
+        failure = failure.hint(hint);
+    }
+    Some(failure)
+}
+
+struct Found<'a>(&'a clap::Error);
+
+impl Found<'_> {
+    fn texts(&self, kind: ContextKind) -> Vec<String> {
+        match self.0.get(kind) {
+            Some(ContextValue::String(text)) => vec![text.clone()],
+            Some(ContextValue::Strings(texts)) => texts.clone(),
+            Some(ContextValue::StyledStr(text)) => vec![text.to_string()],
+            Some(ContextValue::StyledStrs(texts)) => texts.iter().map(ToString::to_string).collect(),
+            Some(ContextValue::Number(number)) => vec![number.to_string()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn text(&self, kind: ContextKind) -> Option<String> {
+        self.texts(kind).into_iter().next()
+    }
+
+    fn message(&self) -> Option<String> {
+        let argument = || self.text(ContextKind::InvalidArg);
+        let value = || self.text(ContextKind::InvalidValue);
+        Some(match self.0.kind() {
+            ErrorKind::ArgumentConflict => {
+                let one = argument().or_else(|| self.text(ContextKind::InvalidSubcommand))?;
+                let others = self.texts(ContextKind::PriorArg);
+                match others.as_slice() {
+                    [] => format!("`{one}` goes with nothing else that was given"),
+                    [other] if *other == one => format!("`{one}` is given more than once"),
+                    others => format!("`{one}` does not go with {}", quoted(others)),
+                }
+            }
+            ErrorKind::NoEquals => format!("`{}` wants `=` before its value", argument()?),
+            ErrorKind::InvalidValue if value()?.is_empty() => format!("`{}` needs a value", argument()?),
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+                format!("`{}` is no value for `{}`", value()?, argument()?)
+            }
+            ErrorKind::InvalidSubcommand => format!("unknown command `{}`", self.text(ContextKind::InvalidSubcommand)?),
+            ErrorKind::UnknownArgument => format!("unexpected argument `{}`", argument()?),
+            ErrorKind::MissingRequiredArgument => {
+                let missing = self.texts(ContextKind::InvalidArg);
+                format!("{} {} missing", quoted(&missing), if missing.len() == 1 { "is" } else { "are" })
+            }
+            ErrorKind::TooManyValues => format!("`{}` is one value too many for `{}`", value()?, argument()?),
+            ErrorKind::TooFewValues => {
+                let (least, given) = (self.text(ContextKind::MinValues)?, self.text(ContextKind::ActualNumValues)?);
+                format!("`{}` needs {least} values, and has {given}", argument()?)
+            }
+            ErrorKind::WrongNumberOfValues => {
+                let (asked, given) =
+                    (self.text(ContextKind::ExpectedNumValues)?, self.text(ContextKind::ActualNumValues)?);
+                format!("`{}` needs {asked} values, and has {given}", argument()?)
+            }
+            _ => return None,
+        })
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+        // The nearest stands last with clap.
+        let near: Vec<String> = near.into_iter().flat_map(|kind| self.texts(kind)).rev().collect();
+        let mut hints = Vec::new();
+        if !near.is_empty() {
+            hints.push(format!("did you mean {}?", or(&near)));
+        }
+        let values: Vec<String> =
+            self.texts(ContextKind::ValidValue).into_iter().filter(|value| !value.is_empty()).collect();
+        if !values.is_empty() {
+            hints.push(format!("it can be {}", or(&values)));
+        }
+        if self.0.get(ContextKind::TrailingArg).is_some() {
+            let argument = self.text(ContextKind::InvalidArg).unwrap_or_default();
+            hints.push(format!("write `-- {argument}` if it is no option"));
+        }
+        hints.extend(self.usage());
+        if hints.is_empty() {
+            hints.push("`--help` behind the command says what it takes".to_owned());
+        }
+        hints
+    }
+
+    /// How the command is used, and what tells more.
+    fn usage(&self) -> Option<String> {
+        let text = self.text(ContextKind::Usage)?;
+        let usage = text.lines().next()?.trim_start_matches("Usage:").trim();
+        let is_name = |word: &&str| !word.starts_with(['[', '<', '-']);
+        let command: Vec<&str> = usage.split(' ').take_while(is_name).collect();
+        Some(format!("write `{usage}`; `{} --help` tells more", command.join(" ")))
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn or(names: &[String]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} or `{last}`", quoted(before)),
+        names => quoted(names),
+    }
+}
