@@ -12,7 +12,8 @@ impl Lexer<'_> {
             let line = self.line_end(self.at);
             let is_long = self.rules.longest_line.is_some_and(|longest| line - self.at >= longest);
             let end = if line > self.at && self.source[line - 1] == b'\r' { line - 1 } else { line };
-            let start = self.skip_inner_blanks(self.at).min(end);
+            // In front of a name all blanks go that Unicode has.
+            let start = self.skip(self.at, |found| found.is_whitespace() && found != '\n').min(end);
             let key = self.skip(start, |found| self.is_of_key(found) && found != '\n').min(end);
             let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
             if is_long {

@@ -5,10 +5,18 @@ use super::Lexer;
 
 impl Lexer<'_> {
     pub(super) fn words(&mut self) {
+        // Whether an assignment stands before, in the same line: a `;` ends one, and nothing else.
+        let mut is_after = false;
         loop {
-            self.at = self.skip(self.at, |found| matches!(found, ' ' | '\t' | '\n' | ';'));
+            let from = self.at;
+            self.at = self.skip(self.at, |found| matches!(found, ' ' | '\t' | '\n'));
             let start = self.at;
+            is_after &= !self.source[from..start].contains(&b'\n');
             let Some(first) = self.byte(start) else { return };
+            if first == b';' && is_after {
+                (self.at, is_after) = (start + 1, false);
+                continue;
+            }
             if first == b'#' {
                 let comment = self.comment(start);
                 self.push(Item::Comment(comment));
@@ -21,7 +29,10 @@ impl Lexer<'_> {
                 self.at = self.skip_inner_blanks(word);
             }
             match self.word_entry(&mut entry) {
-                Ok(()) => self.entry(entry, start),
+                Ok(()) => {
+                    is_after = true;
+                    self.entry(entry, start);
+                }
                 Err(why) => {
                     // What nothing closes takes all that follows with it, for a shell too.
                     let is_open = why == Why::Unterminated;
@@ -84,10 +95,14 @@ impl Lexer<'_> {
                     at += 1;
                 }
                 b'$' if self.byte(at + 1) == Some(b'(') => at = self.command_end(at + 2)?,
-                b'`' => {
-                    let length = self.source[at + 1..].iter().position(|byte| *byte == b'`');
-                    at += 1 + length.ok_or(Why::Unterminated)?;
-                }
+                b'`' => loop {
+                    at += 1;
+                    match self.byte(at).ok_or(Why::Unterminated)? {
+                        b'\\' => at += 1,
+                        b'`' => break,
+                        _ => {}
+                    }
+                },
                 b'}' if braces > 0 => braces -= 1,
                 b' ' | b'\t' | b'\n' | b';' if !is_double && braces == 0 => return Ok(at),
                 b'&' | b'|' | b'<' | b'>' | b'(' | b')' if !is_double && braces == 0 => return Err(Why::Line),
