@@ -1,4 +1,5 @@
-//! What the entries of a file mean: escapes, references, and where values come from. Nothing here touches the file or runs anything.
+//! What the entries of a file mean: escapes, references, and where values come from. Nothing here touches the file; commands run only
+//! where whoever asks hands over what runs them.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -7,6 +8,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 
 use super::cipher;
+use super::commands::{self, Commands};
 use super::dialect::{BadLine, Escapes, Expand, Form, Newline, Rules, Scope, Valueless, rules};
 use super::escapes;
 use super::expand::{self, Fault, Literals, Names};
@@ -98,6 +100,16 @@ pub(super) fn evaluate(document: &Document, dialect: Dialect, around: &Around) -
 
 /// The same for whoever wants to know what can be read of a file that is refused: all that makes sense in it, and all that does not.
 pub(super) fn evaluate_all(document: &Document, dialect: Dialect, around: &Around) -> (Reading, Vec<Trouble>) {
+    evaluate_with(document, dialect, around, None)
+}
+
+/// The same, with the commands of values run where the dialect's parser runs them and `commands` are there.
+pub(super) fn evaluate_with(
+    document: &Document,
+    dialect: Dialect,
+    around: &Around,
+    commands: Option<Commands>,
+) -> (Reading, Vec<Trouble>) {
     let rules = rules(dialect);
     let refuses = |why: Why| rules.bad_line == BadLine::RefusesFile || why == Why::Encoding;
     let broken = document.broken().filter(|broken| refuses(broken.why));
@@ -111,6 +123,7 @@ pub(super) fn evaluate_all(document: &Document, dialect: Dialect, around: &Aroun
     let mut state = State {
         rules,
         around,
+        commands,
         dialect,
         of_file: IndexMap::new(),
         literals: HashMap::new(),
@@ -148,6 +161,7 @@ struct State<'a> {
     rules: &'static Rules,
     dialect: Dialect,
     around: &'a Around<'a>,
+    commands: Option<Commands<'a>>,
     /// What the file has set so far.
     of_file: IndexMap<String, Option<String>>,
     /// Values that were written literally, for the dialects that ask.
@@ -265,7 +279,8 @@ impl State<'_> {
             return Ok(text);
         }
         if self.rules.commands && expand::has_command(&text) {
-            return Err(Fault::Command);
+            // What stands beside a command is taken as it is, too.
+            return commands::replaced(&text, |command| self.run(command));
         }
         Ok(expand::repeated(&text, &mut self.names(), self)?.replace("\\$", "$"))
     }
@@ -290,7 +305,7 @@ impl State<'_> {
             let value = if let Some(value) = of_environment {
                 Ok(value.replace("\\$", "$"))
             } else if self.rules.commands && expand::has_command(text) {
-                Err(Fault::Command)
+                self.around_commands(text, &raw)
             } else if text.starts_with(super::ENCRYPTED) {
                 Ok(text.clone())
             } else {
@@ -320,6 +335,41 @@ impl State<'_> {
             }
         }
         troubles
+    }
+
+    /// dotenv-expand's way with commands: they run first, then what is around them is expanded. What they printed is not.
+    fn around_commands(&self, text: &str, raw: &HashMap<String, String>) -> Result<String, Fault> {
+        const MARK: char = '\u{FDD0}';
+        if text.contains(MARK) {
+            return Err(Fault::Malformed);
+        }
+        let mut printed = Vec::new();
+        let marked = commands::replaced(text, |command| {
+            printed.push(self.run(command)?);
+            Ok(MARK.to_string())
+        })?;
+        let value = expand::repeated(&marked, &mut Forward { state: self, raw }, &NoLiterals)?.replace("\\$", "$");
+        let mut parts = value.split(MARK);
+        let mut result = parts.next().unwrap_or_default().to_owned();
+        let mut printed = printed.into_iter();
+        for part in parts {
+            result.push_str(&printed.next().unwrap_or_default());
+            result.push_str(part);
+        }
+        Ok(result)
+    }
+
+    fn run(&self, command: &str) -> Result<String, Fault> {
+        let commands = self.commands.ok_or(Fault::Command)?;
+        let is_open = |value: &str| !self.around.seals.is_some_and(|seals| seals.is_in(value));
+        let set = self.around.earlier.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
+        let set = set.chain(self.of_file.iter().map(|(name, value)| (name.as_str(), value.as_deref())));
+        let is_name = |name: &str| !name.is_empty() && !name.contains('=');
+        let set = set.filter_map(|(name, value)| Some((name, value.filter(|value| is_name(name) && is_open(value))?)));
+        let wins =
+            |name: &str| self.rules.scope == Scope::EnvironmentFirst && self.around.environment.contains_key(name);
+        let set: Vec<(&str, &str)> = set.filter(|(name, _)| self.around.overrides || !wins(name)).collect();
+        commands.run(command, &set)
     }
 
     /// What a reference sees of a value.
@@ -366,6 +416,10 @@ struct Visible<'a> {
 impl Names for Visible<'_> {
     fn find(&mut self, name: &str) -> Option<String> {
         self.state.find(name, self.is_of_file_only)
+    }
+
+    fn run(&mut self, command: &str) -> Result<String, Fault> {
+        self.state.run(command)
     }
 }
 

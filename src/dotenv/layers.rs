@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::cipher;
-use super::evaluate::{Around, Assignment, Reading, What, evaluate_all};
+use super::commands::Commands;
+use super::dialect::rules;
+use super::evaluate::{Around, Assignment, Reading, What, evaluate_with};
 use super::keyring::{self, Places};
 use super::lexer::parse;
 use super::mask;
 use super::schema;
 use super::seals::Seals;
+use super::store::name_of;
 use super::syntax::Why;
 use crate::config::discover;
 use crate::config::environment::{Convention, Dialect, Environment, Order};
@@ -40,6 +43,9 @@ pub(super) struct LayerArgs {
     /// Where the private keys are; `.env.keys` beside each file without
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     keys_file: Option<PathBuf>,
+    /// Run the commands of values, `$(…)`, in dialects that have them: dotenvx, dotenv-expand and sh
+    #[arg(long)]
+    allow_commands: bool,
     /// What cannot be read is passed over.
     #[arg(skip)]
     is_lenient: bool,
@@ -109,6 +115,11 @@ impl LayerArgs {
     pub(super) fn read_in(&self, dir: &Path, ctx: &Ctx) -> Result<Layers, Failure> {
         let (folder, config) = configured(dir, ctx)?;
         let dialect = self.dialect.unwrap_or(config.dialect);
+        if self.allow_commands && !rules(dialect).commands {
+            return Err(fail(format!("files read as `{}` have no commands that could be allowed", name_of(dialect)))
+                .exit(Exit::Usage)
+                .hint("leave `--allow-commands` out, or name a dialect that has them: `--dialect dotenvx`, `dotenv-expand` or `sh`"));
+        }
         let mut chosen = None;
         let mut watched = Vec::new();
         let paths = if self.files.is_empty() {
@@ -148,9 +159,10 @@ impl LayerArgs {
             is_lenient: self.is_lenient,
             seals: Seals::default(),
         };
+        let commands = self.allow_commands.then_some(Commands { dir: &ctx.dir });
         for path in paths {
             match source(&path, ctx) {
-                Ok(source) => layers.add(path, source, ctx)?,
+                Ok(source) => layers.add(path, source, commands, ctx)?,
                 Err(_) if self.is_lenient => layers.unread.push(discover::shown(&path, &ctx.dir)),
                 Err(failure) => return Err(failure),
             }
@@ -229,7 +241,7 @@ fn names(order: &Order, profile: Option<&str>) -> Vec<String> {
 
 impl Layers {
     /// Reads one more file, which sees what the others have set.
-    fn add(&mut self, path: PathBuf, source: Vec<u8>, ctx: &Ctx) -> Result<(), Failure> {
+    fn add(&mut self, path: PathBuf, source: Vec<u8>, commands: Option<Commands>, ctx: &Ctx) -> Result<(), Failure> {
         let shown = discover::shown(&path, &ctx.dir);
         let first = self.seals.len();
         let mut earlier = IndexMap::new();
@@ -244,7 +256,7 @@ impl Layers {
             seals: Some(&self.seals),
         };
         let document = parse(&source, self.dialect);
-        let (reading, troubles) = evaluate_all(&document, self.dialect, &around);
+        let (reading, troubles) = evaluate_with(&document, self.dialect, &around, commands);
         if self.is_lenient {
             let doubtful = document.items_in_doubt(&troubles.iter().map(|one| one.span.clone()).collect::<Vec<_>>());
             self.doubtful.extend(doubtful);
@@ -384,7 +396,10 @@ fn hint(what: &What) -> Option<String> {
         What::Line(Why::NoSeparator | Why::Line | Why::KeyBlank) => "write `NAME=value`, or put a `#` in front",
         What::Line(Why::Key) => "rename it, or read the file as its own tool does with `--dialect NAME`",
         What::Value(super::expand::Fault::Malformed) => "put the value into single quotes, or write `$$` for a dollar",
-        What::Value(super::expand::Fault::Command) => "put the value into single quotes, or give the result instead",
+        What::Value(super::expand::Fault::Command) => {
+            "give the result instead, or run it: `prodev env run --allow-commands -- COMMAND`"
+        }
+        What::Value(super::expand::Fault::Failed(_)) => "run it by itself, and see what it says",
         _ => return None,
     };
     Some(hint.to_owned())

@@ -7,6 +7,7 @@ mod blocks;
 mod candidates;
 mod check;
 mod cipher;
+mod commands;
 mod declared;
 mod decrypt;
 mod dialect;

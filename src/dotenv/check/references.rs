@@ -118,7 +118,7 @@ fn of_trouble(subject: &Subject, trouble: &Trouble, commands: &HashSet<usize>) -
         Fault::Malformed if half_braced(&raw).is_some() => return None,
         Fault::Malformed => (Rule::MalformedReference, "put the value into single quotes, or write `$$` for a dollar"),
         // It is asked for where the variables come together.
-        Fault::Required { .. } => return None,
+        Fault::Required { .. } | Fault::Failed(_) => return None,
         Fault::Command if !commands.is_empty() => return None,
         Fault::Command => (Rule::CommandSubstitution, "put it into single quotes, or write down what it gives"),
         Fault::Endless => (Rule::EndlessReference, "take the circle out"),

@@ -1,4 +1,4 @@
-//! References in values: the five ways in which parsers replace `$X` and `${X…}`. Commands are found here and never run here.
+//! References in values: the five ways in which parsers replace `$X` and `${X…}`. Commands are found here; whether they run is `Names`' matter.
 
 mod go;
 mod repeated;
@@ -24,6 +24,14 @@ pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 pub(super) trait Names {
     /// The value of a name, if it is set.
     fn find(&mut self, name: &str) -> Option<String>;
+
+    /// What a command prints that stands in the value itself.
+    ///
+    /// # Errors
+    /// Where commands are not run, or this one fails.
+    fn run(&mut self, _command: &str) -> Result<String, Fault> {
+        Err(Fault::Command)
+    }
 }
 
 /// Why a value has no meaning.
@@ -35,6 +43,8 @@ pub(super) enum Fault {
     Required { name: String, message: String },
     /// `$(…)`, which would run a program.
     Command,
+    /// Its command was run and gave nothing that can be used: the reason.
+    Failed(String),
     /// A value that refers to itself without an end, or grows beyond all measure.
     Endless,
     /// All values together have become too many.
@@ -55,6 +65,7 @@ impl Fault {
             Self::Required { name, message } if is_for_people(message) => format!("`{key}` needs `{name}`: {message}"),
             Self::Required { name, .. } => format!("`{key}` needs `{name}`, which is not set"),
             Self::Command => format!("`{key}` has a `$(…)` that would run a program"),
+            Self::Failed(reason) => format!("the command in `{key}` failed: {reason}"),
             Self::Endless => format!("`{key}` refers to itself without an end, or grows beyond 16 MiB"),
             Self::Large => format!("with `{key}` the values of the file grow beyond 64 MiB"),
             Self::Escape => format!("`{key}` has a backslash before something that it cannot escape"),

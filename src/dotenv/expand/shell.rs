@@ -1,6 +1,6 @@
-//! The right side of a shell's assignment: quotes, backslashes, `~`, and parameters with their operators. A command is a fault.
+//! The right side of a shell's assignment: quotes, backslashes, `~`, and parameters with their operators, and commands.
 
-use super::{DEEPEST, Fault, LARGEST, Names, name_length};
+use super::{DEEPEST, Fault, LARGEST, Names, command_end, name_length};
 
 /// Decodes the word `text`.
 ///
@@ -39,7 +39,11 @@ fn decode(text: &str, names: &mut dyn Names, depth: usize, has_tilde: bool) -> R
                     result.push(next);
                 }
             }
-            '`' => return Err(Fault::Command),
+            '`' => {
+                let (command, length) = ticked(after, is_double).ok_or(Fault::Malformed)?;
+                result.push_str(&names.run(&command)?);
+                rest = &after[length..];
+            }
             // A shell cannot hold one, and drops it.
             '\0' => {}
             '~' if was_start && !is_double && (after.is_empty() || after.starts_with(['/', ':'])) => {
@@ -63,6 +67,28 @@ fn decode(text: &str, names: &mut dyn Names, depth: usize, has_tilde: bool) -> R
     Ok(result)
 }
 
+/// The command between backticks, whose first one is passed, and how long it is with the second one.
+fn ticked(text: &str, is_double: bool) -> Option<(String, usize)> {
+    let mut command = String::new();
+    let mut is_escaped = false;
+    for (at, found) in text.char_indices() {
+        if is_escaped {
+            if !(matches!(found, '`' | '$' | '\\') || is_double && found == '"') {
+                command.push('\\');
+            }
+            command.push(found);
+            is_escaped = false;
+        } else if found == '\\' {
+            is_escaped = true;
+        } else if found == '`' {
+            return Some((command, at + 1));
+        } else {
+            command.push(found);
+        }
+    }
+    None
+}
+
 /// The value of what follows a dollar, and how long it is.
 fn parameter(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String, usize), Fault> {
     let length = name_length(text);
@@ -70,7 +96,13 @@ fn parameter(text: &str, names: &mut dyn Names, depth: usize) -> Result<(String,
         return Ok((names.find(&text[..length]).unwrap_or_default(), length));
     }
     match text.chars().next() {
-        Some('(') => Err(Fault::Command),
+        // `$((1 + 1))` is a sum, which is none of a file's business.
+        Some('(') if text.starts_with("((") => Err(Fault::Command),
+        Some('(') => {
+            let whole = format!("${text}");
+            let end = command_end(&whole, 0).ok_or(Fault::Malformed)? - 1;
+            Ok((names.run(&text[1..end - 1])?, end))
+        }
         Some('{') => braced(&text[1..], names, depth).map(|(value, length)| (value, length + 1)),
         Some('@' | '*' | '1'..='9') => Ok((String::new(), 1)),
         Some('#' | '?') => Ok(("0".to_owned(), 1)),

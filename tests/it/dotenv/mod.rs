@@ -1,6 +1,7 @@
 //! `prodev env`, the reading half: what files say, what is exported of them, and programs that run with it.
 
 mod checking;
+mod commands;
 mod encrypted;
 mod exporting;
 mod leaking;
