@@ -4,7 +4,7 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::candidates;
-use super::components::{self, Selection, Wishes};
+use super::components::{self, Selection, Voice, Wishes};
 use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
 use super::state;
@@ -76,8 +76,13 @@ pub(super) fn add(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let subject = open(&args.common, ctx)?;
     let mut wanted = subject.selected();
     wanted.extend(args.components.iter().cloned());
-    let wishes =
-        Wishes { with: args.components.clone(), only: Some(wanted), no_completion: args.no_deps, ..Wishes::default() };
+    let wishes = Wishes {
+        with: args.components.clone(),
+        only: Some(wanted),
+        no_completion: args.no_deps,
+        voice: Voice::Switches,
+        ..Wishes::default()
+    };
     let selection = components::select(&subject.template.manifest, &wishes)?;
     let had = subject.selected();
     let new: Vec<&String> = args.components.iter().filter(|name| !had.contains(name)).collect();
@@ -98,7 +103,8 @@ pub(super) fn remove(args: &RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
         tables(&subject, args, &had)?;
     }
     let only: Vec<String> = had.iter().filter(|name| !args.components.contains(name)).cloned().collect();
-    let wishes = Wishes { without: args.components.clone(), only: Some(only), ..Wishes::default() };
+    let wishes =
+        Wishes { without: args.components.clone(), only: Some(only), voice: Voice::Switches, ..Wishes::default() };
     let selection = components::select(&subject.template.manifest, &wishes)?;
     let gone: Vec<&String> = args.components.iter().filter(|name| had.contains(name)).collect();
     let what = match gone.as_slice() {

@@ -51,6 +51,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let template = template(args, ctx, foreign.as_ref())?;
     check::check(&template)?;
     let name = record_name(args, ctx, &template)?;
+    state::no_link(&ctx.dir, &name)?;
     let mut files = Vec::new();
     if let Some(foreign) = &foreign {
         files.push(AnswerFile::plain(foreign.file, foreign.answers_for(&template.manifest)));

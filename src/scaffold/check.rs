@@ -34,9 +34,24 @@ const RESERVED: [&str; 12] = [
 /// # Errors
 /// Exit 2 with everything that is wrong with `template.toml`.
 pub(super) fn check(template: &Template) -> Result<(), Failure> {
+    let Check { mut problems, .. } = looked_at(template);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+    let count = problems.len();
+    Err(Failure::of(format!("`{}` has {count} problems", template.manifest_file), problems).exit(Exit::Usage))
+}
+
+/// Globs of an heir that fit nothing: what they were for, the base may have had once. They are in nobody's way.
+pub(super) fn stale(template: &Template) -> Vec<Problem> {
+    looked_at(template).stale
+}
+
+fn looked_at(template: &Template) -> Check<'_> {
     let manifest = &template.manifest;
     let tree = Tree::of(&template.manifest_file, &template.manifest_text);
-    let mut check = Check { template, tree, problems: Vec::new() };
+    let mut check = Check { template, tree, problems: Vec::new(), stale: Vec::new() };
     if !is_record_name(&manifest.template.name.text) {
         let message = format!("`{}` cannot be a template's name: {RECORD_NAME}", manifest.template.name.text);
         check.report(message, &manifest.template.name.span);
@@ -75,6 +90,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
     }
     check.tasks();
     for (index, contribution) in manifest.contributions.iter().enumerate() {
+        let index = index.saturating_sub(template.inherited.contributions);
         check.contribution(&index.to_string(), contribution);
     }
     for message in [&manifest.messages.before, &manifest.messages.after].into_iter().flatten() {
@@ -82,12 +98,7 @@ pub(super) fn check(template: &Template) -> Result<(), Failure> {
     }
     check.slots();
     check.problems.extend(size::check(template));
-    if check.problems.is_empty() {
-        return Ok(());
-    }
-    check.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
-    let count = check.problems.len();
-    Err(Failure::of(format!("`{}` has {count} problems", template.manifest_file), check.problems).exit(Exit::Usage))
+    check
 }
 
 /// Lowercase letters, digits and dashes, a letter first: what can be a folder and a flag's value everywhere.
@@ -110,6 +121,7 @@ struct Check<'a> {
     /// For what is wrong with a key, whose place the manifest does not keep.
     tree: Tree<'a>,
     problems: Vec<Problem>,
+    stale: Vec<Problem>,
 }
 
 impl Check<'_> {
@@ -293,7 +305,12 @@ impl Check<'_> {
         }
         if let Some(text) = first.filter(|_| !fits) {
             let problem = Problem::new(format!("`{text}` matches no file in `files/`"));
-            self.at(&[path, &["0"]].concat(), problem.hint("`*` stays within a folder, `**` crosses them"));
+            let problem = problem.hint("`*` stays within a folder, `**` crosses them");
+            if self.template.bases.is_empty() {
+                self.at(&[path, &["0"]].concat(), problem);
+            } else {
+                self.stale.push(Problem { place: self.tree.place(&[path, &["0"]].concat()), ..problem });
+            }
         }
     }
 

@@ -50,8 +50,8 @@ impl Choices {
             with: self.with.clone(),
             without: self.without.clone(),
             preset: self.preset.clone(),
-            only: None,
             no_completion: self.no_deps,
+            ..Wishes::default()
         }
     }
 }

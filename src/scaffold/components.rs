@@ -17,6 +17,17 @@ pub(super) struct Wishes {
     pub(super) only: Option<Vec<String>>,
     /// `--no-deps`: a selection that lacks something is an error.
     pub(super) no_completion: bool,
+    pub(super) voice: Voice,
+}
+
+/// By which command somebody says what is wished for: hints are in its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Voice {
+    /// Flags: `--with`, `--without`.
+    #[default]
+    Flags,
+    /// `prodev add` and `prodev remove`.
+    Switches,
 }
 
 impl Wishes {
@@ -68,13 +79,16 @@ pub(super) fn select(manifest: &Manifest, wishes: &Wishes) -> Result<Selection, 
     for name in &wishes.without {
         if components.get(name).is_some_and(|component| component.required) {
             let problem = Problem::new(format!("every project of this template has the component `{name}`"));
-            problems.push(problem.hint(format!("leave out `--without {name}`")));
+            problems.push(problem.hint(match wishes.voice {
+                Voice::Flags => format!("leave out `--without {name}`"),
+                Voice::Switches => kept(components, wishes, name),
+            }));
         } else {
             selected.remove(name.as_str());
         }
     }
     let added = complete(components, &mut selected, wishes, &mut problems);
-    problems.extend(conflicts(components, &selected));
+    problems.extend(conflicts(components, &selected, wishes));
     if !problems.is_empty() {
         return Err(Failure::of(WRONG, problems).exit(Exit::Usage));
     }
@@ -141,7 +155,12 @@ fn complete<'a>(
         if wishes.no_completion {
             refused.insert(required);
             let problem = Problem::new(format!("`{name}` requires `{required}`, which is not selected"));
-            problems.push(problem.hint(format!("add it with `--with {required}`, or leave out `--no-deps`")));
+            problems.push(problem.hint(match wishes.voice {
+                Voice::Flags => format!("add it with `--with {required}`, or leave out `--no-deps`"),
+                Voice::Switches => {
+                    format!("add both: `prodev add {required} {}`, or leave out `--no-deps`", wishes.with.join(" "))
+                }
+            }));
             continue;
         }
         selected.insert(required.as_str());
@@ -174,8 +193,20 @@ fn dependents<'a>(
     }
 }
 
+/// What to do where one that is always there was to go.
+fn kept(components: &IndexMap<String, Component>, wishes: &Wishes, name: &str) -> String {
+    let can_go = |name: &&String| components.get(*name).is_some_and(|component| !component.required);
+    let others: Vec<&str> = wishes.without.iter().filter(can_go).map(String::as_str).collect();
+    match others.as_slice() {
+        [] => format!(
+            "what is not wanted of `{name}` can be deleted; updates leave it deleted where they do not change it"
+        ),
+        others => format!("remove the others: `prodev remove {}`", others.join(" ")),
+    }
+}
+
 /// Each pair of selected components that cannot be together, once.
-fn conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>) -> Vec<Problem> {
+fn conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>, wishes: &Wishes) -> Vec<Problem> {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for (name, component) in components.iter().filter(|(name, _)| selected.contains(name.as_str())) {
         for other in component.conflicts.iter().filter(|other| selected.contains(other.as_str())) {
@@ -185,8 +216,15 @@ fn conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>
         }
     }
     let problem = |(name, other): (&str, &str)| {
-        Problem::new(format!("the components `{name}` and `{other}` cannot be in one project"))
-            .hint(format!("choose one: `--without {other}` or `--without {name}`"))
+        Problem::new(format!("the components `{name}` and `{other}` cannot be in one project")).hint(
+            match wishes.voice {
+                Voice::Flags => format!("choose one: `--without {other}` or `--without {name}`"),
+                Voice::Switches => {
+                    let there = if wishes.with.iter().any(|wanted| wanted == other) { name } else { other };
+                    format!("choose one; to have the other out of the way: `prodev remove {there}`")
+                }
+            },
+        )
     };
     pairs.into_iter().map(problem).collect()
 }

@@ -327,14 +327,24 @@ pub(super) fn files<'a>(
     paths.into_iter().map(|path| (path, of(path))).collect()
 }
 
-/// What is recorded where no file is touched: what is there stays the template's.
-pub(super) fn recorded(old: &[Done], new: &[Contribution]) -> Vec<Done> {
-    let of = |contribution: &Contribution| {
+/// What is recorded where no file is touched, and what that means for what was put in and for what would be: both are the user's affair from then on.
+pub(super) fn recorded(old: &[Done], new: &[Contribution]) -> (Vec<Done>, Vec<String>) {
+    let mut notes = Vec::new();
+    for done in old.iter().filter(|done| !done.is_nothing()) {
+        if !new.iter().any(|it| done.to == it.to && done.is_of(it)) {
+            notes.push(format!("`{}` keeps {}, which is yours from now on", done.to, done.what.words()));
+        }
+    }
+    let mut done = Vec::new();
+    for contribution in new {
         let known = old.iter().filter(|done| done.to == contribution.to && done.is_of(contribution));
         let known = known.max_by_key(|done| (done.owner == contribution.owner, !done.is_nothing()));
-        known.cloned().unwrap_or_else(|| Done::nothing(contribution))
-    };
-    new.iter().map(of).collect()
+        if known.is_none() {
+            notes.push(format!("`{}` does not get {}", contribution.to, What::of(&contribution.part).words()));
+        }
+        done.push(known.cloned().unwrap_or_else(|| Done::nothing(contribution)));
+    }
+    (done, notes)
 }
 
 /// Whether just these were done, whatever came of it.

@@ -37,8 +37,9 @@ pub(crate) struct Args {
     format: Format,
 }
 
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 10] = [
     ("manifest", "template.toml says what it means, and its parts fit together"),
+    ("stale-glob", "every glob of a template that extends another fits a file, of its own or of its base"),
     ("syntax", "every text can be parsed"),
     ("undefined-name", "every name is a question, a computed value, or known to prodev"),
     ("unknown-filter", "every filter exists"),
@@ -70,11 +71,15 @@ fn lint(template: &Template) -> anyhow::Result<Findings> {
     if let Err(failure) = check::check(template) {
         let Failure { message, place, problems, hints, .. } = failure;
         if problems.is_empty() {
-            tell(&mut findings, template, "manifest", Problem { message, place, hint: hints.into_iter().next() });
+            let problem = Problem { message, place, hint: hints.into_iter().next() };
+            tell(&mut findings, template, "manifest", problem);
         }
         for problem in problems {
             tell(&mut findings, template, "manifest", problem);
         }
+    }
+    for problem in check::stale(template) {
+        judge(&mut findings, template, ("stale-glob", Severity::Warn), problem);
     }
     let jinja = render::engine(template, jiff::Timestamp::UNIX_EPOCH)?;
     let mut look = Look { template, jinja: &jinja, findings, used: HashSet::new() };
@@ -89,8 +94,12 @@ fn lint(template: &Template) -> anyhow::Result<Findings> {
 }
 
 fn tell(findings: &mut Findings, template: &Template, rule: &'static str, problem: Problem) {
+    judge(findings, template, (rule, Severity::Error), problem);
+}
+
+fn judge(findings: &mut Findings, template: &Template, (rule, severity): (&'static str, Severity), problem: Problem) {
     let object = problem.place.map_or_else(|| Object::File(template.manifest_file.clone()), Object::Place);
-    let finding = Finding::new(rule, Severity::Error, object, problem.message);
+    let finding = Finding::new(rule, severity, object, problem.message);
     findings.add(match problem.hint {
         Some(hint) => finding.hint(hint),
         None => finding,

@@ -73,7 +73,10 @@ pub(super) fn renew(renewal: &Renewal) -> anyhow::Result<Renewed> {
     let brings = brings(&recorded.base, &theirs);
     let (old_parts, new_parts) = (&recorded.contributions, &rendering.contributions);
     let (merge, mut entries, contributions) = match renewal.scope {
-        Scope::Record => (Merge::default(), Vec::new(), contribution::recorded(old_parts, new_parts)),
+        Scope::Record => {
+            let (done, notes) = contribution::recorded(old_parts, new_parts);
+            (Merge { notes, ..Merge::default() }, Vec::new(), done)
+        }
         Scope::All => {
             let mut paths: BTreeSet<&TreePath> = recorded.base.keys().chain(theirs.keys()).collect();
             paths.extend(contributions::paths(old_parts, new_parts));

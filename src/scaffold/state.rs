@@ -21,7 +21,7 @@ use super::values;
 use crate::plan::path::TreePath;
 use crate::plan::tree::Content;
 
-pub(super) use read::{find, glance, names, project, read};
+pub(super) use read::{find, glance, names, no_link, project, read};
 pub(super) use write::{Made, records};
 
 /// `state.toml`.

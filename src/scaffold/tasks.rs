@@ -211,6 +211,22 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// Says which migrations do not run, where only the records are brought to the new version.
+    ///
+    /// # Errors
+    /// Texts that do not work with these answers.
+    pub(super) fn leave_out(&self, change: &mut Change) -> Result<(), Failure> {
+        let mut left = self.migrations(Stage::Before)?;
+        left.extend(self.migrations(Stage::After)?);
+        let commands: Vec<String> = left.iter().map(Task::command_line).collect();
+        let told: Vec<Json> = commands.iter().map(|command| json!({ "command": command, "runs": false })).collect();
+        change.json.insert("tasks".to_owned(), told.into());
+        if !commands.is_empty() {
+            change.before.push(format!("migrations that are not run, and will not be later:\n{}", listed(&commands)));
+        }
+        Ok(())
+    }
+
     /// Puts tasks behind all else that a change does: at its end, or, where it has conflicts, at the end of those.
     pub(super) fn join(&self, change: &mut Change, tasks: Vec<Task>, first: &[Task]) {
         let Self { scene, flags, user, .. } = self;

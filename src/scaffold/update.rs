@@ -136,8 +136,10 @@ fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> 
     };
     let mut change = renew::change(&renewal, renewed, words);
     let mut first = None;
-    if !args.record_only {
-        let call = Call::of(&renewal, &args.tasks, ctx.user()?);
+    let call = Call::of(&renewal, &args.tasks, ctx.user()?);
+    if args.record_only {
+        call.leave_out(&mut change)?;
+    } else {
         let early = early::due(&call)?;
         call.follow(&mut change, Occasion::Update, if is_first { &early.tasks } else { &early.done })?;
         if !args.tasks.no_tasks {

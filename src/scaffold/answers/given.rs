@@ -167,16 +167,22 @@ impl AnswerFile {
 
     fn new(name: String, mut map: IndexMap<String, Json>) -> Self {
         let is_record = map.get("template").is_some_and(|about| about.get("source").is_some_and(Json::is_string));
-        match (map.shift_remove("answers"), map.get("components")) {
-            (Some(Json::Object(answers)), Some(Json::Object(components))) if is_record => {
-                let on = components.iter().filter(|(_, on)| **on == Json::Bool(true)).map(|(name, _)| name.clone());
-                Self { name, answers: answers.into_iter().collect(), components: Some(on.collect()) }
-            }
-            (answers, _) => {
-                map.extend(answers.map(|value| ("answers".to_owned(), value)));
-                Self { name, answers: map, components: None }
-            }
+        if !is_record {
+            return Self { name, answers: map, components: None };
         }
+        // A template that asks nothing, or has no components, leaves the one or the other out; what a newer prodev keeps there is none of these.
+        let answers = match map.shift_remove("answers") {
+            Some(Json::Object(answers)) => answers.into_iter().collect(),
+            _ => IndexMap::new(),
+        };
+        let components = match map.get("components") {
+            Some(Json::Object(components)) => {
+                let on = components.iter().filter(|(_, on)| **on == Json::Bool(true)).map(|(name, _)| name.clone());
+                Some(on.collect())
+            }
+            _ => None,
+        };
+        Self { name, answers, components }
     }
 }
 

@@ -113,7 +113,7 @@ impl Pass<'_> {
     }
 
     fn at(&self, wrong: crate::scaffold::jinja::Wrong, text: &Text) -> Problem {
-        wrong.at(&self.template.manifest_file, &self.template.manifest_text, text)
+        self.template.wrong(wrong, text)
     }
 
     fn problem(&self, message: String, text: &Text) -> Problem {

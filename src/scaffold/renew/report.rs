@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Renewal, Renewed, conflict_json};
 use crate::error::Exit;
-use crate::outcome::{Change, Preview, object};
+use crate::outcome::{Change, Preview, Rehearsal, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Action, Content};
 use crate::plan::{Plan, Step};
@@ -92,18 +92,20 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         "conflicts": conflicts,
     })));
     let has_conflicts = !merge.conflicts.is_empty();
+    let lines: Vec<String> = merge
+        .conflicts
+        .iter()
+        .map(|it| {
+            let beside = it.beside.as_ref().map(|at| format!("; the template's is in `{at}`"));
+            format!("  {}: {}{}", it.path, it.kind.words(), beside.unwrap_or_default())
+        })
+        .collect();
+    let lines = lines.join("\n");
+    let said = format!("conflicts that it would stop at:\n{lines}");
+    let rehearsal = has_conflicts.then_some(Rehearsal { said, exit: None });
     let after = has_conflicts.then(|| {
-        let lines: Vec<String> = merge
-            .conflicts
-            .iter()
-            .map(|it| {
-                let beside = it.beside.as_ref().map(|at| format!("; the template's is in `{at}`"));
-                format!("  {}: {}{}", it.path, it.kind.words(), beside.unwrap_or_default())
-            })
-            .collect();
         format!(
-            "Conflicts:\n{}\nResolve them, then\n  prodev update --continue\nor take it all back with\n  prodev update --abort",
-            lines.join("\n")
+            "Conflicts:\n{lines}\nResolve them, then\n  prodev update --continue\nor take it all back with\n  prodev update --abort"
         )
     });
     Change {
@@ -120,6 +122,7 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
             }
         ),
         after,
+        rehearsal,
         json,
         preview: Preview::Diff,
         exit: has_conflicts.then_some(Exit::Conflict),
@@ -131,7 +134,7 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
 pub(in crate::scaffold) fn nothing(renewal: &Renewal, renewed: Renewed, json: Json, done: String) -> Change {
     let words = Words { before: Vec::new(), verb: "", what: String::new(), json };
     let change = change(renewal, renewed, words);
-    Change { plan: Plan::new(remember(renewal)), before: Vec::new(), done, after: None, ..change }
+    Change { plan: Plan::new(remember(renewal)), before: Vec::new(), done, after: None, rehearsal: None, ..change }
 }
 
 /// Where the template was taken from, for the next time.

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::config::user::User;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, fail};
+use crate::error::{Exit, Failure, Problem, fail, nearest};
 use crate::plan::path::TreePath;
 use crate::plan::tree::Undo;
 use crate::scaffold::answers::{self, AnswerFile, Answers, Asking, Given, Inquiry, Record, Secrets};
@@ -273,7 +273,7 @@ impl Subject {
     }
 
     fn given(&self, wish: &Wish, user: &User) -> anyhow::Result<Given> {
-        let reask = if wish.reask.is_empty() { None } else { Some(globs(wish.reask)?) };
+        let reask = if wish.reask.is_empty() { None } else { Some(self.globs(wish.reask)?) };
         let State { answers, unasked } = State::of(&self.recorded);
         Ok(Given {
             set: answers::parse_set(wish.set)?,
@@ -282,6 +282,39 @@ impl Subject {
             record: Record { answers, unasked, reask },
             ..Given::default()
         })
+    }
+}
+
+impl Subject {
+    /// # Errors
+    /// What is no glob, or names no question of the template.
+    fn globs(&self, texts: &[String]) -> Result<globset::GlobSet, Failure> {
+        let questions = &self.template.manifest.questions;
+        let mut set = globset::GlobSetBuilder::new();
+        let mut problems = Vec::new();
+        for text in texts {
+            match globset::Glob::new(text) {
+                Ok(glob) if questions.keys().any(|name| glob.compile_matcher().is_match(name)) => drop(set.add(glob)),
+                Ok(_) => {
+                    let problem = Problem::new(format!("`--reask {text}` is for no question of this template"));
+                    let known: Vec<&str> = questions.keys().map(String::as_str).collect();
+                    problems.push(match nearest(text, known.iter().copied()) {
+                        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                        None if known.is_empty() => problem.hint("it asks nothing"),
+                        None => problem.hint(format!("it asks for `{}`", known.join("`, `"))),
+                    });
+                }
+                Err(error) => problems.push(
+                    Problem::new(format!("`--reask {text}` is no glob: {}", error.kind()))
+                        .hint("for example `--reask 'project_*'`"),
+                ),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Failure::of("some `--reask` ask for nothing", problems).exit(Exit::Usage));
+        }
+        set.build()
+            .map_err(|error| fail("the globs of `--reask` do not work").cause(error.to_string()).exit(Exit::Usage))
     }
 }
 
@@ -295,23 +328,6 @@ impl State {
     fn of(recorded: &Recorded) -> Self {
         Self { answers: recorded.state.answers.clone(), unasked: recorded.state.unasked.clone() }
     }
-}
-
-fn globs(texts: &[String]) -> Result<globset::GlobSet, Failure> {
-    let mut set = globset::GlobSetBuilder::new();
-    let mut problems = Vec::new();
-    for text in texts {
-        match globset::Glob::new(text) {
-            Ok(glob) => drop(set.add(glob)),
-            Err(error) => problems.push(Problem::new(format!("`--reask {text}` is no glob: {}", error.kind()))),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Failure::of("some `--reask` cannot be read", problems)
-            .hint("for example `--reask 'project_*'`")
-            .exit(Exit::Usage));
-    }
-    set.build().map_err(|error| fail("the globs of `--reask` do not work").cause(error.to_string()).exit(Exit::Usage))
 }
 
 /// Whether `version` is newer than `than`. What is no version is not.

@@ -1,5 +1,5 @@
 //! Templates that extend others: which one is meant, in which state, and the two made one. What the heir has counts, by its name: files, fragments,
-//! includes, questions, computed values, components, presets and messages; rules and tasks come behind those of its base.
+//! includes, questions, computed values, components, presets and messages; rules, tasks and contributions come behind those of its base.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,9 +34,10 @@ pub(in crate::scaffold) struct Base {
 /// What comes from bases.
 #[derive(Debug, Default)]
 pub(in crate::scaffold) struct Inherited {
-    /// How many of the rules, and of the tasks; they come first.
+    /// How many of the rules, of the tasks, and of the contributions; they come first.
     pub(in crate::scaffold) rules: usize,
     pub(in crate::scaffold) tasks: usize,
+    pub(in crate::scaffold) contributions: usize,
     /// Files by their part and path, and which base they are from.
     files: HashMap<String, usize>,
 }
@@ -276,6 +277,7 @@ fn joined(mut chain: Vec<Template>) -> anyhow::Result<Template> {
         {
             inherited.rules = whole.manifest.files.len();
             inherited.tasks = whole.manifest.tasks.len();
+            inherited.contributions = whole.manifest.contributions.len();
             for (part, files) in
                 [("files", &whole.files), ("fragments", &whole.fragments), ("includes", &whole.includes)]
             {
@@ -326,6 +328,7 @@ fn manifest(base: Manifest, heir: Manifest) -> Manifest {
     merged.presets.extend(heir.presets);
     merged.files.extend(heir.files);
     merged.tasks.extend(heir.tasks);
+    merged.contributions.extend(heir.contributions);
     merged.messages.before = heir.messages.before.or(merged.messages.before);
     merged.messages.after = heir.messages.after.or(merged.messages.after);
     merged

@@ -87,11 +87,24 @@ pub(in crate::scaffold) fn find(dir: &Path, wanted: Option<&str>) -> Result<Foun
     Ok(Found { root: root.to_owned(), name })
 }
 
+/// # Errors
+/// Records that lie elsewhere: whoever writes there writes into somebody else's files.
+pub(in crate::scaffold) fn no_link(root: &Path, name: &str) -> Result<(), Failure> {
+    for folder in [STATE_FOLDER.to_owned(), format!("{STATE_FOLDER}/{name}")] {
+        if root.join(&folder).symlink_metadata().is_ok_and(|meta| meta.is_symlink()) {
+            return Err(fail(format!("`{folder}` is a link, and prodev keeps its records in the project itself"))
+                .hint(format!("put the folder that it leads to in its place, or remove the link: `rm {folder}`")));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the records `name` of the project in `root`.
 ///
 /// # Errors
 /// What is missing, was changed, or is nothing that prodev would write. Nothing of it is used then.
 pub(in crate::scaffold) fn read(root: &Path, name: &str) -> anyhow::Result<Recorded> {
+    no_link(root, name)?;
     let folder = format!("{STATE_FOLDER}/{name}");
     let shown = format!("{folder}/state.toml");
     let state = state(&root.join(&shown), &shown)?;

@@ -107,7 +107,7 @@ impl Case {
     fn new(name: String, file: String, read: File) -> Self {
         let File { answers, with, without, preset, dir, fails } = read;
         let answers = answers.iter().map(|(name, value)| (name.clone(), values::from_toml(value))).collect();
-        let wishes = Wishes { with, without, preset, only: None, no_completion: false };
+        let wishes = Wishes { with, without, preset, only: None, ..Wishes::default() };
         Self { name, file, answers, wishes, dir: dir.unwrap_or_else(|| "project".to_owned()), fails }
     }
 
@@ -135,8 +135,7 @@ impl Case {
                 with: known(&self.wishes.with),
                 without: known(&self.wishes.without),
                 preset: self.wishes.preset.clone().filter(|preset| manifest.presets.contains_key(preset)),
-                only: None,
-                no_completion: false,
+                ..Wishes::default()
             },
             dir: self.dir.clone(),
             fails: None,

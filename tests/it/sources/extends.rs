@@ -255,3 +255,38 @@ fn a_built_in_template_can_be_extended() {
     let run = sandbox.run("-C tool remove docker").exits(1).changed_nothing();
     assert!(run.stderr.contains("this project is of `builtin:python-cli` 9"), "{run}");
 }
+
+#[test]
+fn an_heir_contributes_beside_its_base() {
+    let sandbox = family();
+    let contribution = |line: &str| format!("\n[[contributions]]\nto = '.gitignore'\ncreate = true\ntext = '{line}'\n");
+    sandbox.write("../base/template.toml", format!("{BASE}{}", contribution("/base/")));
+    sandbox.write("../heir/template.toml", format!("{HEIR}{}", contribution("/heir/")));
+    sandbox.run("new ../heir shop --no-git").succeeds();
+    assert_eq!(sandbox.read("shop/.gitignore"), "/base/\n/heir/\n");
+    sandbox.write("../heir/template.toml", format!("{HEIR}{}", contribution("{{ nobody }}")));
+    let run = sandbox.run("new ../heir other --no-git").changed_nothing();
+    assert!(run.stderr.contains("../heir/template.toml:"), "{run}");
+    sandbox.write("../heir/template.toml", HEIR);
+    sandbox.write("../base/template.toml", format!("{BASE}{}", contribution("{{ nobody }}")));
+    let run = sandbox.run("new ../heir other --no-git").changed_nothing();
+    assert!(run.stderr.contains("../base/template.toml:"), "{run}");
+}
+
+#[test]
+fn a_base_may_drop_what_its_heir_leaves_out() {
+    let sandbox = family();
+    let rule = "[[files]]\nmatch = 'kept'\nexclude = true\n";
+    sandbox.write("../heir/template.toml", format!("{HEIR}{rule}"));
+    sandbox.run("new ../heir shop --no-git").succeeds();
+    assert!(!sandbox.exists("shop/kept"));
+    sandbox.run("template lint ../heir").stdout_is("");
+    std::fs::remove_file(sandbox.path("../base/files/kept")).unwrap();
+    sandbox.run("-C shop update").succeeds();
+    sandbox.run("new ../heir other --no-git").succeeds();
+    let run = sandbox.run("template lint ../heir");
+    assert!(run.stdout.contains("`kept` matches no file in `files/`") && run.stdout.contains("stale-glob"), "{run}");
+    // Whoever extends nothing has only itself to blame.
+    sandbox.write("../base/template.toml", format!("{BASE}{rule}"));
+    sandbox.run("new ../base third --no-git").exits(2).changed_nothing();
+}

@@ -48,6 +48,13 @@ fn both_sides_are_kept_and_updates_follow() {
     let before = story.state();
     let promised =
         story.run("adopt ../../tpl --defaults --set name=shop --dry-run --json").exits(0).changed_nothing().json();
+    let run = story.run("adopt ../../tpl --defaults --dry-run").exits(0).changed_nothing();
+    assert!(
+        run.stderr.ends_with(
+            "conflicts that it would stop at:\n  main: both changed the same lines\nnothing was changed (--dry-run)\n"
+        ),
+        "{run}"
+    );
     let run = story.run("adopt ../../tpl --defaults --set name=shop --json").exits(3);
     let json = run.json();
     assert_eq!(promised["steps"], json["steps"]);

@@ -13,3 +13,4 @@ mod records;
 mod renames;
 mod sources;
 mod story;
+mod words;
