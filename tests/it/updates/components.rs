@@ -71,14 +71,14 @@ fn what_is_needed_or_wrong_is_refused() {
         (
             "remove core",
             2,
-            "error: every project of this template has the component `core`\nhint: leave out `--without core`\n",
+            "error: every project of this template has the component `core`\nhint: what is not wanted of `core` can be deleted; updates leave it deleted where they do not change it\n",
         ),
         ("add cach", 2, "error: this template has no component `cach`\nhint: did you mean `cache`?\n"),
         ("remove cach", 2, "error: this template has no component `cach`\nhint: did you mean `cache`?\n"),
         (
             "add cron",
             2,
-            "error: the components `cron` and `celery` cannot be in one project\nhint: choose one: `--without celery` or `--without cron`\n",
+            "error: the components `cron` and `celery` cannot be in one project\nhint: choose one; to have the other out of the way: `prodev remove celery`\n",
         ),
     ] {
         story.run(words).fails(code, complaint).changed_nothing();

@@ -44,10 +44,10 @@ fn a_question_that_nobody_asks_is_not_asked_again() {
         .changed_nothing()
         .fails(2, "error: `--reask nmae` is for no question of this template\nhint: did you mean `name`?\n");
     story
-        .run("update --reask 'db_*'")
+        .run("update --reask db_*")
         .changed_nothing()
         .fails(2, "error: `--reask db_*` is for no question of this template\nhint: it asks for `name`\n");
-    story.run("update --reask 'na*' --defaults").succeeds();
+    story.run("update --reask na* --defaults").succeeds();
 }
 
 #[test]
