@@ -22,8 +22,9 @@ impl Run {
             self.tracing(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?
         } else {
             let id = source.to_string();
-            self.tracing(dir)
-                .run(&["merge", "--quiet", "--no-ff", "--no-edit", "--cleanup=verbatim", "-m", message, &id], b"")?
+            // Whatever `merge.*` and `branch.NAME.mergeOptions` say, it is one merge commit with this message.
+            let how = ["--no-ff", "--no-squash", "--commit", "--no-log", "--no-edit", "--cleanup=verbatim"];
+            self.tracing(dir).run(&[&["merge", "--quiet"], &how[..], &["-m", message, &id]].concat(), b"")?
         };
         self.judge(dir, into, &from.shown(), &said, "merge")
     }
@@ -33,7 +34,7 @@ impl Run {
         let view = View::of(dir)?;
         if !self.is_stopped() || !view.has("SQUASH_MSG") {
             let id = view.source(from)?.to_string();
-            let said = self.git(dir).run(&["merge", "--quiet", "--squash", &id], b"")?;
+            let said = self.git(dir).run(&["merge", "--quiet", "--squash", "--ff", "--no-commit", &id], b"")?;
             self.judge(dir, into, &from.shown(), &said, "merge")?;
         }
         self.nothing_unmerged(dir, into, &from.shown())?;

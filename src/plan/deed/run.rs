@@ -313,7 +313,7 @@ impl Run {
         match act {
             Act::Switch { dir, to } => self.switch(dir, to)?,
             Act::Forward { dir: Some(dir), to, .. } => {
-                self.git(dir).must(&["merge", "--quiet", "--ff-only", &to.to_string()], b"")?;
+                self.git(dir).must(&["merge", "--quiet", "--ff-only", "--no-squash", &to.to_string()], b"")?;
             }
             Act::Forward { dir: None, branch, to } => {
                 let was = self.expected(&head(branch)).map(|id| id.to_string()).unwrap_or_default();
@@ -326,7 +326,7 @@ impl Run {
             Act::Rebase { dir, branch, onto } => self.rebase(dir, branch, onto)?,
             Act::Follow { dir, from, .. } => {
                 let id = View::of(dir)?.source(from)?.to_string();
-                self.git(dir).must(&["merge", "--quiet", "--ff-only", &id], b"")?;
+                self.git(dir).must(&["merge", "--quiet", "--ff-only", "--no-squash", &id], b"")?;
             }
             Act::Tag { name, at, message, sign } => {
                 let id = View::of(self.home())?.source(at)?.to_string();
@@ -375,7 +375,7 @@ impl Run {
 
     fn push(&self, remote: &str, refs: &[String], delete: Option<&(String, Id)>) -> anyhow::Result<()> {
         let view = View::of(self.home())?;
-        let mut arguments = vec!["push".to_owned(), "--quiet".to_owned(), "--atomic".to_owned()];
+        let mut arguments = ["push", "--quiet", "--atomic", "--no-follow-tags"].map(str::to_owned).to_vec();
         // What is gone there already needs no deletion; what others pushed to it meanwhile is not ours to delete.
         let delete = match delete {
             Some((branch, id)) if self.record().phase == Phase::Unpushed || self.record().phase == Phase::Acting => {

@@ -2,6 +2,7 @@
 //! must hold in.
 
 mod avh;
+mod configured;
 mod exotic;
 mod finish;
 mod graph;
