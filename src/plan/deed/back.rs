@@ -77,35 +77,6 @@ impl Run {
         }
     }
 
-    /// Whether a push that was begun has come to its end although nobody has written that down: the remote is asked.
-    fn has_arrived(&self, view: &View, act: Option<&Act>, ui: &Ui) -> anyhow::Result<bool> {
-        let Some(Act::Push { remote, refs, delete }) = act else { return Ok(false) };
-        let record = self.record();
-        let names = refs.iter().cloned().chain(delete.iter().map(|(branch, _)| head(branch)));
-        let Some(there) = self.at_remote(remote, names)? else {
-            if record.phase == Phase::Unpushed {
-                ui.warn(&format!("`{remote}` cannot be reached; it did not take the push when that was tried"));
-                return Ok(false);
-            }
-            return Err(fail(format!("`{remote}` cannot be asked whether the push has arrived there"))
-                .hint(format!("ask again when it can be reached: `prodev flow {} --abort`", self.command()))
-                .hint(format!("or let it push again: `prodev flow {} --continue`", self.command()))
-                .into());
-        };
-        // All refs go together or none: one that tells is enough. What has not moved here is there in any case.
-        let mut tells = false;
-        for name in refs {
-            let is = view.id(name)?;
-            if record.deed.refs.get(name).is_none_or(|was| *was != is) {
-                tells = true;
-                if is.is_some() && there.get(name).copied() == is {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(!tells && delete.as_ref().is_some_and(|(branch, _)| !there.contains_key(&head(branch))))
-    }
-
     /// Moves those refs back that are chosen: by `update-ref` where they are checked out nowhere, else with their worktree.
     fn move_refs(&self, choose: impl Fn(&str, &[(PathBuf, Option<String>)]) -> bool) -> anyhow::Result<()> {
         let deed = &self.record().deed;

@@ -7,6 +7,7 @@ mod back;
 mod edit;
 mod journal;
 mod merge;
+mod push;
 mod run;
 mod settle;
 mod view;

@@ -1,15 +1,12 @@
 //! The way through a deed: one change after the other, each looked up first (it may be made already), then made, then written down.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
 
 use super::act::{Act, head};
 use super::journal::{Journal, Phase, Record};
 use super::view::View;
 use super::{Conflicts, Deed, Resume, Spot};
-use crate::error::{Failure, Problem, fail};
+use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{Actor, Id};
 use crate::plan::fault;
 use crate::plan::git::run_script;
@@ -120,7 +117,7 @@ impl Run {
         Actor { trace: Some(self.journal.trace()), ..self.git(dir) }
     }
 
-    fn home(&self) -> &Path {
+    pub(super) fn home(&self) -> &Path {
         &self.record().deed.home
     }
 
@@ -143,6 +140,15 @@ impl Run {
             let locks = self.record().deed.locks()?;
             self.journal.record.locks.clone_from(&locks);
             let is_push = matches!(act, Act::Push { .. });
+            // A signal reaches `git`, too: what that says of it is not the reason.
+            let failed = match (failed, interrupt.check(), &act) {
+                (Failed::Other(_), Err(_), Act::Push { remote, .. }) => {
+                    let failure = fail(format!("the push to `{remote}` was interrupted")).exit(Exit::Interrupted);
+                    Failed::Other(self.unpushed(failure).into())
+                }
+                (Failed::Other(_), Err(stop), _) => Failed::Other(stop.into()),
+                (failed, ..) => failed,
+            };
             let (error, phase) = match failed {
                 // The way back would come upon it as well.
                 Failed::Other(_) if !locks.is_empty() => {
@@ -371,56 +377,6 @@ impl Run {
         }
         self.git(home).must(&["branch", "--quiet", "-D", "--", branch], b"")?;
         Ok(())
-    }
-
-    fn push(&self, remote: &str, refs: &[String], delete: Option<&(String, Id)>) -> anyhow::Result<()> {
-        let view = View::of(self.home())?;
-        let mut arguments = ["push", "--quiet", "--atomic", "--no-follow-tags"].map(str::to_owned).to_vec();
-        // What is gone there already needs no deletion; what others pushed to it meanwhile is not ours to delete.
-        let delete = match delete {
-            Some((branch, id)) if self.record().phase == Phase::Unpushed || self.record().phase == Phase::Acting => {
-                self.is_at_remote(remote, branch)?.then_some((branch, id))
-            }
-            other => other.map(|(branch, id)| (branch, id)),
-        };
-        if refs.is_empty() && delete.is_none() {
-            // Without a word on what to push, Git would push what it is configured to.
-            return Ok(());
-        }
-        if let Some((branch, id)) = delete {
-            arguments.push(format!("--force-with-lease={}:{id}", head(branch)));
-        }
-        arguments.extend(["--".to_owned(), remote.to_owned()]);
-        for name in refs {
-            let id = view.id(name)?.with_context(|| format!("`{name}` is gone"))?;
-            arguments.push(format!("{id}:{name}"));
-        }
-        arguments.extend(delete.map(|(branch, _)| format!(":{}", head(branch))));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let said = self.git(self.home()).run(&arguments, b"")?;
-        if said.is_success() {
-            return Ok(());
-        }
-        let command = self.command();
-        Err(fail(format!("`{remote}` did not take the push; nothing was changed there"))
-            .cause(said.last(4))
-            .hint(format!("push again with `prodev flow {command} --continue`"))
-            .hint(format!("or take all back with `prodev flow {command} --abort`"))
-            .into())
-    }
-
-    fn is_at_remote(&self, remote: &str, branch: &str) -> anyhow::Result<bool> {
-        // Where it cannot be asked, the push will say why.
-        Ok(self.at_remote(remote, [head(branch)])?.is_none_or(|there| there.contains_key(&head(branch))))
-    }
-
-    /// Where refs are at a remote, by their full names; `None` where it cannot be reached.
-    pub(super) fn at_remote(
-        &self,
-        remote: &str,
-        names: impl IntoIterator<Item = String>,
-    ) -> anyhow::Result<Option<BTreeMap<String, Id>>> {
-        Ok(self.git(self.home()).at_remote(remote, &names.into_iter().collect::<Vec<_>>())?.ok())
     }
 }
 

@@ -244,3 +244,44 @@ fn a_dry_run_of_an_abort_promises_nothing_that_cannot_be() {
     sandbox.run("flow finish --continue").succeeds();
     assert!(!sandbox.has("refs/heads/feature/login"));
 }
+
+/// Runs a finish that gets a signal as soon as its hook has begun; gives the exit code and what was said.
+fn interrupted(sandbox: &Sandbox, words: &[&str]) -> (Option<i32>, String) {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = sandbox.command(crate::sandbox::PRODEV);
+    command.args(words).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).process_group(0);
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    (output.status.code(), sandbox.normalise(&output.stderr))
+}
+
+#[test]
+fn an_interrupt_is_told_as_what_it_is_63() {
+    // The signal that a terminal sends to all, from within.
+    let sandbox = published().hook("pre-push", "kill -INT 0; sleep 1");
+    let said = "error: the push to `origin` was interrupted\nhint: push again with `prodev flow finish --continue`\n\
+                hint: or take all back with `prodev flow finish --abort`\n";
+    let there = sandbox.say("-C ../tmp/origin.git for-each-ref");
+    let before = sandbox.essence();
+    assert_eq!(interrupted(&sandbox, &["flow", "finish", "--push"]), (Some(130), said.to_owned()));
+    assert_eq!(sandbox.say("-C ../tmp/origin.git for-each-ref"), there);
+    sandbox.run("flow finish --abort").succeeds();
+    same("after --abort", &sandbox.essence(), &before);
+    let sandbox = published().hook("pre-merge-commit", "kill -INT 0; sleep 1");
+    let before = sandbox.essence();
+    assert_eq!(interrupted(&sandbox, &["flow", "finish"]), (Some(130), String::new()));
+    same("after the interrupt", &sandbox.essence(), &before);
+}
+
+#[test]
+fn a_connection_that_breaks_when_all_is_there_is_no_failure_61() {
+    let sandbox = published();
+    let wrapper = "#!/bin/sh\ngit receive-pack \"$@\"\nexit 1\n";
+    sandbox.write("../tmp/receive", wrapper);
+    std::fs::set_permissions(sandbox.path("../tmp/receive"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let program = sandbox.path("../tmp/receive");
+    sandbox.ask_git(&["config", "remote.origin.receivepack", program.to_str().unwrap()]);
+    sandbox.run("flow finish --push").succeeds();
+    assert_eq!(sandbox.say("-C ../tmp/origin.git rev-parse develop"), sandbox.say("rev-parse develop"));
+    assert!(!sandbox.has("refs/heads/feature/login"));
+}
