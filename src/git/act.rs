@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -77,19 +76,11 @@ impl<'a> Actor<'a> {
         if let Some(lock) = self.lock.filter(|_| is_local) {
             rustix::io::fcntl_setfd(lock, rustix::io::FdFlags::empty()).context("could not hand on the lock")?;
         }
-        let spawned =
-            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let spawned = shell::spawned(command.args(arguments), input);
         if let Some(lock) = self.lock {
             rustix::io::fcntl_setfd(lock, rustix::io::FdFlags::CLOEXEC).context("could not keep the lock")?;
         }
-        let mut child = spawned
-            .map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git 2.39 or newer"))?;
-        let stdin = child.stdin.take();
-        let output = std::thread::scope(|scope| {
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-            child.wait_with_output()
-        });
-        let output = output.context("could not wait for `git`")?;
+        let output = shell::fed(spawned?, input)?;
         let mut words = String::from_utf8_lossy(&output.stderr).into_owned();
         words.push_str(&String::from_utf8_lossy(&output.stdout));
         Ok(Said { code: output.status.code(), stdout: output.stdout, words })

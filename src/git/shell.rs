@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
 use anyhow::Context as _;
 
@@ -87,7 +87,7 @@ impl Answer {
 ///
 /// # Errors
 /// Where there is no `git`.
-pub(super) fn read(dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {
+pub(super) fn read(dir: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Answer> {
     answer(&mut command(), dir, arguments, input)
 }
 
@@ -109,29 +109,50 @@ pub(super) fn read_into(
     command.env("GIT_OBJECT_DIRECTORY", objects).env("GIT_ALTERNATE_OBJECT_DIRECTORIES", others);
     // Nor may it touch the index.
     command.env("GIT_INDEX_FILE", objects.join("index"));
-    answer(&mut command, dir, arguments, input.to_vec())
+    answer(&mut command, dir, arguments, input)
 }
 
-fn answer(command: &mut Command, dir: &Path, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Answer> {
-    let mut child = command
+fn answer(command: &mut Command, dir: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Answer> {
+    command
         // It must not even refresh the index, nor speak another language than ours.
         .envs([("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0")])
         .current_dir(dir)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git 2.39 or newer"))?;
-    let stdin = child.stdin.take();
-    let output = std::thread::scope(|scope| {
-        // It answers before it has read everything, so that both must go on at a time.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
-        child.wait_with_output()
-    });
-    let output = output.context("could not wait for `git`")?;
+        .args(arguments);
+    let output = fed(spawned(command, input)?, input)?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     Ok(Answer { is_success: output.status.success(), stdout: output.stdout, said })
+}
+
+/// Starts a `git` that `input` will be [`fed`] to.
+///
+/// # Errors
+/// Where there is none.
+pub(super) fn spawned(command: &mut Command, input: &[u8]) -> Result<Child, Failure> {
+    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let spawned = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    spawned.map_err(|error| fail("could not run `git`").cause(error.to_string()).hint("install Git 2.39 or newer"))
+}
+
+/// Waits for a `git`, and hands it `input` meanwhile. What it does with that is its own business.
+///
+/// # Errors
+/// Where it cannot be waited for.
+pub(super) fn fed(mut child: Child, input: &[u8]) -> anyhow::Result<Output> {
+    // https://man7.org/linux/man-pages/man7/pipe.7.html: so much is written at once, or not at all.
+    const AT_ONCE: usize = 4096;
+    let stdin = child.stdin.take();
+    let feed = |stdin: Option<ChildStdin>| stdin.map(|mut stdin| stdin.write_all(input));
+    let output = if input.len() <= AT_ONCE {
+        feed(stdin);
+        child.wait_with_output()
+    } else {
+        std::thread::scope(|scope| {
+            // It answers before it has read everything, so that both must go on at a time.
+            scope.spawn(|| feed(stdin));
+            child.wait_with_output()
+        })
+    };
+    output.context("could not wait for `git`")
 }
 
 /// A `git` that knows nothing of the repository that prodev itself may have been started by.

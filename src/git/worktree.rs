@@ -46,7 +46,7 @@ impl Repository {
         }
         let arguments = ["worktree", "list", "--porcelain", "-z"];
         let dir = self.work_tree().unwrap_or(self.git_dir());
-        let answer = shell::read(dir, &arguments, Vec::new())?;
+        let answer = shell::read(dir, &arguments, b"")?;
         if !answer.is_success {
             return Err(answer.failure(&arguments)).context("could not list the worktrees");
         }
@@ -115,7 +115,7 @@ pub(super) fn parse_changes(text: &[u8]) -> Option<Vec<Change>> {
 /// # Errors
 /// Where there is no `git`.
 pub(crate) fn is_ignored(dir: &Path, path: &str) -> anyhow::Result<bool> {
-    Ok(shell::read(dir, &["check-ignore", "--quiet", "--", path], Vec::new())?.is_success)
+    Ok(shell::read(dir, &["check-ignore", "--quiet", "--", path], b"")?.is_success)
 }
 
 /// What is changed in the worktree `dir`. Submodules count by their commit alone.
@@ -125,7 +125,7 @@ pub(crate) fn is_ignored(dir: &Path, path: &str) -> anyhow::Result<bool> {
 pub(crate) fn dirt(dir: &Path, untracked: Untracked) -> anyhow::Result<Dirt> {
     let files = if untracked == Untracked::List { "--untracked-files=all" } else { "--untracked-files=no" };
     let arguments = ["status", "--porcelain=v2", "-z", files, "--no-renames", "--ignore-submodules=dirty"];
-    let answer = shell::read(dir, &arguments, Vec::new())?;
+    let answer = shell::read(dir, &arguments, b"")?;
     if !answer.is_success {
         return Err(answer.failure(&arguments)).context("could not see what is changed");
     }

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 use git2::{ErrorCode, ObjectType, Oid, Sort};
 
+use super::opened::Opened;
 use super::source;
 use super::{Backend, Head, Place, Plumbing, Ref, Settings};
 use crate::git::commit::Commit;
@@ -14,7 +16,7 @@ use crate::git::id::Id;
 use crate::git::worktree::{Change, Flag};
 
 pub(super) struct Libgit {
-    repository: git2::Repository,
+    repository: Rc<git2::Repository>,
     /// For what libgit2 would read otherwise than Git does.
     plumbing: Plumbing,
     is_shallow: bool,
@@ -23,24 +25,20 @@ pub(super) struct Libgit {
 impl Libgit {
     /// `None` where there is no repository. An error is no last word: Git may read what libgit2 cannot.
     pub(super) fn open(dir: &Path) -> anyhow::Result<Option<(Place, Self)>> {
-        let opened = match source::path("GIT_DIR", dir) {
-            Some(git_dir) => git2::Repository::open(git_dir),
-            None => git2::Repository::discover(dir),
+        let opened = match Opened::again(dir) {
+            Some(opened) => opened,
+            None => match fresh(dir)? {
+                Some(opened) => opened,
+                None => return Ok(None),
+            },
         };
-        let repository = match opened {
-            Ok(repository) => repository,
-            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
-            Err(error) => return Err(short(&error)),
-        };
-        let common_dir = absolute(repository.commondir(), dir);
+        let Opened { repository, place } = opened;
         // Replaced objects and grafted parents are seen by Git alone.
-        let is_rewritten = common_dir.join("refs/replace").is_dir() || common_dir.join("info/grafts").is_file();
-        if is_rewritten || source::path("GIT_COMMON_DIR", dir).is_some() {
+        let is_rewritten =
+            place.common_dir.join("refs/replace").is_dir() || place.common_dir.join("info/grafts").is_file();
+        if is_rewritten {
             return Err(anyhow!("libgit2 would read this repository otherwise than Git does"));
         }
-        add_stores(&repository, &source::object_dirs(dir))?;
-        let work_tree = work_tree(&repository, dir);
-        let place = Place { dir: dir.to_owned(), git_dir: absolute(repository.path(), dir), common_dir, work_tree };
         let plumbing = Plumbing::at(&place);
         let is_shallow = repository.is_shallow();
         Ok(Some((place, Self { repository, plumbing, is_shallow })))
@@ -68,24 +66,17 @@ impl Backend for Libgit {
         for reference in self.repository.references().map_err(|error| short(&error))? {
             // Broken ones are none, as for Git, which warns of them.
             let Ok(reference) = reference else { continue };
-            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
-            let symbolic = reference.symbolic_target_bytes().map(|name| String::from_utf8_lossy(name).into_owned());
-            let Some(target) = reference.target().or_else(|| reference.resolve().ok()?.target()) else { continue };
-            let peeled = match reference.target_peel() {
-                Some(peeled) => peeled,
-                // Only tags point at something else than commits.
-                None if name.starts_with("refs/tags/") => {
-                    let Ok(object) = reference.peel(ObjectType::Any) else { continue };
-                    let is_tag = object.kind() == Some(ObjectType::Tag);
-                    if is_tag { object.peel(ObjectType::Any).map_err(|error| short(&error))?.id() } else { object.id() }
-                }
-                None => target,
-            };
-            let (Some(id), Some(peeled)) = (Id::of(target.as_bytes()), Id::of(peeled.as_bytes())) else { continue };
-            refs.push(Ref { name, id, peeled, symbolic });
+            refs.extend(read(&reference)?);
         }
         refs.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(refs)
+    }
+
+    fn look_up(&self, name: &str) -> anyhow::Result<Option<Ref>> {
+        match self.repository.find_reference(name) {
+            Ok(reference) => read(&reference),
+            Err(_) => Ok(None),
+        }
     }
 
     fn resolve(&self, revision: &str) -> anyhow::Result<Option<Id>> {
@@ -222,7 +213,9 @@ impl Backend for Libgit {
 
     fn flagged(&self) -> anyhow::Result<Vec<(String, Flag)>> {
         // Asked of `git` where libgit2 cannot read the index.
-        let Ok(index) = self.repository.index() else { return self.plumbing.flagged() };
+        let Ok(mut index) = self.repository.index() else { return self.plumbing.flagged() };
+        // It is the one that was read when somebody asked before.
+        index.read(false).map_err(|error| short(&error))?;
         let flag = |entry: git2::IndexEntry| {
             let is_skipped = entry.flags_extended & git2::IndexEntryExtendedFlag::SKIP_WORKTREE.bits() != 0;
             // https://git-scm.com/docs/index-format: the highest bit is that of `--assume-unchanged`.
@@ -253,6 +246,29 @@ impl Libgit {
     }
 }
 
+/// Opens the repository that `dir` is in, for this time and the next ones.
+fn fresh(dir: &Path) -> anyhow::Result<Option<Opened>> {
+    let opened = match source::path("GIT_DIR", dir) {
+        Some(git_dir) => git2::Repository::open(git_dir),
+        None => git2::Repository::discover(dir),
+    };
+    let repository = match opened {
+        Ok(repository) => repository,
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+        Err(error) => return Err(short(&error)),
+    };
+    if source::path("GIT_COMMON_DIR", dir).is_some() {
+        return Err(anyhow!("libgit2 would read this repository otherwise than Git does"));
+    }
+    add_stores(&repository, &source::object_dirs(dir))?;
+    let work_tree = work_tree(&repository, dir);
+    let common_dir = absolute(repository.commondir(), dir);
+    let place = Place { dir: dir.to_owned(), git_dir: absolute(repository.path(), dir), common_dir, work_tree };
+    let opened = Opened { repository: Rc::new(repository), place };
+    opened.keep();
+    Ok(Some(opened))
+}
+
 /// The raw bytes of a commit through `read`; `None` where it is not there.
 fn with_commit<T>(odb: &git2::Odb, id: Id, read: impl FnOnce(&[u8]) -> Option<T>) -> anyhow::Result<Option<T>> {
     let object = match odb.read(oid(id)?) {
@@ -264,6 +280,25 @@ fn with_commit<T>(odb: &git2::Odb, id: Id, read: impl FnOnce(&[u8]) -> Option<T>
         return Err(anyhow!("`{id}` is no commit"));
     }
     read(object.data()).map(Some).with_context(|| format!("the commit `{id}` is damaged"))
+}
+
+/// What a reference is; `None` where it is broken.
+fn read(reference: &git2::Reference) -> anyhow::Result<Option<Ref>> {
+    let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+    let symbolic = reference.symbolic_target_bytes().map(|name| String::from_utf8_lossy(name).into_owned());
+    let Some(target) = reference.target().or_else(|| reference.resolve().ok()?.target()) else { return Ok(None) };
+    let peeled = match reference.target_peel() {
+        Some(peeled) => peeled,
+        // Only tags point at something else than commits.
+        None if name.starts_with("refs/tags/") => {
+            let Ok(object) = reference.peel(ObjectType::Any) else { return Ok(None) };
+            let is_tag = object.kind() == Some(ObjectType::Tag);
+            if is_tag { object.peel(ObjectType::Any).map_err(|error| short(&error))?.id() } else { object.id() }
+        }
+        None => target,
+    };
+    let ids = Id::of(target.as_bytes()).zip(Id::of(peeled.as_bytes()));
+    Ok(ids.map(|(id, peeled)| Ref { name, id, peeled, symbolic }))
 }
 
 /// Objects are looked up in `stores`, too.

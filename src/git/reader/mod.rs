@@ -2,6 +2,7 @@
 //! Git does, the `git` program. Nothing here changes anything.
 
 mod libgit;
+mod opened;
 mod plumbing;
 mod settings;
 mod source;
@@ -84,6 +85,8 @@ pub(crate) enum Signature {
 trait Backend {
     fn head(&self) -> anyhow::Result<Head>;
     fn refs(&self) -> anyhow::Result<Vec<Ref>>;
+    /// The ref of that full name, as it is now.
+    fn look_up(&self, name: &str) -> anyhow::Result<Option<Ref>>;
     /// The commit that `revision` names, in Git's own language for that; `None` where there is none.
     fn resolve(&self, revision: &str) -> anyhow::Result<Option<Id>>;
     fn settings(&self) -> anyhow::Result<Settings>;
@@ -170,10 +173,15 @@ impl Repository {
         Ok(self.refs.get_or_init(|| refs))
     }
 
-    /// The ref of that full name.
+    /// The ref of that full name, as it was when the refs were read.
     pub(crate) fn find(&self, name: &str) -> anyhow::Result<Option<&Ref>> {
         let refs = self.refs()?;
         Ok(refs.binary_search_by(|one| one.name.as_str().cmp(name)).ok().map(|at| &refs[at]))
+    }
+
+    /// The same, as it is at this very moment, and without a look at the others.
+    pub(crate) fn look_up(&self, name: &str) -> anyhow::Result<Option<Ref>> {
+        self.backend.look_up(name).with_context(|| format!("could not read `{name}`"))
     }
 
     /// Local branches: short name and commit.

@@ -23,7 +23,7 @@ impl Plumbing {
     pub(super) fn open(dir: &Path) -> anyhow::Result<Option<(Place, Self)>> {
         let backend = Self { dir: dir.to_owned() };
         let asked = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-inside-work-tree"];
-        let output = shell::read(dir, &asked, Vec::new())?;
+        let output = shell::read(dir, &asked, b"")?;
         if !output.is_success {
             // Exit 128 alone says nothing: this is the one message that means "nowhere".
             return if output.said.contains("not a git repository") { Ok(None) } else { Err(output.failure(&asked)) };
@@ -49,7 +49,7 @@ impl Plumbing {
 
     /// What Git makes of the signatures of these commits.
     pub(super) fn signatures(&self, ids: &[Id]) -> anyhow::Result<Vec<Signature>> {
-        let text = self.ask_with(&["log", "--no-walk=unsorted", "--stdin", "--format=%G?"], lines(ids, ""))?;
+        let text = self.ask_with(&["log", "--no-walk=unsorted", "--stdin", "--format=%G?"], &lines(ids, ""))?;
         let grades: Vec<Signature> = text
             .split(|byte| *byte == b'\n')
             .filter_map(|line| line.first())
@@ -73,7 +73,7 @@ impl Plumbing {
         if !is_signed.iter().any(|mark| text.contains(mark)) {
             return Ok(None);
         }
-        let output = shell::read(&self.dir, &["verify-tag", "--raw", &tag.to_string()], Vec::new())?;
+        let output = shell::read(&self.dir, &["verify-tag", "--raw", &tag.to_string()], b"")?;
         Ok(Some(if output.is_success {
             Signature::Good
         } else if output.said.contains("BADSIG") || output.said.contains("incorrect signature") {
@@ -83,19 +83,36 @@ impl Plumbing {
         }))
     }
 
-    /// What `git` answers; it must succeed.
-    fn ask(&self, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
-        self.ask_with(arguments, Vec::new())
+    /// The refs that these patterns mean; all, where there is none.
+    fn refs_below(&self, patterns: &[&str]) -> anyhow::Result<Vec<Ref>> {
+        let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(symref)";
+        let text = self.ask(&[&["for-each-ref", format], patterns].concat())?;
+        let refs = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| {
+            let fields: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+            let [name, id, peeled, symbolic] = fields[..] else { return None };
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let id = Id::parse(id)?;
+            let symbolic = (!symbolic.is_empty()).then(|| text(symbolic));
+            Some(Ref { name: text(name), id, peeled: Id::parse(peeled).unwrap_or(id), symbolic })
+        });
+        let mut refs = refs.collect::<Option<Vec<Ref>>>().context("`git for-each-ref` answered in another form")?;
+        refs.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(refs)
     }
 
-    fn ask_with(&self, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    /// What `git` answers; it must succeed.
+    fn ask(&self, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        self.ask_with(arguments, b"")
+    }
+
+    fn ask_with(&self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
         let output = shell::read(&self.dir, arguments, input)?;
         if output.is_success { Ok(output.stdout) } else { Err(output.failure(arguments)) }
     }
 
     /// What `git` answers; `None` where it does not succeed.
     fn try_to_ask(&self, arguments: &[&str]) -> anyhow::Result<Option<Vec<u8>>> {
-        let output = shell::read(&self.dir, arguments, Vec::new())?;
+        let output = shell::read(&self.dir, arguments, b"")?;
         Ok(output.is_success.then_some(output.stdout))
     }
 }
@@ -114,19 +131,12 @@ impl Backend for Plumbing {
     }
 
     fn refs(&self) -> anyhow::Result<Vec<Ref>> {
-        let format = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(symref)";
-        let text = self.ask(&["for-each-ref", format])?;
-        let refs = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| {
-            let fields: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
-            let [name, id, peeled, symbolic] = fields[..] else { return None };
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let id = Id::parse(id)?;
-            let symbolic = (!symbolic.is_empty()).then(|| text(symbolic));
-            Some(Ref { name: text(name), id, peeled: Id::parse(peeled).unwrap_or(id), symbolic })
-        });
-        let mut refs = refs.collect::<Option<Vec<Ref>>>().context("`git for-each-ref` answered in another form")?;
-        refs.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Ok(refs)
+        self.refs_below(&[])
+    }
+
+    fn look_up(&self, name: &str) -> anyhow::Result<Option<Ref>> {
+        // The folder of that name, where it is one, comes along.
+        Ok(self.refs_below(&["--", name])?.into_iter().find(|one| one.name == name))
     }
 
     fn resolve(&self, revision: &str) -> anyhow::Result<Option<Id>> {
@@ -148,7 +158,7 @@ impl Backend for Plumbing {
     }
 
     fn links(&self, tips: &[Id]) -> anyhow::Result<Vec<Link>> {
-        let text = self.ask_with(&["rev-list", "--parents", "--timestamp", "--stdin"], lines(tips, ""))?;
+        let text = self.ask_with(&["rev-list", "--parents", "--timestamp", "--stdin"], &lines(tips, ""))?;
         let links = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| {
             let mut words = line.split(|byte| *byte == b' ');
             let time = std::str::from_utf8(words.next()?).ok()?.parse().ok()?;
@@ -160,7 +170,7 @@ impl Backend for Plumbing {
 
     fn range(&self, include: &[Id], exclude: &[Id]) -> anyhow::Result<Vec<Id>> {
         let input = [lines(include, ""), lines(exclude, "^")].concat();
-        let text = self.ask_with(&["rev-list", "--topo-order", "--stdin"], input)?;
+        let text = self.ask_with(&["rev-list", "--topo-order", "--stdin"], &input)?;
         let ids = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(Id::parse);
         ids.collect::<Option<_>>().context("`git rev-list` answered in another form")
     }
@@ -176,7 +186,7 @@ impl Backend for Plumbing {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let text = self.ask_with(&["cat-file", "--batch"], lines(ids, ""))?;
+        let text = self.ask_with(&["cat-file", "--batch"], &lines(ids, ""))?;
         let mut rest = text.as_slice();
         ids.iter()
             .map(|id| {

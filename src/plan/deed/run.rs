@@ -254,7 +254,7 @@ impl Run {
             }
             Act::Follow { into, from, .. } => Ok(view.branch(into)? == Some(view.source(from)?)),
             Act::Tag { name, at, .. } => {
-                let found = view.repository.find(&format!("refs/tags/{name}"))?.map(|tag| tag.peeled);
+                let found = view.repository.look_up(&format!("refs/tags/{name}"))?.map(|tag| tag.peeled);
                 Ok(found == Some(view.source(at)?))
             }
             Act::Push { .. } => Ok(false),

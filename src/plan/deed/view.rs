@@ -1,4 +1,4 @@
-//! The repository as a deed sees it: opened anew for each change, since hooks and others move refs meanwhile.
+//! The repository as a deed sees it: looked at anew for each change, since hooks and others move refs meanwhile.
 
 use std::path::Path;
 
@@ -20,14 +20,14 @@ impl View {
 
     /// Where a ref is; for a tag, its own object.
     pub(super) fn id(&self, name: &str) -> anyhow::Result<Option<Id>> {
-        Ok(self.repository.find(name)?.map(|found| found.id))
+        Ok(self.repository.look_up(name)?.map(|found| found.id))
     }
 
     pub(super) fn source(&self, source: &Source) -> anyhow::Result<Id> {
         match source {
             Source::Commit(id) => Ok(*id),
             Source::Ref(name) => {
-                let found = self.repository.find(name)?.map(|found| found.peeled);
+                let found = self.repository.look_up(name)?.map(|found| found.peeled);
                 found.with_context(|| format!("`{name}` is gone"))
             }
         }
