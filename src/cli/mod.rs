@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use self::branch::Branch;
 use crate::ctx::{self, Ctx, Recovery};
@@ -186,7 +186,7 @@ pub(crate) fn main() -> ExitCode {
     if let Some(parent) = guardian::guards_for() {
         return ExitCode::from(guard(parent));
     }
-    let exit = match Cli::try_parse_from(flow::reorder(std::env::args_os())) {
+    let exit = match parse() {
         Ok(cli) => run(&cli),
         Err(error) => unparsed(&error),
     };
@@ -196,6 +196,17 @@ pub(crate) fn main() -> ExitCode {
 /// Stays with a program for another prodev, whose arguments these are not.
 fn guard(parent: i32) -> u8 {
     guardian::guard(parent).unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).code())
+}
+
+/// What was typed, as clap reads it.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(flow::reorder(std::env::args_os()));
+    let cli = matches
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command)));
+    // The system takes it all back at once; piece by piece it would be a tenth of what a short command takes.
+    std::mem::forget(command);
+    cli
 }
 
 /// What clap has to say: help and versions go to stdout, complaints to stderr.
