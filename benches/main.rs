@@ -17,6 +17,7 @@ mod finishes;
 mod histories;
 mod measure;
 mod projects;
+mod recipes;
 mod report;
 mod rows;
 mod templates;
@@ -45,6 +46,12 @@ struct Args {
     /// Measure this prodev instead of the one that was built along
     #[arg(long, value_name = "PATH", default_value = env!("CARGO_BIN_EXE_prodev"), hide_default_value = true)]
     prodev: PathBuf,
+    /// Start a shell that does nothing so often, and nothing else: what rows of recipes are held against
+    #[arg(long, hide = true, value_name = "N")]
+    spawn: Option<usize>,
+    /// So many of these at a time
+    #[arg(long, hide = true, default_value_t = 1)]
+    jobs: usize,
     /// Given by Cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -52,10 +59,15 @@ struct Args {
 
 fn main() {
     let args = Args::parse();
+    if let Some(count) = args.spawn {
+        return measure::spawn(count, args.jobs);
+    }
     let scratch = tempfile::Builder::new().prefix("prodev-bench-").tempdir().unwrap();
     let prodev = std::path::absolute(&args.prodev).unwrap();
     let is_wanted = |name: &str| args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
-    let rows = rows::all(&prodev, scratch.path()).into_iter().chain(updates::rows(&prodev, scratch.path(), &is_wanted));
+    let rows = rows::all(&prodev, scratch.path()).into_iter();
+    let rows = rows.chain(updates::rows(&prodev, scratch.path(), &is_wanted));
+    let rows = rows.chain(recipes::rows(&prodev, scratch.path(), &is_wanted));
     let wanted = rows.filter(|row| is_wanted(row.name));
     if args.list {
         wanted.for_each(|row| println!("{:<12} {}", row.name, row.what));

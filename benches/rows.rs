@@ -45,6 +45,7 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
         .chain(judged)
         .chain(listed(prodev, scratch))
         .chain(variables::all(prodev, scratch))
+        .chain(variables::around(prodev, scratch))
         .chain(changing)
         .collect()
 }

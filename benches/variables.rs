@@ -125,3 +125,89 @@ pub(crate) fn all(prodev: &Path, scratch: &Path) -> Vec<Row> {
         check(&long, "env-check-lines", "a file of 60,000 lines", 10, 150, &[]),
     ]
 }
+
+/// The rows of what is read beside the files themselves: declarations, and everything else that a project has.
+pub(crate) fn around(prodev: &Path, scratch: &Path) -> [Row; 2] {
+    let declared = declared(&scratch.join("env-declared"), 100);
+    let tracked = tracked(&scratch.join("env-tracked"), 1000);
+    let ours =
+        |folder: &str, what: &str| answering("prodev", Some(prodev.to_owned()), &["-C", folder, "env", what, "-q"]);
+    let row = |name, what: &str, runs, contestants: Vec<Contestant>, millis| Row {
+        name,
+        what: what.to_owned(),
+        runs,
+        contestants,
+        reach: vec![Reach::Wall(Duration::from_millis(millis))],
+    };
+    [
+        row(
+            "env-schema",
+            "a file held against declarations of 100 variables",
+            30,
+            vec![
+                ours(&declared, "check"),
+                answering("varlock", find("varlock"), &["load", "--format", "json", "--path", &declared]),
+            ],
+            5,
+        ),
+        row(
+            "env-scan",
+            "secrets looked for in 1,000 files that Git has",
+            20,
+            vec![
+                ours(&tracked, "scan"),
+                answering("gitleaks", find("gitleaks"), &["dir", "--no-banner", "--log-level", "error", &tracked]),
+            ],
+            60,
+        ),
+    ]
+}
+
+/// A folder with a `.env` and declarations of all its variables, in the language that varlock reads, too.
+fn declared(path: &Path, count: usize) -> String {
+    let types = [
+        ("string(minLength=2)", "value"),
+        ("port", "8080"),
+        ("url", "https://host.example.org/path"),
+        ("email", "ada@example.org"),
+        ("boolean", "true"),
+        ("enum(red, green, blue)", "green"),
+        ("number(min=1, max=9)", "5"),
+        ("semver", "1.2.3"),
+    ];
+    let (mut schema, mut values) =
+        ("# @defaultSensitive=false @defaultRequired=true\n# ---\n".to_owned(), String::new());
+    for (number, (kind, value)) in (0..count).zip(types.iter().cycle()) {
+        let _ = writeln!(schema, "# @type={kind}\nKEY_{number:06}=\n");
+        let _ = writeln!(values, "KEY_{number:06}={value}");
+    }
+    let folder = folder(path, &values);
+    fs::write(path.join(".env.schema"), schema).unwrap();
+    folder
+}
+
+/// A repository of source files in which nobody has left a secret.
+fn tracked(path: &Path, files: usize) -> String {
+    let git = |words: &str| {
+        let done = Command::new("git").current_dir(path).args(words.split(' ')).status().unwrap();
+        assert!(done.success(), "git {words}");
+    };
+    fs::create_dir_all(path).unwrap();
+    git("init -q");
+    for number in 0..files {
+        let place = path.join(format!("part_{:02}/module_{number:04}.py", number / 20));
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        let lines = (0..40).fold(String::new(), |mut text, line| {
+            let _ = match line % 4 {
+                0 => writeln!(text, "def task_{number}_{line}(request, store):"),
+                1 => writeln!(text, "    entry = store.get(\"part/{number}/{line}\")"),
+                2 => writeln!(text, "    token = request.headers.get(\"X-Token\", entry.token)"),
+                _ => writeln!(text, "    return {{\"owner\": entry.owner, \"token\": token, \"port\": PORT}}\n"),
+            };
+            text
+        });
+        fs::write(place, lines).unwrap();
+    }
+    git("add .");
+    path.to_string_lossy().into_owned()
+}
