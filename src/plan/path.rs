@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// A relative path of plain segments, separated by `/`: it cannot leave the tree that it is joined to, nor reach into `.git`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TreePath(String);
@@ -71,7 +73,7 @@ impl TreePath {
         self.0.match_indices('/').map(|(at, _)| &self.0[..at])
     }
 
-    /// The form in which two paths are the same to a file system that ignores case.
+    /// The form in which two paths are the same to a file system that ignores case, or how an accent is composed (APFS does both).
     pub(crate) fn folded(&self) -> String {
         folded(&self.0)
     }
@@ -107,7 +109,9 @@ fn folded(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     // Up and down again: `ſ` and `S`, `ς` and `Σ` are the same to some file systems.
-    text.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    let plain = text.nfd().filter(|c| !is_invisible(*c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    // The other case of a character may be composed.
+    plain.nfd().collect()
 }
 
 /// The code points that HFS+ leaves out when it compares names.

@@ -78,7 +78,7 @@ fn names_that_do_not_do_are_all_told() {
              the path `../x` leaves the project (from `t/files/{{ a }}/x`)\n  \
              the name `{{ aa }}` of `t/files/{{ aa }}`: `aa` is undefined (did you mean `a`?)\n  \
              the path `/etc/x` is absolute (from `t/files/{{ b }}/x`)\n  \
-             `same.txt` and `SAME.txt` are one file where case is ignored\n  \
+             `same.txt` and `SAME.txt` are one file to some file systems\n  \
              `same` would be made twice, from `same` and from `{{ c }}` (a `for_each` file must use its item in its name)\n",
         )
         .changed_nothing();

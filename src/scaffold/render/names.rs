@@ -99,7 +99,7 @@ pub(in crate::scaffold) fn collisions<'a>(paths: impl Iterator<Item = (&'a TreeP
                 );
             }
             Some((other, _)) => {
-                problems.push(Problem::new(format!("`{path}` and `{other}` are one file where case is ignored")));
+                problems.push(Problem::new(format!("`{path}` and `{other}` are one file to some file systems")));
             }
             None => drop(seen.insert(folded, (path, source))),
         }
