@@ -30,7 +30,7 @@ fn main() -> io::Result<()> {
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("builtin.rs"), table)
 }
 
-/// A program that can lie anywhere has 18,000 pointers put right each time it starts, and a page copied for each few of them: a fifth of what a
+/// A program that can lie anywhere has 18,000 pointers put right each time it starts, and a page copied for each few of them: up to a sixth of what a
 /// short command takes. What is built for tests stays as it is, and so does what others link in a way of their own.
 fn fix_in_place() {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
