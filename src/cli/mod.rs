@@ -281,6 +281,12 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
         ctx.recovery = recovery;
         ctx.enter(&ctx.dir)?;
     }
+    if global.dry_run && matches!(&cli.command, Command::Env(Branch(command)) if command.runs_commands()) {
+        return Err(fail("a dry run runs no commands, those of values included")
+            .exit(Exit::Usage)
+            .hint("leave out `--dry-run`, or `--allow-commands`")
+            .into());
+    }
     let outcome = match &cli.command {
         Command::New(args) => scaffold::new(args, &ctx)?,
         Command::Update(args) => scaffold::update(args, &ctx)?,

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(value_name = "KEY", add = clap_complete::engine::ArgValueCandidates::new(candidates::keys))]
     key: String,
     #[command(flatten)]
-    layers: LayerArgs,
+    pub(super) layers: LayerArgs,
     #[command(flatten)]
     show: mask::ShowArgs,
 }

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(value_name = "KEY", add = clap_complete::engine::ArgValueCandidates::new(candidates::keys))]
     key: String,
     #[command(flatten)]
-    layers: LayerArgs,
+    pub(super) layers: LayerArgs,
     /// Show the value of a secret in JSON, too
     #[arg(long)]
     show_secrets: bool,

@@ -45,7 +45,7 @@ pub(super) struct LayerArgs {
     keys_file: Option<PathBuf>,
     /// Run the commands of values, `$(…)`, in dialects that have them: dotenvx, dotenv-expand and sh
     #[arg(long)]
-    allow_commands: bool,
+    pub(super) allow_commands: bool,
     /// What cannot be read is passed over.
     #[arg(skip)]
     is_lenient: bool,

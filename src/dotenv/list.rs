@@ -20,7 +20,7 @@ use crate::outcome::Outcome;
   prodev env list --json")]
 pub(crate) struct Args {
     #[command(flatten)]
-    layers: LayerArgs,
+    pub(super) layers: LayerArgs,
     #[command(flatten)]
     show: mask::ShowArgs,
 }

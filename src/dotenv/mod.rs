@@ -81,6 +81,21 @@ pub(crate) enum Command {
     Types(types::Args),
 }
 
+impl Command {
+    /// Whether commands that stand in values are run, by leave of `--allow-commands`.
+    pub(crate) fn runs_commands(&self) -> bool {
+        let layers = match self {
+            Self::List(args) => &args.layers,
+            Self::Get(args) => &args.layers,
+            Self::Explain(args) => &args.layers,
+            Self::Run(args) => &args.layers,
+            Self::Export(args) => &args.layers,
+            _ => return false,
+        };
+        layers.allow_commands
+    }
+}
+
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     match command {
         Command::List(args) => list::run(args, ctx),

@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = clap::ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
     #[command(flatten)]
-    layers: LayerArgs,
+    pub(super) layers: LayerArgs,
     /// Hand over only these variables of the files
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     only: Vec<String>,

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     only: Vec<String>,
     #[command(flatten)]
-    layers: LayerArgs,
+    pub(super) layers: LayerArgs,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

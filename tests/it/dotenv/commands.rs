@@ -16,6 +16,16 @@ fn commands_run_only_where_they_are_allowed() {
     sandbox.run("env get A").succeeds().stdout_is("$(touch ran; echo hi)\n").changed_nothing();
     let run = sandbox.run("env get A --dialect dotenvx --allow-commands").succeeds().stdout_is("hi\n");
     assert_eq!(run.changes(), ["+ work/ran"]);
+    for words in
+        ["-n env run --dialect dotenvx --allow-commands -- true", "env get A --dialect dotenvx --allow-commands -n"]
+    {
+        let code = if words.contains("env run") { 120 } else { 2 };
+        sandbox.run(words).changed_nothing().fails(
+            code,
+            "error: a dry run runs no commands, those of values included\n\
+             hint: leave out `--dry-run`, or `--allow-commands`\n",
+        );
+    }
     sandbox.run("env get A --allow-commands").fails(
         2,
         "error: files read as `default` have no commands that could be allowed\n\
