@@ -9,7 +9,7 @@ use crate::dotenv::syntax::{Entry, Item};
 pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
     let document = &subject.document;
     let mut seen: HashMap<String, &Entry> = HashMap::new();
-    let mut above: Option<String> = None;
+    let mut above: Option<(String, &Entry)> = None;
     for item in &document.items {
         let Item::Entry(entry) = item else {
             // A blank line or a comment begins a new group.
@@ -25,7 +25,8 @@ pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
             continue;
         }
         let key = document.text(&entry.key).into_owned();
-        if let Some(name) = above.as_ref().filter(|name| key < **name) {
+        // Whether a name can be told takes reading the file in all dialects, so that it is asked last.
+        if let Some((name, _)) = above.as_ref().filter(|(name, entry)| key < *name && subject.is_told(entry)) {
             let what = format!("`{key}` comes before `{name}` in the alphabet");
             found.push(Mark::new(Rule::UnorderedKey, entry.key.clone(), what).hint("put it above"));
         }
@@ -47,7 +48,7 @@ pub(super) fn marks(subject: &Subject, found: &mut Vec<Mark>) {
             }
             found.push(mark);
         }
-        above = Some(key.clone()).filter(|_| subject.is_told(entry));
+        above = Some((key.clone(), entry));
         seen.insert(key, entry);
     }
 }
