@@ -57,6 +57,12 @@ impl Ctx {
         self.dir.join(path)
     }
 
+    /// `path` as `-C` takes it where the user is.
+    pub(crate) fn from_here(path: &Path) -> PathBuf {
+        let inner = current_dir().ok().and_then(|current| path.strip_prefix(current).ok().map(Path::to_owned));
+        inner.filter(|inner| !inner.as_os_str().is_empty()).unwrap_or_else(|| path.to_owned())
+    }
+
     /// Comes to a folder that the command is about: a run that was killed there is taken back before anything is looked at.
     ///
     /// # Errors

@@ -295,6 +295,16 @@ pub(super) fn is_open(start: &Path, project: &Path) -> bool {
     find_open(start, project).map_or(true, |found| found.is_some())
 }
 
+/// The folders below `start` in which a change is open.
+pub(super) fn open_below(start: &Path) -> Vec<PathBuf> {
+    let start = start.canonicalize().unwrap_or_default();
+    let records = home::open(&start).into_iter().filter_map(|(home, folder)| read(&home, &folder).ok());
+    let mut found: Vec<PathBuf> =
+        records.map(|record| record.root).filter(|root| *root != start && root.starts_with(&start)).collect();
+    found.sort_unstable();
+    found
+}
+
 /// The journal of the innermost folder around `start`, and the folder that it belongs to. What is around the project is another one.
 fn find_open(start: &Path, project: &Path) -> anyhow::Result<Option<(PathBuf, PathBuf)>> {
     let real = |path: &Path| path.ancestors().find_map(|folder| folder.canonicalize().ok()).unwrap_or_default();

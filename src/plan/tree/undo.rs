@@ -43,6 +43,11 @@ impl Undo {
         journal::is_open(start, project)
     }
 
+    /// The folders of the projects below `start` in which a change is open.
+    pub(crate) fn below(start: &Path) -> Vec<PathBuf> {
+        journal::open_below(start)
+    }
+
     /// The folder that was changed.
     pub(crate) fn root(&self) -> PathBuf {
         self.journal.root().to_owned()

@@ -10,13 +10,14 @@ use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{self, merge, shell};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::path::{STATE_FOLDER, TreePath};
+use crate::plan::process::quoted;
 use crate::plan::tasks::Task;
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Memory, Plan, Step, Tasks};
 use crate::scaffold::{state, tasks, trust};
 
 pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> {
-    let undo = find(ctx)?;
+    let undo = find(ctx, "--continue")?;
     let root = undo.root();
     let unresolved = unresolved(&root, &undo.note)?;
     if !unresolved.is_empty() {
@@ -73,7 +74,7 @@ fn allowed(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Result<(), Failu
 }
 
 pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let mut undo = find(ctx)?;
+    let mut undo = find(ctx, "--abort")?;
     undo.way = Way::TakeBack;
     let agreement = tasks::waiting(&undo.note).as_ref().and_then(trust::disagreement);
     let json = object(json!({ "directory": undo.root().display().to_string(), "template": undo.note["template"] }));
@@ -85,9 +86,25 @@ pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
     })))
 }
 
-fn find(ctx: &Ctx) -> anyhow::Result<Undo> {
-    Ok(Undo::find(&ctx.dir, state::project(&ctx.dir))?
-        .ok_or_else(|| fail("no update is open here").hint("`prodev update` begins one").exit(Exit::Usage))?)
+/// The update that is open here, to which `end` puts an end.
+fn find(ctx: &Ctx, end: &str) -> anyhow::Result<Undo> {
+    if let Some(undo) = Undo::find(&ctx.dir, state::project(&ctx.dir))? {
+        return Ok(undo);
+    }
+    let failure = fail("no update is open here").exit(Exit::Usage);
+    let below = Undo::below(&ctx.dir);
+    if below.is_empty() {
+        return Err(failure.hint("`prodev update` begins one").into());
+    }
+    let hint = |root: &std::path::PathBuf| {
+        let folder = Ctx::from_here(root);
+        format!(
+            "one is open in `{0}`: `prodev -C {1} update {end}`",
+            folder.display(),
+            quoted(&folder.to_string_lossy())
+        )
+    };
+    Err(below.iter().map(hint).fold(failure, Failure::hint).into())
 }
 
 /// What is still to be decided: markers in files, a template's side that lies beside a file, and what Git calls unmerged.

@@ -10,7 +10,7 @@ fn projects(names: &[&str]) -> Story {
     let story = Story::of("", &[("a", Text("one\n"))]);
     story.sandbox.ask_git(&["init", "-q", "."]);
     for name in names {
-        story.sandbox.run(&format!("new ../tpl {name} --defaults")).succeeds();
+        story.sandbox.run_args(&["new", "../tpl", name, "--defaults"]).succeeds();
         story.sandbox.write(&format!("{name}/a"), "mine\n");
     }
     story.sandbox.ask_git(&["add", "-A"]);
@@ -44,6 +44,23 @@ fn each_project_of_a_repository_has_an_update_of_its_own() {
     sandbox.run("-C blog update --continue").succeeds();
     sandbox.run("-C blog update --check").exits(0);
     sandbox.run("-C shop update --check").exits(1);
+}
+
+#[test]
+fn who_stands_above_the_projects_is_told_which_have_an_update_open() {
+    let story = projects(&["shop", "the blog"]);
+    let sandbox = &story.sandbox;
+    sandbox.run("update --abort").fails(2, NONE).changed_nothing();
+    sandbox.run("-C shop update").exits(3);
+    sandbox.run_args(&["-C", "the blog", "update"]).exits(3);
+    for end in ["--abort", "--continue"] {
+        let said = format!(
+            "error: no update is open here\nhint: one is open in `shop`: `prodev -C shop update {end}`\n\
+             hint: one is open in `the blog`: `prodev -C 'the blog' update {end}`\n"
+        );
+        sandbox.run(&format!("update {end}")).fails(2, &said).changed_nothing();
+    }
+    sandbox.run("-C shop update --abort").succeeds();
 }
 
 #[test]
