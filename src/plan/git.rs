@@ -105,7 +105,12 @@ impl Git {
             return Ok(());
         }
         let Line { action, path } = &self.line;
-        let failure = fail(format!("could not {action} `{path}`")).cause(said.last(4));
+        // The line of a push names two things.
+        let what = match path.split_once(" to ") {
+            Some((what, to)) if *action == "push" => format!("`{what}` to `{to}`"),
+            _ => format!("`{path}`"),
+        };
+        let failure = fail(format!("could not {action} {what}")).cause(said.last(4));
         Err(self.hint.into_iter().fold(failure, crate::error::Failure::hint).into())
     }
 }

@@ -65,7 +65,7 @@ fn what_was_never_seen_is_not_replaced_67() {
     let sandbox = with_theirs().git("switch -q -c feature/theirs main").commit("mine.txt", "1\n");
     let before = sandbox.say("ls-remote origin");
     let run = sandbox.run("flow publish --force").exits(1);
-    assert!(run.stderr.starts_with("error: could not push `feature/theirs to origin`\n"), "{run}");
+    assert!(run.stderr.starts_with("error: could not push `feature/theirs` to `origin`\n"), "{run}");
     assert_eq!(sandbox.say("ls-remote origin"), before);
 }
 
