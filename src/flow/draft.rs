@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::see::Seen;
 use crate::error::Failure;
 use crate::git::{Head, Id};
-use crate::plan::deed::{Act, Conflicts, Deed, Spot, locked};
+use crate::plan::deed::{Act, Conflicts, Deed, Spot, Told, locked};
 
 /// A deed in the making.
 pub(super) struct Draft {
@@ -47,6 +47,7 @@ impl Draft {
             kept: self.kept,
             settings,
             conflicts: self.conflicts,
+            told: Told::default(),
         };
         unlocked(&deed)?;
         Ok(deed)

@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) is_dry: bool,
     /// The bases that were written down, by branch.
     recorded: OnceCell<HashMap<String, String>>,
+    /// Branches that the remote, when it was asked, did not have any more.
+    pub(super) gone: BTreeSet<String>,
 }
 
 /// What a branch is measured against, and brings in when it is updated.
@@ -47,7 +49,14 @@ impl Seen {
         let repository = Repository::open(&ctx.dir)?;
         let rules = policy_here(ctx, Some(&repository))?;
         let head = repository.head()?;
-        Ok(Self { repository, rules, head, is_dry: ctx.recovery == Recovery::Refuse, recorded: OnceCell::new() })
+        Ok(Self {
+            repository,
+            rules,
+            head,
+            is_dry: ctx.recovery == Recovery::Refuse,
+            recorded: OnceCell::new(),
+            gone: BTreeSet::new(),
+        })
     }
 
     /// The top of the working tree.
@@ -66,6 +75,11 @@ impl Seen {
     pub(super) fn at_remote(&self, name: &str) -> anyhow::Result<Option<Id>> {
         let full = format!("refs/remotes/{}/{name}", self.rules.remote());
         Ok(self.repository.find(&full)?.map(|found| found.peeled))
+    }
+
+    /// Whether the remote, when it was asked, did not have a branch any more that it once had.
+    pub(super) fn is_gone(&self, name: &str) -> bool {
+        self.gone.contains(name)
     }
 
     /// Whether the remote is configured.
@@ -266,8 +280,14 @@ impl Seen {
                 said.words.contains(&format!("couldn't find remote ref {name}"))
             });
             match gone {
-                Some(at) if specs.len() > 1 => drop(specs.remove(at)),
-                Some(_) => break,
+                Some(at) => {
+                    let spec = specs.remove(at);
+                    let name = spec.trim_start_matches("+refs/heads/").split(':').next().unwrap_or_default();
+                    self.gone.insert(name.to_owned());
+                    if specs.is_empty() {
+                        break;
+                    }
+                }
                 None => {
                     let last = said.last(1);
                     ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));

@@ -5,7 +5,7 @@ use crate::ctx::{Ctx, Recovery};
 use crate::error::{Failure, fail};
 use crate::git::Repository;
 use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Deed, Phase, Resume, Resumption, may_be_taken_back, pending};
+use crate::plan::deed::{Deed, Phase, Resume, Resumption, may_be_taken_back, may_go_on, pending};
 use crate::plan::{Plan, Step};
 
 /// The two ways out.
@@ -66,7 +66,7 @@ pub(super) fn go_on(
 /// A deed that goes on, or back.
 ///
 /// # Errors
-/// Where a dry run sees that it could not go back.
+/// Where a dry run sees that it could not.
 pub(super) fn resumed(
     ctx: &Ctx,
     words: Words,
@@ -76,8 +76,22 @@ pub(super) fn resumed(
     if resume == Resume::Abort && ctx.recovery == Recovery::Refuse {
         may_be_taken_back(&deed.common_dir, &ctx.ui)?;
     }
+    if resume == Resume::Continue && ctx.recovery == Recovery::Refuse {
+        may_go_on(&deed.common_dir)?;
+    }
     let Words { command, done } = words;
     let branch = deed.branch.clone();
+    // What a run that was not stopped would have told.
+    if resume == Resume::Continue && phase != Phase::Aborting && !deed.told.done.is_empty() {
+        let told = deed.told.clone();
+        return Ok(Outcome::Change(Box::new(Change {
+            plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
+            done: told.done,
+            after: told.after,
+            json: told.json,
+            ..Change::default()
+        })));
+    }
     let done = match (resume, phase) {
         (Resume::Abort, _) => format!("Took the {command} of `{branch}` back: all is as it was"),
         (Resume::Continue, Phase::Aborting) => format!("Took the {command} of `{branch}` back"),

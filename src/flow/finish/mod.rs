@@ -27,7 +27,7 @@ use super::under_way::{self, Words};
 use crate::ctx::Ctx;
 use crate::error::fail;
 use crate::git::Repository;
-use crate::outcome::{Change, Outcome, Preview, object};
+use crate::outcome::{Change, Outcome, Preview};
 use crate::plan::deed::{Deed, Phase, Resume, pending};
 use crate::plan::{Plan, Step};
 
@@ -121,13 +121,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     if request.as_pull {
         return Ok(Outcome::Change(Box::new(pull::change(&seen, &request, &look)?)));
     }
-    let planned = plan::plan(&seen, &request, &look)?;
-    let json = serde_json::json!({ "branch": request.branch, "into": planned.into, "tag": planned.tag });
+    let deed = plan::plan(&seen, &request, &look)?;
+    let told = deed.told.clone();
     Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Deed(Box::new(planned.deed))]),
-        done: planned.done,
-        after: planned.after,
-        json: object(json),
+        plan: Plan::new([Step::Deed(Box::new(deed))]),
+        done: told.done,
+        after: told.after,
+        json: told.json,
         preview: if look.edits.is_empty() { Preview::Lines } else { Preview::Diff },
         recipes: request.kind.before_finish.clone(),
         ..Change::default()

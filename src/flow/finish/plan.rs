@@ -13,19 +13,11 @@ use crate::flow::rules::Role;
 use crate::flow::script;
 use crate::flow::see::Seen;
 use crate::git::{Head, Id};
-use crate::plan::deed::{Act, Conflicts, Deed, Source, Spot};
+use crate::outcome::object;
+use crate::plan::deed::{Act, Conflicts, Deed, Source, Spot, Told};
 use crate::plan::process::quoted;
 
-/// A finish, planned.
-pub(super) struct Planned {
-    pub(super) deed: Deed,
-    pub(super) into: Vec<String>,
-    pub(super) tag: Option<String>,
-    pub(super) done: String,
-    pub(super) after: Option<String>,
-}
-
-pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Planned> {
+pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Deed> {
     let home = seen.top()?.to_owned();
     let branch = request.branch.as_str();
     let topic = Source::Ref(format!("refs/heads/{branch}"));
@@ -107,8 +99,8 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
     let into: Vec<String> = made.map(|target| target.name.clone()).collect();
     let done = done(branch, &into, tag.as_deref(), request, is_pushed);
     let after = after(seen, request, look, &sent)?;
-    let deed = builder.deed(seen, request, look)?;
-    Ok(Planned { deed, into, tag, done, after })
+    let json = object(serde_json::json!({ "branch": branch, "into": into, "tag": tag }));
+    Ok(Deed { told: Told { done, after, json }, ..builder.deed(seen, request, look)? })
 }
 
 /// Collects acts, and what they change.
@@ -179,6 +171,7 @@ impl Builder {
             kept: look.same.clone(),
             settings,
             conflicts: if request.resolve { Conflicts::Stop } else { Conflicts::TakeBack },
+            told: Told::default(),
         };
         unlocked(&deed)?;
         Ok(deed)
@@ -217,6 +210,10 @@ impl Sent {
     fn of(seen: &Seen, request: &Request, look: &Look, tag: Option<&str>) -> anyhow::Result<Self> {
         let (mut refs, mut unpublished) = (Vec::new(), Vec::new());
         for target in look.targets.iter().filter(|target| !target.by_request) {
+            if target.follows.is_some() && target.follows == seen.at_remote(&target.name)? {
+                // It comes from there.
+                continue;
+            }
             if matches!(seen.rules.role(&target.name), Role::Base(_)) || seen.at_remote(&target.name)?.is_some() {
                 refs.push(format!("refs/heads/{}", target.name));
             } else {
@@ -225,10 +222,11 @@ impl Sent {
         }
         // Not before its target is there; nor where others have pushed to it what is not in this one.
         let has_arrived = look.targets.first().is_some_and(|first| !unpublished.contains(&first.name));
-        let delete = match look.remote_tip.filter(|_| !request.keep_remote && has_arrived) {
-            Some(there) if seen.contains(look.tip, there)? => Some((request.branch.clone(), there)),
-            _ => None,
-        };
+        let delete =
+            match look.remote_tip.filter(|_| !request.keep_remote && has_arrived && !seen.is_gone(&request.branch)) {
+                Some(there) if seen.contains(look.tip, there)? => Some((request.branch.clone(), there)),
+                _ => None,
+            };
         refs.extend(tag.map(|tag| format!("refs/tags/{tag}")));
         Ok(Self { refs, delete, unpublished })
     }

@@ -17,7 +17,7 @@ pub(super) fn ask(seen: &mut Seen, branches: &[&str], ctx: &Ctx) -> anyhow::Resu
     if !seen.has_remote()? {
         return Ok(Vec::new());
     }
-    let remote = seen.rules.remote();
+    let remote = seen.rules.remote().to_owned();
     let known: Vec<&str> =
         branches.iter().copied().filter(|branch| seen.at_remote(branch).is_ok_and(|there| there.is_some())).collect();
     if known.is_empty() {
@@ -33,11 +33,14 @@ pub(super) fn ask(seen: &mut Seen, branches: &[&str], ctx: &Ctx) -> anyhow::Resu
     let mut problems = Vec::new();
     for branch in known {
         // One that is gone there is in nobody's way.
-        let Some(id) = there.get(branch) else { continue };
+        let Some(id) = there.get(branch) else {
+            seen.gone.insert(branch.to_owned());
+            continue;
+        };
         if seen.at_remote(branch)? != Some(*id) {
             problems.push(
                 Problem::new(format!("`{branch}` has moved at `{remote}`, and a dry run does not fetch"))
-                    .hint(format!("fetch first: `git fetch {}`", quoted(remote))),
+                    .hint(format!("fetch first: `git fetch {}`", quoted(&remote))),
             );
         }
     }

@@ -60,6 +60,14 @@ pub(super) struct Journal {
     pub(super) record: Record,
 }
 
+impl Drop for Journal {
+    /// Whatever it has started has ended. A program that a hook of Git has left behind has the locked file open as well, and may run for days: it
+    /// is let go here for all who have it. Where prodev is killed nothing lets it go, and the `git` that outlives it keeps others out.
+    fn drop(&mut self) {
+        let _ = rustix::fs::flock(&self.lock, rustix::fs::FlockOperation::Unlock);
+    }
+}
+
 const RECORD: &str = "journal.json";
 const TRACE: &str = "trace";
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::act::{Source, head};
+use super::act::{Act, Source, head};
 use super::run::{Failed, Run};
 use super::view::View;
 use crate::error::{Exit, fail};
@@ -54,6 +54,20 @@ impl Run {
             self.tracing(dir).run(&["rebase", "--quiet", "--no-autostash", "--no-update-refs", &onto], b"")?
         };
         self.judge(dir, branch, &onto.shown(), &said, "rebase")
+    }
+
+    /// Whether the user has resolved everything of the change that has come into a conflict.
+    pub(super) fn resolved(&self, act: &Act) -> anyhow::Result<()> {
+        let there = match act {
+            Act::Merge { dir, into, from, .. } | Act::Squash { dir, into, from, .. } => Some((dir, into, from)),
+            Act::Rebase { dir, branch, onto } => Some((dir, branch, onto)),
+            _ => None,
+        };
+        match there.map(|(dir, into, from)| self.nothing_unmerged(dir, into, &from.shown())) {
+            Some(Err(Failed::Conflict(failure))) => Err(failure.into()),
+            Some(Err(Failed::Other(error))) => Err(error),
+            Some(Ok(())) | None => Ok(()),
+        }
     }
 
     /// Whether the user has resolved everything.

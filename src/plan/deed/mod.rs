@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use act::{Act, Source};
 pub(crate) use edit::Edit;
 pub(crate) use journal::{Phase, pending};
-pub(crate) use run::{locked, may_be_taken_back};
+pub(crate) use run::{locked, may_be_taken_back, may_go_on};
 
 use super::Line;
 use super::process::quoted;
@@ -50,6 +50,19 @@ pub(crate) struct Deed {
     /// Keys of Git's configuration that go with a branch.
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) conflicts: Conflicts,
+    /// What is to be told when it is done, also by the run that goes on with it.
+    #[serde(default)]
+    pub(crate) told: Told,
+}
+
+/// What a deed has done, in words; empty where the command has its own.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) done: String,
+    /// What is left to do for the user.
+    pub(crate) after: Option<String>,
+    /// What it made, by name.
+    pub(crate) json: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What is checked out.

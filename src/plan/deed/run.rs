@@ -85,6 +85,27 @@ pub(crate) fn may_be_taken_back(common_dir: &Path, ui: &Ui) -> anyhow::Result<()
     Run { journal }.may_be_taken_back(ui)
 }
 
+/// Whether what was begun could go on, as far as its conflict and the locks tell. Nothing is changed.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn may_go_on(common_dir: &Path) -> anyhow::Result<()> {
+    let Some(journal) = Journal::open(common_dir)? else { return Ok(()) };
+    let run = Run { journal };
+    let record = run.record();
+    let is_waiting = matches!(record.phase, Phase::Stopped | Phase::Unpushed);
+    let locks = record.deed.locks()?;
+    // Others are those of a `git` that died: they are taken away.
+    let locks: Vec<PathBuf> = locks.into_iter().filter(|lock| is_waiting || record.locks.contains(lock)).collect();
+    if !locks.is_empty() {
+        return Err(run.locked(&locks).into());
+    }
+    match record.deed.acts.get(record.at) {
+        Some(act) if run.is_stopped() && !run.is_made(act)? => run.resolved(act),
+        _ => Ok(()),
+    }
+}
+
 fn moved(name: &str, was: Option<Id>, is: Option<Id>) -> Failure {
     let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
     fail(format!("`{}` was moved by somebody else", super::act::short(name))).cause(format!(

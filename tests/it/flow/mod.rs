@@ -15,6 +15,7 @@ mod preflight;
 mod pulls;
 mod release;
 mod remotes;
+mod resumed;
 mod shared;
 mod start;
 mod topics;
