@@ -279,20 +279,16 @@ impl Seen {
                 let name = spec.trim_start_matches('+').split(':').next().unwrap_or_default();
                 said.words.contains(&format!("couldn't find remote ref {name}"))
             });
-            match gone {
-                Some(at) => {
-                    let spec = specs.remove(at);
-                    let name = spec.trim_start_matches("+refs/heads/").split(':').next().unwrap_or_default();
-                    self.gone.insert(name.to_owned());
-                    if specs.is_empty() {
-                        break;
-                    }
-                }
-                None => {
-                    let last = said.last(1);
-                    ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
-                    return Ok(Asked::Offline);
-                }
+            let Some(at) = gone else {
+                let last = said.last(1);
+                ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
+                return Ok(Asked::Offline);
+            };
+            let spec = specs.remove(at);
+            let name = spec.trim_start_matches("+refs/heads/").split(':').next().unwrap_or_default();
+            self.gone.insert(name.to_owned());
+            if specs.is_empty() {
+                break;
             }
         }
         self.repository = Repository::open(&dir)?;
