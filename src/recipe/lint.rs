@@ -1,5 +1,7 @@
 //! `prodev run --lint`: what is right in recipes, and yet not what its author wants. What is wrong is refused whenever recipes are read.
 
+mod eval;
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
@@ -179,34 +181,12 @@ fn texts(catalog: &Catalog, entry: &Entry, findings: &mut Findings) {
         }
     }
     for text in all.scripts.iter().filter(|_| shell.is_posix()) {
-        evals(entry, text, findings);
-    }
-}
-
-/// `eval` with a parameter in the same command.
-fn evals(entry: &Entry, text: &Text, findings: &mut Findings) {
-    let mut start = 0;
-    for line in text.text.split_inclusive('\n') {
-        let command = line.split_whitespace().position(|word| word == "eval").is_some();
-        let behind = line.find("eval").map_or("", |at| &line[at + 4..]);
-        let of = entry.params.iter().find(|param| {
-            let variable = param.name.replace('-', "_");
-            let spoken = [format!("${variable}"), format!("${{{variable}")];
-            spoken.iter().any(|form| {
-                behind.match_indices(form.as_str()).any(|(at, _)| {
-                    !behind[at + form.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-                })
-            }) || references(behind).iter().any(|it| it.name == param.name)
-        });
-        if let (true, Some(param)) = (command, of) {
-            let at = start + line.find("eval").unwrap_or_default();
-            let message = format!("`eval` reads the value of `{}` as program text, whatever it holds", param.name);
+        for (at, what) in eval::evals(entry, text.text) {
+            let message = format!("`eval` reads {what} as program text, whatever it holds");
             let hint = "call the program itself, with the value as an argument";
-            findings.add(
-                found(entry, "eval-of-value", Severity::Error, place(entry, text, "eval", at), message).hint(hint),
-            );
+            let place = place(entry, text, "eval", at);
+            findings.add(found(entry, "eval-of-value", Severity::Error, place, message).hint(hint));
         }
-        start += line.len();
     }
 }
 

@@ -77,3 +77,31 @@ fn all_that_is_wrong_is_told_at_once() {
     sandbox.run("run --lint").fails(120, said);
     sandbox.run("run a").fails(120, said);
 }
+
+#[test]
+fn evals_of_what_was_given_are_found() {
+    let cases = [
+        ("eval \"$1\"", Some("the value of `one`")),
+        ("eval \"$2\"", Some("the value of `two`")),
+        ("eval \"$@\"", Some("`$@`")),
+        ("x=1; eval $*", Some("`$*`")),
+        ("eval \"${one}\"", Some("the value of `one`")),
+        ("eval \"a; $two\"", Some("the value of `two`")),
+        ("eval x={{ two }}", Some("the value of `two`")),
+        ("eval \"$(ssh-agent)\" && z=\"$one\"", None),
+        ("eval \"$(ssh-agent)\"; echo \"$1\"", None),
+        ("eval \"$(ssh-agent)\" | tee \"$1\"", None),
+        ("eval 'x=\"$one\"'", None),
+        ("# eval \"$one\"", None),
+        ("eval \"$ones ${10}\"", None),
+    ];
+    for (line, expected) in cases {
+        let run = format!(": $1 $2\n{line}\n").replace('\\', "\\\\").replace('"', "\\\"");
+        let config = format!("[recipes.a]\nparams = ['one', 'two']\nrun = \"\"\"\n{run}\"\"\"\n");
+        let sandbox = Sandbox::new().file("prodev.toml", &config);
+        let run = sandbox.run("run --lint");
+        let said = expected.map(|what| format!("`eval` reads {what} as program text, whatever it holds"));
+        assert_eq!(run.stdout.contains("reads"), said.is_some(), "{line}: {run}");
+        assert!(said.is_none_or(|said| run.stdout.contains(&said)), "{line}: {run}");
+    }
+}
