@@ -79,7 +79,7 @@ impl<'a> Layered<'a> {
 }
 
 /// Whether a configuration in `home` or around it has `[env]`.
-fn is_spoken_of(home: &Path, catalog: &Catalog) -> bool {
+pub(super) fn is_spoken_of(home: &Path, catalog: &Catalog) -> bool {
     let speaking = catalog.project.files.iter().filter(|file| file.part.env.is_some());
     speaking.filter_map(|file| file.path.parent()).any(|folder| home.starts_with(folder))
 }

@@ -119,7 +119,7 @@ pub(crate) struct Args {
     /// How to tell what was found
     #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true, requires = "lint")]
     format: Format,
-    /// Print the recipes as a workflow of another engine, a job for each; all of them where none is named
+    /// Print the recipes as a workflow of another engine, a job for each; where none is named, all that need no arguments
     #[arg(long, value_name = "ENGINE", conflicts_with_all = ["list", "show", "graph", "history", "resume", "last_failed"])]
     export: Option<export::Engine>,
     /// Leave out of the workflow what the engine cannot do

@@ -54,6 +54,11 @@ impl Variables {
                     None => failure.hint("`[vars]` of prodev.toml declares variables"),
                 });
             }
+            if mode == Mode::Export && is_secret(name, catalog) {
+                return Err(fail(format!("`{name}` is a secret, which no workflow may hold"))
+                    .exit(Exit::Usage)
+                    .hint(format!("leave out `--set {name}`: the jobs take it from where they run")));
+            }
             values.insert(name.to_owned(), value.to_owned());
         }
         Ok(Self { given: values, known: RefCell::default(), mode })
@@ -108,9 +113,9 @@ impl Variables {
         self.mode == Mode::Export
     }
 
-    /// Whether its value is known only where it will run.
+    /// Whether its value is known only where it will run, or is to be known nowhere else.
     pub(super) fn is_dynamic(&self, name: &str, declared: Declared) -> bool {
-        let is_elsewhere = matches!(declared.variable, Variable::Full(full) if full.value.is_none());
+        let is_elsewhere = matches!(declared.variable, Variable::Full(full) if full.value.is_none() || full.secret);
         self.mode == Mode::Export && is_elsewhere && !self.given.contains_key(name)
     }
 
@@ -119,6 +124,12 @@ impl Variables {
         let runs = matches!(declared.variable, Variable::Full(full) if full.run.is_some());
         runs && !self.given.contains_key(name)
     }
+}
+
+/// Whether a variable of this name is declared as a secret anywhere.
+fn is_secret(name: &str, catalog: &Catalog) -> bool {
+    let declared = catalog.project.files.iter().filter_map(|file| file.part.vars.get(name));
+    declared.into_iter().any(|variable| matches!(variable, Variable::Full(full) if full.secret))
 }
 
 /// What the program prints, without the newlines at its end.

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::script::whole;
+use super::script::with_last;
 use super::workflow::{Job, Workflow};
 use super::yaml::{block, text};
-use crate::plan::process::quoted;
 
 /// What asks whether the others are done.
 const ASKS: &str = "registry.k8s.io/kubectl:v1.34.1";
@@ -100,14 +99,6 @@ fn write_job(out: &mut String, job: &Job, jobs: &[Job], image: &str) {
             );
         }
     }
-    let script = block(&script(job).replace("$(", "$$("), 14);
+    let script = block(&with_last(job).replace("$(", "$$("), 14);
     let _ = writeln!(out, "          command: [\"sh\", \"-euc\"]\n          args:\n            - {script}");
-}
-
-fn script(job: &Job) -> String {
-    let last = job.finally.as_ref().map(|step| {
-        let go = if step.dir.is_empty() { String::new() } else { format!("cd {}\n", quoted(&step.dir)) };
-        format!("trap {} EXIT\n", quoted(&format!("{go}{}", step.text)))
-    });
-    format!("{}{}", last.unwrap_or_default(), whole(job))
 }

@@ -58,15 +58,19 @@ pub(super) struct Request<'a> {
 pub(super) fn export(request: &Request, catalog: &Catalog, ui: &Ui) -> anyhow::Result<Outcome> {
     let variables = Variables::new(request.set, catalog, Mode::Export)?;
     let sources = Sources { catalog, variables: &variables, ui: None };
-    let mut left = Vec::new();
-    let calls =
-        if request.words.is_empty() { all(catalog, sources, &mut left) } else { call::parse(request.words, catalog)? };
+    let mut uncalled = Vec::new();
+    let calls = if request.words.is_empty() {
+        all(catalog, sources, &mut uncalled)
+    } else {
+        call::parse(request.words, catalog)?
+    };
     if calls.is_empty() {
         return Err(fail("there is no recipe to export").exit(Exit::Usage).hint("name one, with what it takes").into());
     }
     let graph = Builder::new(sources, Needs::Run).build(&calls, Sequence::SideBySide)?;
     let name = request.words.first().map_or("recipes", String::as_str);
-    let mut workflow = Workflow::of(name, catalog, &variables, &graph, &calls)?;
+    let keeps_names = matches!(request.engine, Engine::Gitlab | Engine::Make | Engine::Just);
+    let mut workflow = Workflow::of((name, keeps_names), catalog, &variables, &graph, &calls)?;
     let image = || {
         request.image.ok_or_else(|| {
             fail("Kubernetes needs an image to run")
@@ -82,10 +86,13 @@ pub(super) fn export(request: &Request, catalog: &Catalog, ui: &Ui) -> anyhow::R
         Engine::Make => ("make", targets::makefile(&mut workflow)),
         Engine::Just => ("just", targets::justfile(&mut workflow)),
     };
-    left.extend(workflow.left.iter().map(|left| format!("`{}`: {engine} {}", left.recipe, left.what)));
+    let left: Vec<String> =
+        workflow.left.iter().map(|left| format!("`{}`: {engine} {}", left.recipe, left.what)).collect();
     if !left.is_empty() && !request.is_approximate {
         return Err(refused(engine, left).into());
     }
+    // Nobody asked for these by name.
+    let left: Vec<String> = uncalled.into_iter().chain(left).collect();
     for left in &left {
         ui.warn(&format!("left out: {left}"));
     }
@@ -112,15 +119,15 @@ fn refused(engine: &str, left: Vec<String>) -> Failure {
         .hint("leave that out with `--approximate`")
 }
 
-/// A call of every recipe that can be called without arguments.
+/// A call of every recipe that can be called without arguments, and holds no secret.
 fn all(catalog: &Catalog, sources: Sources, left: &mut Vec<String>) -> Vec<Typed> {
     let mut calls = Vec::new();
     for (entry, it) in catalog.entries.iter().enumerate().filter(|(_, it)| !it.recipe.private) {
         let typed = Typed { entry, given: vec![None; it.params.len()], wants_help: false };
-        if sources.typed(&typed).is_ok() {
-            calls.push(typed);
-        } else {
-            left.push(format!("`{}`: it has to be given something", it.name));
+        match sources.typed(&typed) {
+            Ok(values) if workflow::told_secret(it, &values).is_none() => calls.push(typed),
+            Ok(_) => left.push(format!("`{}`: it holds the value of a secret", it.name)),
+            Err(_) => left.push(format!("`{}`: it has to be given something", it.name)),
         }
     }
     calls

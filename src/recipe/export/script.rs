@@ -223,6 +223,14 @@ pub(super) fn whole(job: &Job) -> String {
     job.steps.iter().map(apart).collect()
 }
 
+/// The same, and at the end what comes last. Each in a shell of its own, with traps of its own.
+pub(super) fn with_last(job: &Job) -> String {
+    match &job.finally {
+        None => whole(job),
+        Some(last) => format!("trap {} EXIT\n(\n{})\n", quoted(&apart(last)), whole(job)),
+    }
+}
+
 /// A step in a shell of its own.
 pub(super) fn apart(step: &Step) -> String {
     if step.ignores_errors {

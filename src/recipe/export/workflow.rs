@@ -6,12 +6,14 @@ use std::time::Duration;
 use super::script::{self, Dynamic};
 use crate::config::recipe::{Cache, Confirm, Finally};
 use crate::config::repeat::{ForEach, Retry};
-use crate::config::variable::{EnvironmentValue, Variable};
+use crate::config::variable::{Dotenv, EnvironmentValue, Variable};
 use crate::config::{condition, value};
 use crate::error::{Exit, Failure, fail};
 use crate::recipe::call::{Typed, Value};
 use crate::recipe::catalog::{Catalog, Entry};
 use crate::recipe::graph::{Graph, Kind};
+use crate::recipe::layered;
+use crate::recipe::reference;
 use crate::recipe::scope::Scope;
 use crate::recipe::script as ours;
 use crate::recipe::variables::Variables;
@@ -22,6 +24,8 @@ pub(super) struct Workflow {
     pub(super) name: String,
     /// Each behind those that it needs.
     pub(super) jobs: Vec<Job>,
+    /// Recipes that run nothing themselves.
+    pub(super) groups: Vec<Group>,
     /// What an engine cannot do.
     pub(super) left: Vec<Left>,
     /// What somebody has to know.
@@ -61,6 +65,14 @@ pub(super) struct Job {
     pub(super) digest: String,
 }
 
+/// A recipe that stands for those that it needs.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) id: String,
+    pub(super) doc: Option<String>,
+    pub(super) needs: Vec<usize>,
+}
+
 /// One program or script.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
@@ -74,9 +86,9 @@ pub(super) struct Step {
 
 impl Workflow {
     /// # Errors
-    /// Where a recipe cannot be made ready, or was given a secret.
+    /// Where a recipe cannot be made ready, or holds a secret.
     pub(super) fn of(
-        name: &str,
+        (name, keeps_names): (&str, bool),
         catalog: &Catalog,
         variables: &Variables,
         graph: &Graph,
@@ -92,7 +104,8 @@ impl Workflow {
                     .hint("export it without, and give the recipe an `env` that takes it `from` a variable"));
             }
         }
-        let mut made = Self { name: name.to_owned(), jobs: Vec::new(), left: Vec::new(), remarks: Vec::new() };
+        let mut made =
+            Self { name: name.to_owned(), jobs: Vec::new(), groups: Vec::new(), left: Vec::new(), remarks: Vec::new() };
         let mut known: HashMap<(usize, Vec<Value>), usize> = HashMap::new();
         let mut of_node: HashMap<usize, usize> = HashMap::new();
         let mut tools = BTreeSet::new();
@@ -105,10 +118,18 @@ impl Workflow {
                 *job
             } else {
                 let scope = Scope { catalog, variables, entry, values: &node.values, axes: &node.axes };
-                made.refuse(entry);
+                made.refuse(entry, catalog);
+                if let Some(param) = told_secret(entry, &node.values) {
+                    return Err(fail(format!(
+                        "`{param}` of `{}` is a secret with a value, which no workflow may hold",
+                        entry.name
+                    ))
+                    .exit(Exit::Usage)
+                    .hint("take the value out, and give the recipe an `env` that takes it `from` a variable"));
+                }
                 let mut job = job(&scope)?;
                 job.label = if node.axes.is_empty() { node.label.clone() } else { entry.name.clone() };
-                job.id = made.free_id(&entry.name);
+                job.id = made.free_id(&entry.name, keeps_names);
                 tools.extend(entry.recipe.requires.as_ref().map(needs_tools).into_iter().flatten());
                 made.jobs.push(job);
                 known.insert(key, made.jobs.len() - 1);
@@ -119,7 +140,7 @@ impl Workflow {
             }
             of_node.insert(at, job);
         }
-        for at in order {
+        for at in order.iter().copied() {
             let Some(job) = of_node.get(&at).copied() else { continue };
             for before in real(graph, at) {
                 let need = of_node[&before];
@@ -127,6 +148,13 @@ impl Workflow {
                     made.jobs[job].needs.push(need);
                 }
             }
+        }
+        made.group(&order, &of_node, graph, catalog, keeps_names);
+        let secrets: BTreeSet<String> =
+            made.jobs.iter().flat_map(|job| &job.secrets).map(|(name, _)| format!("`{name}`")).collect();
+        if !secrets.is_empty() {
+            let secrets: Vec<String> = secrets.into_iter().collect();
+            made.remarks.push(format!("The jobs take secrets from where they run: {}.", secrets.join(", ")));
         }
         if !tools.is_empty() {
             made.remarks.push(format!("The recipes need {}.", tools.into_iter().collect::<Vec<_>>().join(", ")));
@@ -141,8 +169,32 @@ impl Workflow {
         }
     }
 
+    /// Names recipes that run nothing themselves, so that they can be asked for.
+    fn group(
+        &mut self,
+        order: &[usize],
+        of_node: &HashMap<usize, usize>,
+        graph: &Graph,
+        catalog: &Catalog,
+        keeps_names: bool,
+    ) {
+        for at in order.iter().copied().filter(|at| graph.nodes[*at].kind == Kind::Join) {
+            let node = &graph.nodes[at];
+            let entry = &catalog.entries[node.entry];
+            let recipe = entry.recipe;
+            let runs = recipe.run.is_some() || recipe.script.is_some() || recipe.finally.is_some();
+            // A recipe that is repeated stands for its rows already, or has a node for all of them.
+            if runs || !node.axes.is_empty() {
+                continue;
+            }
+            let needs = real(graph, at).iter().map(|before| of_node[before]).collect::<BTreeSet<usize>>();
+            let id = self.free_id(&entry.name, keeps_names);
+            self.groups.push(Group { id, doc: recipe.doc.clone(), needs: needs.into_iter().collect() });
+        }
+    }
+
     /// What no engine does.
-    fn refuse(&mut self, entry: &Entry) {
+    fn refuse(&mut self, entry: &Entry, catalog: &Catalog) {
         let recipe = entry.recipe;
         let asks = matches!(recipe.confirm, Some(Confirm::Plain(true) | Confirm::Question(_)));
         let reads = entry.params.iter().any(|param| param.env.is_some());
@@ -156,7 +208,14 @@ impl Workflow {
             (lines, "cannot find out what to run for (`lines`)"),
             (calls, "calls no recipe at the end (`finally`)"),
             (!recipe.lock.as_slice().is_empty(), "knows no `lock`"),
-            (recipe.dotenv.is_some(), "does not read .env files (`dotenv`)"),
+            (
+                matches!(recipe.dotenv, Some(Dotenv::Layers(true) | Dotenv::Files(_))),
+                "does not read .env files (`dotenv`)",
+            ),
+            (
+                recipe.dotenv.is_none() && layered::is_spoken_of(&entry.home(), catalog),
+                "does not read .env files (`[env]`)",
+            ),
             (recipe.detach, "leaves nothing running (`detach`)"),
         ];
         for (_, what) in cases.into_iter().filter(|(is_so, _)| *is_so) {
@@ -164,11 +223,11 @@ impl Workflow {
         }
     }
 
-    fn free_id(&self, label: &str) -> String {
+    fn free_id(&self, label: &str, keeps_names: bool) -> String {
         let mut id = String::new();
-        for c in label.chars().flat_map(char::to_lowercase) {
-            if c.is_ascii_alphanumeric() {
-                id.push(c);
+        for c in label.chars() {
+            if c.is_ascii_alphanumeric() || (keeps_names && c == '_') {
+                id.push(if keeps_names { c } else { c.to_ascii_lowercase() });
             } else if !id.ends_with('-') && !id.is_empty() {
                 id.push('-');
             }
@@ -176,7 +235,9 @@ impl Workflow {
         id.truncate(40);
         let id = id.trim_end_matches('-');
         let id = if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id.to_owned() } else { format!("recipe-{id}") };
-        let is_free = |id: &String| !self.jobs.iter().any(|job| job.id == *id);
+        let is_free = |id: &String| {
+            !self.jobs.iter().any(|job| job.id == *id) && !self.groups.iter().any(|group| group.id == *id)
+        };
         let mut ids = std::iter::once(id.clone()).chain((2..).map(|number| format!("{id}-{number}")));
         ids.find(is_free).unwrap_or(id)
     }
@@ -256,19 +317,24 @@ fn job(scope: &Scope) -> Result<Job, Failure> {
     let home = relative(scope.catalog, &entry.home());
     let mut env = BTreeMap::new();
     let mut dynamic = Vec::new();
-    let mut secrets = Vec::new();
+    let mut secrets = BTreeSet::new();
     let axes: BTreeSet<&str> = entry.axes().collect();
     for (name, declared) in scope.catalog.variables(&entry.file.namespace) {
         if scope.variables.is_dynamic(name, declared) {
             if let Variable::Full(full) = declared.variable {
                 let dir = relative(scope.catalog, declared.file.path.parent().unwrap_or(std::path::Path::new("/")));
-                match (&full.run, &full.env) {
+                // A secret whose value stands in the configuration goes by its own name.
+                let own = full.value.as_ref().filter(|_| full.secret).map(|_| name);
+                match (&full.run, full.env.as_deref().or(own)) {
                     (Some(command), _) => dynamic.push(Dynamic::printed(name, command, dir)),
-                    (_, Some(from)) => dynamic.push(Dynamic::taken(name, from, full.default.as_ref())),
+                    (_, Some(from)) => {
+                        let default = full.default.as_ref().filter(|_| !full.secret);
+                        dynamic.push(Dynamic::taken(name, from, default));
+                        if full.secret {
+                            secrets.insert((from.to_owned(), from.to_owned()));
+                        }
+                    }
                     _ => {}
-                }
-                if let (true, Some(from)) = (full.secret, &full.env) {
-                    secrets.push((from.clone(), from.clone()));
                 }
             }
             continue;
@@ -278,17 +344,24 @@ fn job(scope: &Scope) -> Result<Job, Failure> {
     for (name, value) in &recipe.env {
         let text = match value {
             EnvironmentValue::Plain(value) => scope.expand(&value.to_string())?,
-            EnvironmentValue::Full(full) => match (&full.value, &full.from) {
-                (Some(value), _) => scope.expand(&value.to_string())?,
-                (None, Some(from)) => {
-                    dynamic.push(Dynamic::taken(name, from, full.default.as_ref()));
-                    if full.secret {
-                        secrets.push((from.clone(), from.clone()));
+            EnvironmentValue::Full(full) => {
+                let value = full.value.as_ref().map(|value| scope.expand(&value.to_string())).transpose()?;
+                match (value, &full.from) {
+                    (Some(value), _) if !full.secret || is_told_later(&value) => value,
+                    (None, None) => continue,
+                    (_, from) => {
+                        let from = from.as_ref().unwrap_or(name);
+                        env.remove(name);
+                        dynamic.retain(|it: &Dynamic| it.name != *name);
+                        let default = full.default.as_ref().filter(|_| !full.secret);
+                        dynamic.push(Dynamic::taken(name, from, default));
+                        if full.secret {
+                            secrets.insert((from.clone(), from.clone()));
+                        }
+                        continue;
                     }
-                    continue;
                 }
-                (None, None) => continue,
-            },
+            }
         };
         env.insert(name.clone(), text);
     }
@@ -319,7 +392,7 @@ fn job(scope: &Scope) -> Result<Job, Failure> {
     Ok(Job {
         doc: recipe.doc.clone(),
         env,
-        secrets,
+        secrets: secrets.into_iter().collect(),
         steps,
         finally,
         inputs: if recipe.cache == Some(Cache::Off) { Vec::new() } else { globs(&recipe.inputs) },
@@ -334,6 +407,22 @@ fn job(scope: &Scope) -> Result<Job, Failure> {
         digest,
         ..Job::default()
     })
+}
+
+/// The name of a parameter that is a secret and holds more than a word on where to find it.
+pub(super) fn told_secret<'a>(entry: &'a Entry, values: &[Value]) -> Option<&'a str> {
+    let is_told = |value: &Value| match value {
+        Value::One(value) => !is_told_later(value),
+        Value::Many(values) => !values.iter().all(|value| is_told_later(value)),
+    };
+    let mut told = entry.params.iter().zip(values).filter(|(param, value)| param.secret && is_told(value));
+    told.next().map(|(param, _)| param.name.as_str())
+}
+
+/// Whether a value is nothing, or nothing but the name of another.
+fn is_told_later(value: &str) -> bool {
+    value.is_empty()
+        || matches!(reference::references(value).as_slice(), [only] if only.range == (0..value.len()) && !only.is_raw)
 }
 
 /// A directory as seen from the root; empty for the root itself.

@@ -46,9 +46,8 @@ fn command(text: &str) -> String {
             }
             '"' => is_double = !is_double,
             '(' => depth += 1,
-            ')' if is_bare => break,
+            ')' | ';' | '|' if is_bare => break,
             ')' => depth = depth.saturating_sub(1),
-            ';' | '|' if is_bare => break,
             '&' if is_bare && rest.peek() == Some(&'&') => break,
             _ => {}
         }

@@ -293,7 +293,6 @@ fn what_an_engine_cannot_do_is_named() {
                   [recipes.d]\nenv = { TOKEN = { from = 'DEPLOY', secret = true } }\nrun = 'echo \"$TOKEN\"'\n";
     let sandbox = Sandbox::new().file("prodev.toml", config).env("DEPLOY", "hunter2hunter2");
     let said = "error: GitHub Actions cannot do all that these recipes say\n  \
-                `b`: it has to be given something\n  \
                 `a`: GitHub Actions does not know `when`: it would always run\n  \
                 `a`: GitHub Actions has nobody to ask (`confirm`)\n  \
                 `a`: GitHub Actions tries nothing again (`retry`)\n\

@@ -1,6 +1,7 @@
 //! Recipes through the real binary: what they take, what they run, in which order, and how they end.
 
 mod arguments;
+mod engines;
 mod exports;
 mod history;
 mod imports;
