@@ -180,12 +180,13 @@ enum Command {
 
 /// The whole program: reads the command line, runs the command, tells how it went.
 pub(crate) fn main() -> ExitCode {
+    // A guardian's environment is its program's, and says nothing to prodev: no shell asks it to complete anything.
+    if let Some(duty) = guardian::Duty::own() {
+        return ExitCode::from(guard(duty));
+    }
     completions::answer_the_shell();
     // Without it a signal ends the process as ever, only with another exit.
     let _ = Interrupt::listen();
-    if let Some(parent) = guardian::guards_for() {
-        return ExitCode::from(guard(parent));
-    }
     let exit = match parse() {
         Ok(cli) => run(&cli),
         Err(error) => unparsed(&error),
@@ -194,8 +195,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// Stays with a program for another prodev, whose arguments these are not.
-fn guard(parent: i32) -> u8 {
-    guardian::guard(parent).unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).code())
+fn guard(duty: guardian::Duty) -> u8 {
+    guardian::guard(duty).unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).code())
 }
 
 /// What was typed, as clap reads it.

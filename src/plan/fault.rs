@@ -55,3 +55,17 @@ pub(super) fn point() -> std::io::Result<()> {
 pub(super) fn moment() -> usize {
     0
 }
+
+/// How long to wait for something that takes `given` at most: a test has less time, and says in `PRODEV_TEST_PATIENCE` how many milliseconds.
+#[cfg(debug_assertions)]
+pub(super) fn patience(given: std::time::Duration) -> std::time::Duration {
+    let wanted = wanted("PRODEV_TEST_PATIENCE").and_then(|wanted| u64::try_from(wanted).ok());
+    wanted.map_or(given, std::time::Duration::from_millis)
+}
+
+/// As long as was said.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub(super) fn patience(given: std::time::Duration) -> std::time::Duration {
+    given
+}

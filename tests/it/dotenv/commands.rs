@@ -1,6 +1,11 @@
 //! `--allow-commands`: commands of values run where that is given, in dialects that have them, and from nowhere but the file's own text.
 
-use crate::sandbox::Sandbox;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::sandbox::{PRODEV, Sandbox};
 
 #[test]
 fn commands_run_only_where_they_are_allowed() {
@@ -87,4 +92,60 @@ fn a_command_that_fails_leaves_nothing_half_done() {
     let said = "why\nerror: the command in `B` failed: it ended with 3\n --> .env:2:3\nhint: run it by itself, and see what it says\n";
     sandbox.run("env get A --dialect sh --allow-commands").fails(1, said);
     sandbox.run("env run --dialect sh --allow-commands -- echo started").fails(120, said);
+}
+
+#[test]
+fn commands_that_fail_say_how() {
+    let patient = Sandbox::new();
+    let hasty = Sandbox::new().env("PRODEV_TEST_PATIENCE", "1000");
+    for (command, reason) in [
+        ("echo x; exit 3", "it ended with 3"),
+        ("kill -9 $$", "signal 9 ended it"),
+        ("printf '\\377'", "what it printed is no UTF-8"),
+        ("printf 'a\\000b'", "what it printed has a NUL"),
+        ("yes", "it printed more than 16 MiB"),
+        ("exec >&-; sleep 3141", "it took longer than 60 s"),
+        ("sleep 3142 & wait", "it took longer than 60 s"),
+        ("sleep 3143 & exec >&-", "it ended, but what it left running held its output for 60 s"),
+    ] {
+        let sandbox = if command.contains("sleep") { &hasty } else { &patient };
+        sandbox.write(".env", format!("A=$({command})\n"));
+        let run = sandbox.run("env get A --dialect sh --allow-commands").exits(1);
+        let said = format!("error: the command in `A` failed: {reason}\n");
+        assert!(run.stderr.starts_with(&said), "{command}: {run}");
+        assert!(sleeping(sandbox).is_empty(), "{command}");
+    }
+}
+
+#[test]
+fn commands_go_with_prodev_whatever_ends_it() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL] {
+        let sandbox = Sandbox::new().file(".env", "A=$(setsid sleep 3144 & echo $$ > started; sleep 3145)\n");
+        let mut prodev = sandbox.command(PRODEV);
+        prodev.args(["env", "get", "A", "--dialect", "sh", "--allow-commands"]).stdout(Stdio::null());
+        let mut prodev = prodev.spawn().unwrap();
+        until("both are there", || sleeping(&sandbox).len() == 2);
+        let id = Pid::from_raw(i32::try_from(prodev.id()).unwrap()).unwrap();
+        kill_process(id, signal).unwrap();
+        prodev.wait().unwrap();
+        until("nothing is left", || sleeping(&sandbox).is_empty());
+    }
+}
+
+/// The processes in the sandbox's folder that sleep, past the ends of those that started them.
+fn sleeping(sandbox: &Sandbox) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let here = processes.filter(|process| {
+        std::fs::read_link(process.path().join("cwd")).is_ok_and(|folder| folder == sandbox.dir())
+            && std::fs::read(process.path().join("cmdline")).is_ok_and(|line| line.starts_with(b"sleep"))
+    });
+    here.map(|process| process.file_name().to_string_lossy().into_owned()).collect()
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_mins(1), "never: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
