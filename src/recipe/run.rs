@@ -178,6 +178,12 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
         || args.export.is_some()
         || args.lint
         || mood.is_dry_run;
+    if args.watch && mood.is_json && !tells {
+        return Err(fail("`--watch` runs again and again, and `--json` prints one document")
+            .exit(Exit::Usage)
+            .hint("leave out one of them")
+            .into());
+    }
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
         return in_front(args, ctx);
     }

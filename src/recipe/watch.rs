@@ -112,32 +112,53 @@ fn differences(before: &Seen, after: &Seen) -> BTreeSet<PathBuf> {
 #[derive(Debug, Default)]
 struct Suspects {
     counts: HashMap<PathBuf, u32>,
+    /// Held back until all is quiet: a person may have saved them as quickly.
+    held: BTreeSet<PathBuf>,
+    /// Held back before, and the run that came of it is to show who writes them.
+    tried: HashSet<PathBuf>,
+    /// While a run may write them they are its own; what comes at any other time counts.
     left_alone: HashSet<PathBuf>,
 }
 
 impl Suspects {
     /// Takes out of `changed` what is left alone; `is_suspect` where the run itself may have written it.
     fn sift(&mut self, changed: &mut BTreeSet<PathBuf>, is_suspect: bool, ctx: &Ctx) {
-        changed.retain(|path| !self.left_alone.contains(path));
         if !is_suspect {
             self.counts.clear();
+            self.tried.retain(|path| !changed.contains(path));
+            self.held.retain(|path| !changed.contains(path));
             return;
         }
+        changed.retain(|path| !self.left_alone.contains(path) && !self.held.contains(path));
         self.counts.retain(|path, _| changed.contains(path));
+        self.tried.retain(|path| changed.contains(path));
         for path in changed.iter() {
             *self.counts.entry(path.clone()).or_default() += 1;
         }
         let own: Vec<PathBuf> =
             self.counts.iter().filter(|(_, count)| **count >= PATIENCE).map(|(path, _)| path.clone()).collect();
         for path in own {
-            let shown = crate::config::discover::shown(&path, &ctx.dir);
-            ctx.ui.warn(&format!(
-                "`{shown}` seems to be written by the recipes: it is not watched any more (`outputs` can name it)"
-            ));
             changed.remove(&path);
             self.counts.remove(&path);
+            if !self.tried.remove(&path) {
+                self.held.insert(path);
+                continue;
+            }
+            let shown = crate::config::discover::shown(&path, &ctx.dir);
+            ctx.ui.warn(&format!(
+                "`{shown}` seems to be written by the recipes: it counts only while they do not run (`outputs` can name it)"
+            ));
             self.left_alone.insert(path);
         }
+    }
+
+    /// What was held back and has been quiet since: one more run shows whether it writes them itself.
+    fn release(&mut self) -> BTreeSet<PathBuf> {
+        for path in &self.held {
+            self.counts.insert(path.clone(), PATIENCE - 1);
+            self.tried.insert(path.clone());
+        }
+        std::mem::take(&mut self.held)
     }
 }
 
@@ -196,13 +217,17 @@ fn wait(
 ) -> anyhow::Result<After> {
     let begun = Instant::now();
     let mut quiet_at: Option<Instant> = None;
-    // Whether what has changed may have been changed by a run that is over by now.
+    // Whether what has changed may have been changed by a run that is over by now, and since when it is over.
     let mut came_while_running = false;
+    let mut ended: Option<Instant> = None;
+    let mut release_at = (!suspects.held.is_empty()).then(|| begun + SOON);
     loop {
-        let patience = quiet_at.map(|moment| moment.saturating_duration_since(Instant::now()));
+        let next = quiet_at.into_iter().chain(release_at).min();
+        let patience = next.map(|moment| moment.saturating_duration_since(Instant::now()));
         match front.wait(run.as_mut(), Some(watch), patience).context("could not wait for a change")? {
             Heard::Ended(code) => {
                 *run = None;
+                ended = Some(Instant::now());
                 // It may have been over before it heard of the end.
                 if let Some(stopped) = front.stopped() {
                     return Ok(After::Stopped(if code == 0 { stopped } else { code }));
@@ -216,7 +241,8 @@ fn wait(
             Heard::Stopped(_) | Heard::Nothing => {}
             Heard::Change => {
                 if watch.has_changed() {
-                    came_while_running |= run.is_some();
+                    // The end may be heard before the change that came ahead of it.
+                    came_while_running |= ended.is_none_or(|moment| moment.elapsed() < QUIET);
                     quiet_at = Some(Instant::now() + QUIET);
                 }
             }
@@ -226,14 +252,19 @@ fn wait(
             let (now, _) = subject.look();
             let mut changed = differences(&seen, &now);
             seen = now;
-            let is_suspect = begun.elapsed() < SOON || (came_while_running && run.is_none());
+            let is_suspect = came_while_running && (begun.elapsed() < SOON || run.is_none());
             came_while_running = false;
             if !changed.is_empty() {
                 suspects.sift(&mut changed, is_suspect, ctx);
+                release_at = (!suspects.held.is_empty()).then(|| Instant::now() + SOON);
             }
             if !changed.is_empty() {
                 return Ok(After::Changed(changed));
             }
+        }
+        if quiet_at.is_none() && release_at.is_some_and(|moment| moment <= Instant::now()) && front.stopped().is_none()
+        {
+            return Ok(After::Changed(suspects.release()));
         }
     }
 }

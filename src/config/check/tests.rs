@@ -98,7 +98,7 @@ fn a_recipe_is_held_against_itself() {
         ("[recipes.a]\ndoc = 'x'\n", &["1:10 the recipe `a` does nothing (give it `run`, `script` or `needs`)"]),
         (
             "[recipes.'a b']\nrun = 'x'\n",
-            &["1:10 `a b` cannot be a recipe: it is made of letters, digits, `_`, `-`, `.` and `:`"],
+            &["1:10 `a b` cannot be a recipe: a name is made of letters, digits, `_`, `-`, `.` and `:`"],
         ),
         ("[recipes.a]\nrun = []\n", &["2:7 `run` names no program"]),
         ("[recipes.a]\nrun = 'x'\nscript = 'y'\n", &["3:10 `run` and `script` exclude each other"]),
@@ -122,7 +122,7 @@ fn a_recipe_is_held_against_itself() {
             &[
                 "3:9 `A` needs one of `value`, `from`",
                 "3:25 `default` is for a variable that has `from`",
-                "3:32 `B C` cannot be an environment variable: it begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`",
+                "3:32 `B C` cannot be an environment variable: a name begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`",
             ],
         ),
         (

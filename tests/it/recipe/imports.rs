@@ -229,6 +229,66 @@ fn a_taskfile_does_here_what_it_does_there() {
 }
 
 #[test]
+fn what_the_shell_of_task_reads_otherwise_is_left_to_it() {
+    let text = r#"version: '3'
+env: {LEVEL: 7}
+tasks:
+  swallowed: ["false; echo SWALLOWED"]
+  text: echo $LEVEL
+  list: ["echo $LEVEL", "echo [$NOT_SET]"]
+  loop: for i in {1..3}; do echo $i; done
+  test: '[[ a == a ]] && echo same'
+  part: 'X=abcdef; echo ${X:0:2}'
+  fed: cat <(echo a)
+  tab: echo -e 'a\tb'
+"#;
+    let sandbox = imported("Taskfile.yml", text);
+    let reasons: Vec<String> = ["loop", "test", "part", "fed", "tab"]
+        .iter()
+        .map(|name| format!("# - `{name}` calls task: `sh` reads it otherwise than the shell of task\n"))
+        .collect();
+    let text = recipes(&sandbox);
+    assert!(text.contains(&reasons.concat()), "{text}");
+    let run = sandbox.run("run swallowed").exits(1);
+    assert!(!run.stdout.contains("SWALLOWED"), "{run}");
+    sandbox.run("run text").succeeds().stdout_is("7\n");
+    sandbox.run("run list").succeeds().stdout_is("7\n[]\n");
+    if proof::may("tasks in the words of bash do the same", &["task"]) {
+        let calls: [&[&str]; 8] =
+            [&["swallowed"], &["text"], &["list"], &["loop"], &["test"], &["part"], &["fed"], &["tab"]];
+        same(&sandbox, &["task", "--silent"], &calls, false);
+    }
+}
+
+#[test]
+fn what_is_given_by_place_is_left_to_the_runner() {
+    let sandbox = imported("package.json", r#"{"scripts": {"a b": "echo", "put": "f() { echo \"[$1]\"; }; f"}}"#);
+    let text = recipes(&sandbox);
+    let expected = [
+        "[recipes.put]\nrun = [\"npm\", \"run\", \"put\", \"--\", \"{{ args }}\"]\n",
+        "# - `put` calls npm: it speaks of what is given to its shell by place, as `$1`\n",
+        "# - `a b`: a name is made of letters, digits, `_`, `-`, `.` and `:`\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let sandbox = imported("mise.toml", "[tasks]\nx = 'echo $#'\ny = \"awk '{ print $1 }' file\"\n");
+    let text = recipes(&sandbox);
+    assert!(text.contains("# - `x` calls mise: it speaks of what is given to its shell by place, as `$1`\n"), "{text}");
+    assert!(!text.contains("`y` calls"), "{text}");
+}
+
+#[test]
+fn comments_in_the_variables_of_a_makefile_are_those_of_make() {
+    let text = "E = a \\# b\nF = a# b\nG = x # y\n.PHONY: e f\ne:\n\t@echo $(E)\nf:\n\t@echo $(F) $(G)\n";
+    let sandbox = imported("Makefile", text);
+    assert!(recipes(&sandbox).contains("# - `e` calls make: `E`: make works it out\n"), "{}", recipes(&sandbox));
+    if proof::may("a Makefile with comments does the same", &["make"]) {
+        same(&sandbox, &["make", "-s"], &[&["e"], &["f"]], false);
+    }
+}
+
+#[test]
 fn scripts_of_a_package_are_carried_over() {
     let text = r#"{"scripts": {"pretest": "echo before", "test": "echo testing", "posttest": "echo behind",
         "fail": "exit 3", "lint": "eslint .", "name": "echo $npm_package_name", "both": "echo a && echo b"}}"#;

@@ -85,6 +85,33 @@ fn a_recipe_that_writes_what_is_watched_does_not_run_for_ever() {
 }
 
 #[test]
+fn a_file_that_is_saved_quickly_stays_watched() {
+    let config = "[recipes.x]\nrun = '''\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config).file("src/a", "");
+    let running = Running::start(&sandbox, "run -w x");
+    runs(&sandbox, 1);
+    // The third time it is held back, in case that the recipe writes it, but not lost; nor is what comes later.
+    for count in 1..=3 {
+        only_this_counts(&sandbox, count, "src/a");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    only_this_counts(&sandbox, 4, "src/a");
+    running.sends(Signal::INT);
+    assert_eq!(running.ends(), 130);
+    nothing_is_left(&sandbox);
+}
+
+#[test]
+fn one_document_is_not_printed_again_and_again() {
+    let sandbox = Sandbox::new().file("prodev.toml", "[recipes.x]\nrun = 'echo a'\n");
+    let run = sandbox.run("run --watch --json x").exits(120).changed_nothing();
+    assert!(run.stdout.is_empty() || run.stdout.matches("\n}\n").count() <= 1, "{run}");
+    let said = "`--watch` runs again and again, and `--json` prints one document";
+    assert!(run.stdout.contains(said) || run.stderr.contains(said), "{run}");
+    sandbox.run("run --dry-run --json --watch x").succeeds();
+}
+
+#[test]
 fn a_broken_configuration_is_waited_out() {
     let config = "[recipes.x]\nrun = 'echo begun >>\"$HOME/log\"'\n";
     let sandbox = Sandbox::new().file("prodev.toml", config);

@@ -5,6 +5,9 @@ use crate::config::recipe::{FullStep, Recipe, Run, Step};
 use crate::config::value::{Command, Map, OneOrMany, Scalar};
 use crate::recipe::{Held, Piece};
 
+/// Why a command is left to its runner that asks for `$1` and its like.
+pub(super) const BY_PLACE: &str = "it speaks of what is given to its shell by place, as `$1`";
+
 /// One command, with references in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
@@ -59,6 +62,77 @@ fn has_several(text: &str) -> bool {
         rest = rest.replace(&format!("; {word}"), "");
     }
     rest.contains([';', '\n'])
+}
+
+/// Whether a shell would read it by rules of its own that `sh` does not have, or has otherwise. Where that cannot be seen, it would.
+pub(super) fn is_beyond_sh(text: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "[[",
+        "((",
+        "<(",
+        ">(",
+        "<<<",
+        "&>",
+        "|&",
+        "$'",
+        "$\"",
+        "$[",
+        "=(",
+        "+=",
+        "==",
+        "${!",
+        "source ",
+        "function ",
+        "declare ",
+        "typeset ",
+        "shopt ",
+        "let ",
+        "select ",
+        "pipefail",
+        "BASH",
+        "RANDOM",
+        "SECONDS",
+        "printf -v",
+    ];
+    // `${X:0:2}`, `${X//a/b}`, `${X^}`, `${X,}`, `${X[0]}`, `${X@Q}`; the braces of `{1..3}` and `{a,b}`; and what `echo` makes of
+    // options and backslashes differs from shell to shell.
+    const FORMS: [&str; 3] = [
+        r"\$\{\w+(:[^-=?+}]|/|\^|,|\[|@)",
+        r"(^|[^$])\{[^{}\s]*(,|\.\.)[^{}\s]*\}",
+        r"\becho\s+(-\w*[eE]|[^;&|\n]*\\)",
+    ];
+    let plain = text.replace("$((", "");
+    WORDS.iter().any(|word| plain.contains(word))
+        || FORMS.iter().any(|form| regex::Regex::new(form).is_ok_and(|form| form.is_match(text)))
+}
+
+/// Whether it speaks of what is given to a shell by place: `$1`, `$@`, `$#`; in single quotes that is for another program.
+pub(super) fn speaks_of_places(text: &str) -> bool {
+    let mut quote = None;
+    let mut all = text.chars().peekable();
+    while let Some(c) = all.next() {
+        match (c, quote) {
+            ('\\', None | Some('"')) => {
+                all.next();
+            }
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            ('$', None | Some('"')) => {
+                let mut rest = all.clone();
+                let is_braced = rest.next_if_eq(&'{').is_some();
+                match rest.next() {
+                    Some('0'..='9' | '@' | '*') => return true,
+                    // With a name behind it, it is the length of that.
+                    Some('#') if !is_braced || !rest.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') => {
+                        return true;
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether it speaks of variables that may not be set.
@@ -178,6 +252,52 @@ mod tests {
         assert!(given(&["echo $X"], &["sh"]).1.is_some());
         assert!(given(&["echo ${X-}"], &["sh"]).1.is_none());
         assert!(given(&["-a", "b"], &["sh"]).0.is_some_and(|run| matches!(run, Run::Steps(_))));
+    }
+
+    #[test]
+    fn what_only_some_shells_read_is_seen() {
+        let beyond = [
+            "for i in {1..3}; do echo $i; done",
+            "[[ a == b ]]",
+            "echo ${HOME:0:2}",
+            "cat <(echo a)",
+            "echo -e 'a\\tb'",
+            "echo 'a\\tb'",
+            "touch x.{a,b}",
+            "{a,b}",
+            "echo ${X//a/b}",
+            "echo ${X^^}",
+            "a=(1 2)",
+            "cat <<<x",
+            "set -o pipefail; a",
+            "((i++))",
+        ];
+        for text in beyond {
+            assert!(is_beyond_sh(text), "{text}");
+        }
+        let plain = [
+            "echo a",
+            "echo -n a",
+            "echo $((1 + 2))",
+            "echo ${X:-a} ${X%.c} ${X:+b}",
+            "{ a; b; }",
+            "printf 'a\\n'",
+            "cd / && pwd",
+            "docker inspect -f {}",
+        ];
+        for text in plain {
+            assert!(!is_beyond_sh(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_by_place_is_seen() {
+        for text in ["echo $1", "f \"$@\"", "echo $#", "echo ${#}", "echo ${1:-x}", "echo $*", "sh -c \"echo '$1'\""] {
+            assert!(speaks_of_places(text), "{text}");
+        }
+        for text in ["awk '{print $1}' x", "echo $HOME ${#HOME} $? $$", "echo \\$1"] {
+            assert!(!speaks_of_places(text), "{text}");
+        }
     }
 
     #[test]

@@ -120,12 +120,19 @@ impl File {
         if !is_name {
             return false;
         }
-        let value = line[at + 1..].split(" #").next().unwrap_or_default().trim().to_owned();
+        let value = line[at + 1..].trim();
+        // A comment begins wherever it stands, but for a `\#`, and in the calls of functions.
+        let (value, is_unsure) = match value.find('#') {
+            Some(at) if value[..at].ends_with('\\') || value[..at].contains("$(") => (value, true),
+            Some(at) => (value[..at].trim(), false),
+            None => (value, false),
+        };
+        let value = value.to_owned();
         if variable == ".DEFAULT_GOAL" {
             self.default = Some(value);
             return true;
         }
-        let operator = if is_conditional { "condition" } else { operator };
+        let operator = if is_conditional || is_unsure { "condition" } else { operator };
         self.variables.push((variable.to_owned(), operator.to_owned(), value));
         true
     }

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::lines::{self, Foreign, Line, held, named};
+use super::lines::{self, BY_PLACE, Foreign, Line, held, named};
 use super::{Brought, unreadable};
 use crate::config::check::refuse_variable;
 use crate::config::recipe::{Confirm, Need, Recipe, Run};
@@ -105,6 +105,9 @@ fn recipe(task: &Value, env: &[(String, String)], out: &Brought) -> Result<Recip
     for (at, command) in commands.iter().enumerate() {
         if command.starts_with("#!") {
             return Err("a text for another interpreter".to_owned());
+        }
+        if lines::speaks_of_places(command) {
+            return Err(BY_PLACE.to_owned());
         }
         let mut pieces = pieces(command.trim_end(), out)?;
         // What is given to a task stands behind its last command.

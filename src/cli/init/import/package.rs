@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lines::{self, Foreign, Line};
+use super::lines::{self, BY_PLACE, Foreign, Line};
 use super::{Brought, unreadable};
 use crate::config::recipe::{Need, Recipe};
 use crate::error::Failure;
@@ -27,6 +27,8 @@ pub(super) fn read(shown: &str, text: &str) -> Result<Brought, Failure> {
         let mut recipe = Recipe::default();
         if script.contains("npm_") || script.contains("{{") {
             out.handed.push((name.clone(), "it speaks of what the package manager sets".to_owned()));
+        } else if lines::speaks_of_places(script) {
+            out.handed.push((name.clone(), BY_PLACE.to_owned()));
         } else {
             lines::give(
                 &mut recipe,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::lines::{self, Foreign, Line, held, named, reference, scalar};
+use super::lines::{self, BY_PLACE, Foreign, Line, held, named, reference, scalar};
 use super::{Brought, unreadable};
 use crate::config::check::refuse_variable;
 use crate::config::parameter::{FullParameter, Parameter};
@@ -29,6 +29,9 @@ const SPECIAL: [&str; 12] = [
     "EXIT_CODE",
     "CLI_ARGS_LIST",
 ];
+
+/// Why a command is left to task: its shell is much like bash, wherever it runs.
+const BEYOND_SH: &str = "`sh` reads it otherwise than the shell of task";
 
 /// # Errors
 /// Where it is no YAML.
@@ -81,7 +84,11 @@ impl File<'_> {
             return Err(reason);
         }
         if let Some(command) = value.get("sh").and_then(Value::as_str) {
-            let text = carry(&self.pieces(command, &Vec::new())?)?;
+            let pieces = self.pieces(command, &Vec::new())?;
+            if lines::is_beyond_sh(&written(&pieces)) {
+                return Err(BEYOND_SH.to_owned());
+            }
+            let text = carry(&pieces)?;
             if text.contains("{{") {
                 return Err("a command with values in it".to_owned());
             }
@@ -167,6 +174,7 @@ impl File<'_> {
         let mut own = Own::new();
         self.parameters(called, task, &mut own, &mut made);
         if task.is_string() || task.is_array() {
+            self.surroundings(task, &own, &mut made)?;
             self.commands(task, &mut own, &mut made)?;
             return Ok(made);
         }
@@ -206,16 +214,7 @@ impl File<'_> {
         if let Some(dir) = task["dir"].as_str() {
             made.dir = Some(self.constant(dir, &own)?);
         }
-        for (key, value) in object(&self.whole["env"]).chain(object(&task["env"])) {
-            let text = plain(value).ok_or_else(|| format!("the variable `{key}` of its environment"))?;
-            made.env.insert(key.clone(), EnvironmentValue::Plain(Scalar::Text(self.constant(&text, &own)?)));
-        }
-        let dotenv: Vec<String> =
-            texts(&self.whole["dotenv"]).into_iter().chain(texts(&task["dotenv"])).flatten().collect();
-        if !dotenv.is_empty() {
-            made.dotenv =
-                Some(if dotenv == [".env"] { Dotenv::Layers(true) } else { Dotenv::Files(OneOrMany::Many(dotenv)) });
-        }
+        self.surroundings(task, &own, &mut made)?;
         for (key, globs) in [("sources", &mut made.inputs), ("generates", &mut made.outputs)] {
             for glob in texts(&task[key]).ok_or_else(|| format!("`{key}:` with `exclude`"))? {
                 globs.push(Glob::given(self.constant(&glob, &own)?));
@@ -230,6 +229,21 @@ impl File<'_> {
             made.run = Some(Run::Script("true".to_owned()));
         }
         Ok(made)
+    }
+
+    /// The environment of the file and of the task, which may be no table.
+    fn surroundings(&self, task: &Value, own: &Own, made: &mut Recipe) -> Result<(), String> {
+        for (key, value) in object(&self.whole["env"]).chain(object(&task["env"])) {
+            let text = plain(value).ok_or_else(|| format!("the variable `{key}` of its environment"))?;
+            made.env.insert(key.clone(), EnvironmentValue::Plain(Scalar::Text(self.constant(&text, own)?)));
+        }
+        let dotenv: Vec<String> =
+            texts(&self.whole["dotenv"]).into_iter().chain(texts(&task["dotenv"])).flatten().collect();
+        if !dotenv.is_empty() {
+            made.dotenv =
+                Some(if dotenv == [".env"] { Dotenv::Layers(true) } else { Dotenv::Files(OneOrMany::Many(dotenv)) });
+        }
+        Ok(())
     }
 
     /// What other tasks give this one are its parameters, which can come from the environment as well.
@@ -328,13 +342,21 @@ impl File<'_> {
             }
             let text = command.as_str().or_else(|| command["cmd"].as_str()).ok_or("a command that is no text")?;
             let ignores = command.get("ignore_error").and_then(Value::as_bool).unwrap_or_default();
-            found.push(Line { text: carry(&self.pieces(text, own)?)?, ignores });
+            let pieces = self.pieces(text, own)?;
+            if lines::is_beyond_sh(&written(&pieces)) {
+                return Err(BEYOND_SH.to_owned());
+            }
+            if lines::speaks_of_places(text) {
+                return Err(BY_PLACE.to_owned());
+            }
+            found.push(Line { text: carry(&pieces)?, ignores });
         }
         // Several tasks after another would run side by side.
         if made.after.len() > 1 {
             return Err("several tasks behind its commands".to_owned());
         }
-        lines::give(made, found, &Foreign::of(&["sh"]));
+        // Its own shell stops at errors, and not at variables that are not set.
+        lines::give(made, found, &Foreign::of(&["sh", "-e"]));
         Ok(())
     }
 }
@@ -342,6 +364,15 @@ impl File<'_> {
 /// Whether all that is needed up to now came from the first `at` commands, which run one after another.
 fn task_deps_are_empty(made: &Recipe, at: usize) -> bool {
     made.needs.len() == at
+}
+
+/// The text as the file has it, with a word for each name.
+fn written(pieces: &[Piece]) -> String {
+    let texts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.as_str(),
+        Piece::Name { .. } => "x",
+    });
+    texts.collect()
 }
 
 fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
