@@ -2,6 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::config::words::listed;
 use crate::error::{Exit, Failure, fail};
 
 /// The failure that clap's complaint is, or nothing where it found no more than a sentence.
@@ -79,12 +80,12 @@ impl Found<'_> {
         let near: Vec<String> = near.into_iter().flat_map(|kind| self.texts(kind)).rev().collect();
         let mut hints = Vec::new();
         if !near.is_empty() {
-            hints.push(format!("did you mean {}?", or(&near)));
+            hints.push(format!("did you mean {}?", one_of(&near)));
         }
         let values: Vec<String> =
             self.texts(ContextKind::ValidValue).into_iter().filter(|value| !value.is_empty()).collect();
         if !values.is_empty() {
-            hints.push(format!("it can be {}", or(&values)));
+            hints.push(format!("it can be {}", one_of(&values)));
         }
         if self.0.get(ContextKind::TrailingArg).is_some() {
             let argument = self.text(ContextKind::InvalidArg).unwrap_or_default();
@@ -111,9 +112,6 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn or(names: &[String]) -> String {
-    match names {
-        [before @ .., last] if !before.is_empty() => format!("{} or `{last}`", quoted(before)),
-        names => quoted(names),
-    }
+fn one_of(names: &[String]) -> String {
+    listed(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }

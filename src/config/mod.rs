@@ -32,4 +32,4 @@ pub(crate) mod value;
 pub(crate) mod variable;
 mod variable_value;
 mod version;
-mod words;
+pub(crate) mod words;

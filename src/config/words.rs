@@ -4,7 +4,7 @@ use serde_json::Value;
 use toml::de::DeValue;
 
 /// `a`, `b` or `c`.
-pub(super) fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     match names.split_last() {
         None => "nothing".to_owned(),
         Some((last, [])) => format!("`{last}`"),

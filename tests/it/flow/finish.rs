@@ -1,26 +1,12 @@
 //! `prodev flow finish` of topic branches: what it makes, what it refuses, and that a refusal changes nothing.
 
-use super::world::{World as _, flow, refused, same, with_remote};
+use super::world::{CONFLICT, World as _, conflicting, flow, refused, same, with_remote};
 use crate::sandbox::Sandbox;
 
 /// A feature with a commit, checked out.
 fn feature() -> Sandbox {
     flow().git("switch -q -c feature/login").commit("login.txt", "login\n")
 }
-
-/// A feature that conflicts with develop in `base.txt`.
-fn conflicting() -> Sandbox {
-    flow()
-        .git("switch -q -c feature/login")
-        .commit("base.txt", "ours\n")
-        .git("switch -q develop")
-        .commit("base.txt", "theirs\n")
-        .git("switch -q feature/login")
-}
-
-const CONFLICT: &str = "error: `feature/login` and `develop` conflict in `base.txt`\n\
-                        hint: resolve them, `git add` them, and run `prodev flow finish --continue`\n\
-                        hint: or take all back with `prodev flow finish --abort`\n";
 
 #[test]
 fn several_commits_become_a_merge_27() {
@@ -89,13 +75,13 @@ fn changes_and_files_in_the_way_are_obstacles_31() {
 fn a_conflict_is_foreseen_and_changes_nothing_32() {
     let said = "error: `feature/login` and `develop` conflict in `base.txt`\n\
                 hint: bring `develop` in and resolve it there: `prodev flow update feature/login`\n";
-    refused(conflicting().run("flow finish"), 1, said);
-    refused(conflicting().run("flow finish --dry-run"), 1, said);
+    refused(conflicting(flow()).run("flow finish"), 1, said);
+    refused(conflicting(flow()).run("flow finish --dry-run"), 1, said);
 }
 
 #[test]
 fn what_is_advised_against_a_conflict_helps_32() {
-    let sandbox = conflicting();
+    let sandbox = conflicting(flow());
     sandbox.run("flow update feature/login").exits(3);
     sandbox.write("base.txt", "both\n");
     let sandbox = sandbox.git("add base.txt");
@@ -106,7 +92,7 @@ fn what_is_advised_against_a_conflict_helps_32() {
 
 #[test]
 fn a_conflict_that_is_wanted_waits_32() {
-    let sandbox = conflicting();
+    let sandbox = conflicting(flow());
     sandbox.run("flow finish --resolve").fails(3, CONFLICT);
     assert_eq!(sandbox.say("diff --name-only --diff-filter=U"), "base.txt");
     assert!(sandbox.exists(".git/prodev/flow/journal.json"));
@@ -117,7 +103,7 @@ fn a_conflict_that_is_wanted_waits_32() {
 fn a_resolved_conflict_goes_on_33_34() {
     for (name, next) in [("continue", "flow finish --continue"), ("again", "flow finish feature/login")] {
         for commit in [false, true] {
-            let sandbox = conflicting();
+            let sandbox = conflicting(flow());
             let tips = (sandbox.say("rev-parse develop"), sandbox.say("rev-parse feature/login"));
             sandbox.run("flow finish --resolve").exits(3);
             sandbox.write("base.txt", "both\n");
@@ -135,7 +121,7 @@ fn a_resolved_conflict_goes_on_33_34() {
 
 #[test]
 fn a_merge_that_was_given_up_starts_over_35() {
-    let sandbox = conflicting();
+    let sandbox = conflicting(flow());
     sandbox.run("flow finish --resolve").exits(3);
     sandbox.ask_git(&["merge", "--abort"]);
     sandbox.run("flow finish feature/login").fails(3, CONFLICT);
@@ -144,7 +130,7 @@ fn a_merge_that_was_given_up_starts_over_35() {
 
 #[test]
 fn an_aborted_conflict_leaves_no_trace_36() {
-    let sandbox = conflicting();
+    let sandbox = conflicting(flow());
     sandbox.write("notes.txt", "not known to Git\n");
     let sandbox = sandbox
         .file(".git/info/exclude", "ignored\n")
@@ -165,7 +151,7 @@ fn nothing_to_continue_is_no_change_37() {
     let said = "error: no finish is under way here\nhint: begin one with `prodev flow finish BRANCH`\n";
     refused(feature().run("flow finish --continue"), 1, said);
     refused(feature().run("flow finish --abort"), 1, said);
-    let sandbox = conflicting().git("branch feature/other develop");
+    let sandbox = conflicting(flow()).git("branch feature/other develop");
     sandbox.run("flow finish --resolve").exits(3);
     let said = "error: the finish of `feature/login` is under way\nhint: complete it with `prodev flow finish --continue`\n\
                 hint: or take it back with `prodev flow finish --abort`\n";

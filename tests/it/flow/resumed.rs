@@ -1,21 +1,6 @@
 //! What was begun and goes on: who is kept out meanwhile, what a dry run foretells, and what is told at the end.
 
-use super::world::{World as _, flow, refused, with_remote};
-use crate::sandbox::Sandbox;
-
-/// A feature that conflicts with develop in `base.txt`.
-fn conflicting(sandbox: Sandbox) -> Sandbox {
-    sandbox
-        .git("switch -q -c feature/login")
-        .commit("base.txt", "ours\n")
-        .git("switch -q develop")
-        .commit("base.txt", "theirs\n")
-        .git("switch -q feature/login")
-}
-
-const CONFLICT: &str = "error: `feature/login` and `develop` conflict in `base.txt`\n\
-                        hint: resolve them, `git add` them, and run `prodev flow finish --continue`\n\
-                        hint: or take all back with `prodev flow finish --abort`\n";
+use super::world::{CONFLICT, World as _, conflicting, flow, refused, with_remote};
 
 /// Leaves a program behind that lives until `alive` is taken away, with all the files open that Git has.
 const DAEMON: &str =

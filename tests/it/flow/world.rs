@@ -24,6 +24,21 @@ pub(super) fn with_remote() -> Sandbox {
     sandbox.git("push -q -u origin main develop")
 }
 
+/// A feature that conflicts with develop in `base.txt`.
+pub(super) fn conflicting(sandbox: Sandbox) -> Sandbox {
+    sandbox
+        .git("switch -q -c feature/login")
+        .commit("base.txt", "ours\n")
+        .git("switch -q develop")
+        .commit("base.txt", "theirs\n")
+        .git("switch -q feature/login")
+}
+
+/// How `finish --resolve` stops there.
+pub(super) const CONFLICT: &str = "error: `feature/login` and `develop` conflict in `base.txt`\n\
+                        hint: resolve them, `git add` them, and run `prodev flow finish --continue`\n\
+                        hint: or take all back with `prodev flow finish --abort`\n";
+
 /// Runs a scenario with either way of reading a repository.
 pub(super) fn with_both_readers(world: impl Fn() -> Sandbox, scenario: impl Fn(&Sandbox)) {
     for reader in ["libgit2", "plumbing"] {

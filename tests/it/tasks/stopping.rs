@@ -1,14 +1,14 @@
 //! Tasks that are stopped: by Ctrl-C, by a signal to prodev alone, and by the death of prodev.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::stage::{log, logs, template};
 use crate::proof;
-use crate::sandbox::PRODEV;
+use crate::sandbox::{PRODEV, Sandbox};
 use crate::terminal::Terminal;
 
 #[test]
@@ -27,11 +27,8 @@ fn ctrl_c_ends_the_task_and_says_what_is_left() {
     assert_eq!(log(&sandbox), ["slow"]);
 }
 
-#[test]
-fn a_signal_to_prodev_alone_reaches_all_that_the_task_started() {
-    // A shell that waits for another program, and hears of no signal meanwhile.
-    let slow = "[[tasks]]\nrun = \"sleep 61 & echo $! > log; echo started; wait; sleep 60; true\"\n";
-    let sandbox = template(&format!("{slow}{}", logs("never")));
+/// A `new` whose task has said `started`, and the lines that follow.
+fn started(sandbox: &Sandbox) -> (Child, impl Iterator<Item = String>) {
     let mut child = sandbox
         .command(PRODEV)
         .args(["new", "../tpl", "shop", "--no-git", "--trust"])
@@ -41,6 +38,15 @@ fn a_signal_to_prodev_alone_reaches_all_that_the_task_started() {
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line == "started"));
+    (child, lines)
+}
+
+#[test]
+fn a_signal_to_prodev_alone_reaches_all_that_the_task_started() {
+    // A shell that waits for another program, and hears of no signal meanwhile.
+    let slow = "[[tasks]]\nrun = \"sleep 61 & echo $! > log; echo started; wait; sleep 60; true\"\n";
+    let sandbox = template(&format!("{slow}{}", logs("never")));
+    let (mut child, lines) = started(&sandbox);
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let said: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said:?}");
@@ -66,15 +72,7 @@ fn a_prodev_that_is_killed_leaves_no_task_behind() {
     let slow = "[[tasks]]\nrun = \"sleep 62 & echo $! >> log; (setsid sh -c 'echo $$ >> log; exec sleep 63' &); \
                 while test $(wc -l < log) -lt 2; do sleep 0.01; done; echo $$ >> log; echo started; wait\"\n";
     let sandbox = template(&format!("{slow}{}", logs("never")));
-    let mut child = sandbox
-        .command(PRODEV)
-        .args(["new", "../tpl", "shop", "--no-git", "--trust"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line == "started"));
+    let (mut child, _lines) = started(&sandbox);
     let ids: Vec<i32> = log(&sandbox).iter().map(|line| line.trim().parse().unwrap()).collect();
     assert_eq!(ids.len(), 3);
     kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
