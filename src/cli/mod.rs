@@ -1,4 +1,4 @@
-//! The top-level commands and global flags, and the only caller of `Plan::apply`: a plan is shown, or shown and done, here.
+//! The top-level commands and global flags: what was typed finds its room here, and what the room hands back is settled.
 
 mod before;
 mod branch;
@@ -9,24 +9,24 @@ mod consent;
 mod init;
 mod layers;
 mod man;
+mod settle;
 mod tend;
+mod typed;
 mod usage;
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::CommandFactory as _;
 
 use self::branch::Branch;
 use crate::ctx::{self, Ctx, Recovery};
 use crate::dotenv;
 use crate::error::{Exit, fail};
-use crate::findings::{Format, Verdict};
 use crate::flow;
-use crate::outcome::{Change, Child, First, Outcome, Preview, Rehearsal};
-use crate::plan::{Plan, guardian};
+use crate::outcome::{Child, Outcome};
+use crate::plan::guardian;
 use crate::recipe::{self, cache, schedule};
 use crate::scaffold;
 use crate::ui::{Interrupt, Ui, Volume};
@@ -187,9 +187,9 @@ pub(crate) fn main() -> ExitCode {
     completions::answer_the_shell();
     // Without it a signal ends the process as ever, only with another exit.
     let _ = Interrupt::listen();
-    let exit = match parse() {
+    let exit = match typed::parse() {
         Ok(cli) => run(&cli),
-        Err(error) => unparsed(&error),
+        Err(error) => typed::refuse(&error, std::env::args_os().skip(1)),
     };
     ExitCode::from(exit.code())
 }
@@ -197,49 +197,6 @@ pub(crate) fn main() -> ExitCode {
 /// Stays with a program for another prodev, whose arguments these are not.
 fn guard(duty: guardian::Duty) -> u8 {
     guardian::guard(duty).unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).code())
-}
-
-/// What was typed, as clap reads it.
-fn parse() -> Result<Cli, clap::Error> {
-    let mut command = command();
-    let matches = command.try_get_matches_from_mut(flow::reorder(std::env::args_os()));
-    let cli = matches
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command)));
-    // The system takes it all back at once; piece by piece it would be a tenth of what a short command takes.
-    std::mem::forget(command);
-    cli
-}
-
-/// What clap has to say: help and versions go to stdout, complaints to stderr.
-fn unparsed(error: &clap::Error) -> Exit {
-    if let Some(failure) = usage::failure(error) {
-        Ui::failure(&failure.into(), Volume::Normal);
-    } else {
-        // A reader of the help who has gone away had enough.
-        let _ = error.print();
-    }
-    match error.use_stderr() {
-        false => Exit::Done,
-        true if is_run(std::env::args_os().skip(1)) => Exit::Own(Exit::Usage.beside_a_child()),
-        true => Exit::Usage,
-    }
-}
-
-/// Whether the first word that is no option, nor an option's value, is `run` (or the first two are `env run`): clap does not say how far it came.
-fn is_run(words: impl Iterator<Item = OsString>) -> bool {
-    let mut is_value = false;
-    for word in words {
-        let word = word.to_string_lossy();
-        match &*word {
-            _ if std::mem::take(&mut is_value) => {}
-            "-C" | "--config" | "--color" => is_value = true,
-            word if word.starts_with('-') => {}
-            // `env run` is another command that hands on its child's code.
-            "env" => {}
-            word => return word == "run",
-        }
-    }
-    false
 }
 
 impl Command {
@@ -264,11 +221,12 @@ fn run(cli: &Cli) -> Exit {
     match perform(cli, volume) {
         Ok(exit) => exit,
         Err(error) => {
-            if cli.global.json {
-                Ui::failure_json(&error);
-            }
             let exit = Ui::failure(&error, volume);
-            if cli.command.hands_on_codes() { Exit::Own(exit.beside_a_child()) } else { exit }
+            let exit = if cli.command.hands_on_codes() { Exit::Own(exit.beside_a_child()) } else { exit };
+            if cli.global.json {
+                Ui::failure_json(&error, exit);
+            }
+            exit
         }
     }
 }
@@ -321,7 +279,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
             }
             Ok(answer.exit.unwrap_or(Exit::Done))
         }
-        Outcome::Verdict(verdict) => pronounce(&verdict, &ctx, global.json),
+        Outcome::Verdict(verdict) => settle::pronounce(&verdict, &ctx, global.json),
         Outcome::Change(change) => {
             let change = match &cli.command {
                 Command::Flow(Branch(command)) if !global.dry_run => {
@@ -329,7 +287,7 @@ fn perform(cli: &Cli, volume: Volume) -> anyhow::Result<Exit> {
                 }
                 _ => *change,
             };
-            settle(change, &ctx, global.dry_run, global.json)
+            settle::settle(change, &ctx, global.dry_run, global.json)
         }
         Outcome::Ran { code, json } => {
             if global.json {
@@ -357,20 +315,6 @@ fn remade(cli: &Cli, ctx: &Ctx) -> anyhow::Result<Child> {
     }
 }
 
-/// Tells what was found wrong. Errors among it are the command's exit, not its failure: the findings are the answer.
-fn pronounce(verdict: &Verdict, ctx: &Ctx, json: bool) -> anyhow::Result<Exit> {
-    if json || verdict.format == Format::Json {
-        Ui::json(&verdict.data())?;
-    } else {
-        let (document, said) = verdict.told();
-        Ui::answer(&document)?;
-        for line in &said {
-            ctx.ui.note(line);
-        }
-    }
-    Ok(if verdict.is_good() { Exit::Done } else { Exit::Failed })
-}
-
 /// What becomes of a run that was killed here, before anything else is done. What does not look at the project does not care.
 fn recovery(cli: &Cli) -> Option<Recovery> {
     match &cli.command {
@@ -392,77 +336,6 @@ fn recovery(cli: &Cli) -> Option<Recovery> {
         | Command::Schedule(_)
         | Command::Cache(_) => Some(Recovery::Try),
     }
-}
-
-/// Shows a change, and unless it is a dry run does it. The report is the plan's own words, so the two cannot differ.
-fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -> anyhow::Result<Exit> {
-    if let Some(consent) = change.consent.take() {
-        // What is remembered of it is no part of what has to be done together.
-        Plan::new(consent::ask(consent, ctx, dry_run)?).apply(&ctx.ui)?;
-    }
-    let mut lines = before::lines(&change);
-    if let Some(First { before, plan, again }) = change.first.take() {
-        lines.extend(plan.lines());
-        for line in &before {
-            ctx.ui.note(line);
-        }
-        if !dry_run {
-            plan.apply(&ctx.ui)?;
-            change = again()?;
-            // What ran may have brought up commands that nobody was shown.
-            if let Some(consent) = change.consent.take() {
-                Plan::new(consent::ask(consent, ctx, false)?).apply(&ctx.ui)?;
-            }
-        }
-    }
-    lines.extend(change.plan.lines());
-    let diff = if dry_run && change.preview == Preview::Diff { change.plan.diff()? } else { String::new() };
-    for line in &change.before {
-        ctx.ui.note(line);
-    }
-    for warning in change.plan.warnings() {
-        ctx.ui.warn(&warning);
-    }
-    if !dry_run {
-        change.plan.apply(&ctx.ui)?;
-        for line in &lines {
-            ctx.ui.detail(&format!("{:<9} {}", line.action, line.path));
-        }
-    }
-    if json {
-        let mut report = change.json;
-        report.insert("dry_run".to_owned(), dry_run.into());
-        report.insert("steps".to_owned(), serde_json::to_value(&lines)?);
-        if dry_run && change.preview == Preview::Diff {
-            report.insert("diff".to_owned(), diff.into());
-        }
-        Ui::json(&report)?;
-    } else if dry_run {
-        let mut text = String::new();
-        for line in &lines {
-            let _ = writeln!(text, "{:<9} {}", line.action, line.path);
-        }
-        if !diff.is_empty() {
-            let _ = write!(text, "\n{diff}");
-        }
-        Ui::answer(&text)?;
-    }
-    if let Some(answer) = change.answer.as_ref().filter(|_| !dry_run && !json) {
-        Ui::answer(answer)?;
-    }
-    if dry_run {
-        let Rehearsal { said, exit } = change.rehearsal.unwrap_or_default();
-        if !said.is_empty() {
-            ctx.ui.note(&said);
-        }
-        ctx.ui.note("nothing was changed (--dry-run)");
-        return Ok(exit.unwrap_or(Exit::Done));
-    }
-    ctx.ui.note(&change.done);
-    if let Some(after) = &change.after {
-        ctx.ui.note(&format!("\n{}", after.trim_end()));
-    }
-    Ok(change.exit.unwrap_or(Exit::Done))
 }
 
 /// The command line as clap knows it, for completions and man pages.

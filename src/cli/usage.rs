@@ -1,5 +1,7 @@
 //! What was typed wrongly, told as every other failure: clap finds it, and keeps what it found as data.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::config::words::listed;
@@ -10,12 +12,21 @@ pub(super) fn failure(error: &clap::Error) -> Option<Failure> {
     let found = Found(error);
     let mut failure = fail(found.message()?).exit(Exit::Usage);
     if let Some(cause) = std::error::Error::source(error) {
-        failure = failure.cause(cause.to_string());
+        failure = failure.cause(in_words(cause));
     }
     for hint in found.hints() {
         failure = failure.hint(hint);
     }
     Some(failure)
+}
+
+/// What the parser of a value says, in words for whoever typed it: the standard library's are for those who wrote the program.
+fn in_words(cause: &(dyn std::error::Error + 'static)) -> String {
+    match cause.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+        None => cause.to_string(),
+        Some(IntErrorKind::PosOverflow) => "the number is too large".to_owned(),
+        Some(_) => "a whole number is wanted here, such as 4".to_owned(),
+    }
 }
 
 struct Found<'a>(&'a clap::Error);

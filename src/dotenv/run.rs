@@ -35,7 +35,7 @@ const ALWAYS: [&str; 7] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "
   prodev env run --watch -- npm start")]
 pub(crate) struct Args {
     /// The program and its arguments
-    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = clap::ValueHint::CommandWithArguments)]
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = clap::ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
     #[command(flatten)]
     pub(super) layers: LayerArgs,

@@ -17,9 +17,11 @@ impl Ui {
         exit
     }
 
-    /// The same for programs, on stdout: all of it, however long it is.
-    pub(crate) fn failure_json(error: &anyhow::Error) {
-        let document = Map::from_iter([("error".to_owned(), as_data(error))]);
+    /// The same for programs, on stdout: all of it, however long it is, and the exit that the process has in the end.
+    pub(crate) fn failure_json(error: &anyhow::Error, exit: Exit) {
+        let mut data = as_data(error);
+        data["exit"] = exit.code().into();
+        let document = Map::from_iter([("error".to_owned(), data)]);
         // Where stdout is gone too, stderr and the exit have told it.
         let _ = Self::json(&document);
     }
@@ -60,7 +62,6 @@ fn data(failure: &Failure) -> Value {
         "problems": failure.problems.iter().map(problem).collect::<Vec<Value>>(),
         "cause": failure.cause,
         "hints": failure.hints,
-        "exit": failure.exit.code(),
     })
 }
 

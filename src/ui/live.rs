@@ -1,6 +1,5 @@
 //! What runs right now, in lines at the bottom of a terminal, below all that is said meanwhile.
 
-use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -19,7 +18,7 @@ pub(crate) struct Live {
 impl Ui {
     /// Lines for what runs; `None` where no terminal shows them, or nobody wants to hear.
     pub(crate) fn live(&self) -> Option<Live> {
-        if self.volume < Volume::Normal || !std::io::stderr().is_terminal() {
+        if self.volume < Volume::Normal || !self.draws {
             return None;
         }
         let style = ProgressStyle::with_template("{wide_msg}").ok()?;

@@ -39,6 +39,8 @@ pub(crate) enum Volume {
 #[derive(Debug, Clone)]
 pub(crate) struct Ui {
     volume: Volume,
+    /// Whether stderr is a terminal on which what was drawn can be drawn over.
+    draws: bool,
     /// Whether questions can be asked.
     interactive: bool,
     /// Whether every confirmation is taken as given.
@@ -59,9 +61,15 @@ pub(crate) mod style {
 
 impl Ui {
     /// `no_input` is what the flag or `CI` say; terminals are looked at here.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "what the terminal is, is told by the environment, and nobody above needs to know"
+    )]
     pub(crate) fn new(volume: Volume, no_input: bool, yes: bool) -> Self {
-        let interactive = !no_input && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Self { volume, interactive, yes }
+        // The shells of editors and the logs of some CI systems are terminals that only print.
+        let draws = io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let interactive = !no_input && draws && io::stdin().is_terminal();
+        Self { volume, draws, interactive, yes }
     }
 
     /// Whether questions can be asked.

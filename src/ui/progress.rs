@@ -1,6 +1,5 @@
 //! A progress bar for what may take over half a second, on a terminal only.
 
-use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -25,7 +24,7 @@ impl Ui {
             ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_message(what);
-        Progress { bar, visible: self.volume > Volume::Quiet && std::io::stderr().is_terminal() }
+        Progress { bar, visible: self.volume > Volume::Quiet && self.draws }
     }
 }
 

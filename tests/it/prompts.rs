@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::draft::draft;
-use crate::sandbox::Sandbox;
+use crate::proof;
+use crate::sandbox::{PRODEV, Sandbox};
 use crate::terminal::Terminal;
 
 /// What the screen shows, without its empty lines and the exit code.
@@ -186,6 +187,19 @@ fn nobody_is_asked_where_that_is_not_wanted() {
         terminal.sees("error: no answer for `x`").exits(2);
         assert!(!sandbox.exists("p"));
     }
+}
+
+#[test]
+fn a_terminal_that_only_prints_is_asked_nothing() {
+    if !proof::have("how prodev behaves in a terminal", &["tmux"]) {
+        return;
+    }
+    let sandbox = draft("[questions.x]\n");
+    let terminal =
+        Terminal::start_program(&sandbox, &format!("TERM=dumb '{PRODEV}' new t p; echo \"[exit $?]\"; exec cat"));
+    terminal.sees("error: no answer for `x`").exits(2);
+    assert!(!terminal.styled_screen().contains('\u{1b}'), "{}", terminal.styled_screen());
+    assert!(!sandbox.exists("p"));
 }
 
 #[test]

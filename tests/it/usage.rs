@@ -35,7 +35,7 @@ fn what_is_typed_wrongly_is_told_as_every_other_failure() {
             "run --jobs many",
             120,
             "error: `many` is no value for `--jobs <N>`\n  \
-               caused by: invalid digit found in string\n\
+               caused by: a whole number is wanted here, such as 4\n\
              hint: `--help` behind the command says what it takes\n",
         ),
         (
@@ -50,9 +50,40 @@ fn what_is_typed_wrongly_is_told_as_every_other_failure() {
             "error: `<COMMAND>...` is missing\n\
              hint: write `prodev env run <COMMAND>...`; `prodev env run --help` tells more\n",
         ),
+        (
+            "env run --pofile ci -- tool --json",
+            120,
+            "error: unexpected argument `--pofile`\n\
+             hint: did you mean `--profile`?\n\
+             hint: write `prodev env run --profile <NAME> <COMMAND>...`; `prodev env run --help` tells more\n",
+        ),
         ("-C", 2, "error: `-C <DIR>` needs a value\nhint: `--help` behind the command says what it takes\n"),
     ];
     for (command, code, stderr) in cases {
         Sandbox::new().run(command).fails(code, stderr).changed_nothing();
     }
+}
+
+#[test]
+fn what_is_typed_wrongly_is_data_too_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run("flow start --json");
+    let ran = ran.exits(2);
+    assert_eq!(
+        ran.json(),
+        serde_json::json!({
+            "version": 1,
+            "error": {
+                "message": "`<KIND>`, `<NAME>` are missing",
+                "place": null,
+                "problems": [],
+                "cause": null,
+                "hints": ["write `prodev flow start --json <KIND> <NAME> [BASE]`; `prodev flow start --help` tells more"],
+                "exit": 2,
+            }
+        })
+    );
+    ran.changed_nothing();
+    // What belongs to the program that would be run asks prodev for nothing.
+    sandbox.run("env run --many -- tool --json").exits(120).stdout_is("");
 }
