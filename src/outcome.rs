@@ -70,15 +70,8 @@ pub(crate) struct Change {
     pub(crate) consent: Option<Consent>,
     /// What comes before all of it.
     pub(crate) first: Option<First>,
-    /// What a dry run says beside the steps, and how it ends.
-    pub(crate) rehearsal: Option<Rehearsal>,
-}
-
-/// A dry run that judges, as the real run does.
-#[derive(Debug, Default)]
-pub(crate) struct Rehearsal {
-    pub(crate) said: String,
-    pub(crate) exit: Option<Exit>,
+    /// What a dry run says beside the steps.
+    pub(crate) rehearsal: Option<String>,
 }
 
 /// Steps that change what the plan was made from: when they are done, the change is decided anew.

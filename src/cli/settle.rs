@@ -6,7 +6,7 @@ use super::{before, consent};
 use crate::ctx::Ctx;
 use crate::error::Exit;
 use crate::findings::{Format, Verdict};
-use crate::outcome::{Change, First, Preview, Rehearsal};
+use crate::outcome::{Change, First, Preview};
 use crate::plan::Plan;
 use crate::ui::Ui;
 
@@ -81,12 +81,12 @@ pub(super) fn settle(mut change: Change, ctx: &Ctx, dry_run: bool, json: bool) -
         Ui::answer(answer)?;
     }
     if dry_run {
-        let Rehearsal { said, exit } = change.rehearsal.unwrap_or_default();
-        if !said.is_empty() {
-            ctx.ui.note(&said);
+        if let Some(said) = &change.rehearsal {
+            ctx.ui.note(said);
         }
         ctx.ui.note("nothing was changed (--dry-run)");
-        return Ok(exit.unwrap_or(Exit::Done));
+        // The plan can be carried out: what is left to do then is the real run's verdict.
+        return Ok(Exit::Done);
     }
     ctx.ui.note(&change.done);
     if let Some(after) = &change.after {

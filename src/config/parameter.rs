@@ -160,33 +160,33 @@ impl FullParameter {
     pub(crate) fn refuse(&self, value: &str) -> Option<String> {
         if !self.choices.is_empty() && !self.choices.iter().any(|choice| choice.to_string() == value) {
             if self.secret {
-                return Some("it is one of `choices`".to_owned());
+                return Some("it must be one of `choices`".to_owned());
             }
             let choices: Vec<String> = self.choices.iter().map(ToString::to_string).collect();
-            return Some(format!("it is `{}`", choices.join("`, `")));
+            return Some(format!("it must be `{}`", choices.join("`, `")));
         }
         let number = match self.kind {
             ParameterType::String | ParameterType::Path => None,
             ParameterType::Bool if matches!(value, "true" | "false") => None,
-            ParameterType::Bool => return Some("it is `true` or `false`".to_owned()),
+            ParameterType::Bool => return Some("it must be `true` or `false`".to_owned()),
             ParameterType::Int => match value.parse::<i64>() {
                 #[allow(clippy::cast_precision_loss, reason = "the bounds are floats too")]
                 Ok(number) => Some(number as f64),
-                Err(_) => return Some("it is a whole number".to_owned()),
+                Err(_) => return Some("it must be a whole number".to_owned()),
             },
             ParameterType::Float => match value.parse::<f64>() {
                 Ok(number) => Some(number),
-                Err(_) => return Some("it is a number".to_owned()),
+                Err(_) => return Some("it must be a number".to_owned()),
             },
         };
         match (number, self.min, self.max) {
-            (Some(number), Some(min), _) if number < min => return Some(format!("it is at least {min}")),
-            (Some(number), _, Some(max)) if number > max => return Some(format!("it is at most {max}")),
+            (Some(number), Some(min), _) if number < min => return Some(format!("it must be at least {min}")),
+            (Some(number), _, Some(max)) if number > max => return Some(format!("it must be at most {max}")),
             _ => {}
         }
         let pattern = self.pattern.as_ref()?;
         let whole = regex::Regex::new(&format!("^(?:{})$", &**pattern)).ok()?;
-        (!whole.is_match(value)).then(|| format!("it matches `{}`", &**pattern))
+        (!whole.is_match(value)).then(|| format!("it must match `{}`", &**pattern))
     }
 }
 
@@ -202,15 +202,15 @@ mod tests {
     fn values_are_held_against_type_bounds_choices_and_pattern() {
         let cases = [
             ("type = 'int'\nmin = 1\nmax = 9", "5", None),
-            ("type = 'int'\nmin = 1", "0", Some("it is at least 1")),
-            ("type = 'int'\nmax = 9", "10", Some("it is at most 9")),
-            ("type = 'int'", "x", Some("it is a whole number")),
+            ("type = 'int'\nmin = 1", "0", Some("it must be at least 1")),
+            ("type = 'int'\nmax = 9", "10", Some("it must be at most 9")),
+            ("type = 'int'", "x", Some("it must be a whole number")),
             ("type = 'float'", "1.5", None),
-            ("type = 'bool'", "yes", Some("it is `true` or `false`")),
+            ("type = 'bool'", "yes", Some("it must be `true` or `false`")),
             ("choices = ['a', 1]", "1", None),
-            ("choices = ['a', 1]", "b", Some("it is `a`, `1`")),
+            ("choices = ['a', 1]", "b", Some("it must be `a`, `1`")),
             ("pattern = 'a+|b'", "aa", None),
-            ("pattern = 'a+|b'", "ab", Some("it matches `a+|b`")),
+            ("pattern = 'a+|b'", "ab", Some("it must match `a+|b`")),
         ];
         for (source, value, expected) in cases {
             assert_eq!(parameter(source).refuse(value).as_deref(), expected, "{source} {value}");

@@ -119,7 +119,7 @@ fn clues(folder: &Path, dialect: Dialect, ctx: &Ctx) -> anyhow::Result<IndexMap<
             }
         }
     }
-    let survey = Survey::of(folder, &[], ctx)?;
+    let survey = Survey::of(folder, &[], &all.keys().cloned().collect(), ctx)?;
     for (name, places) in survey.names() {
         if usage::is_well_known(name) || survey.set.contains(name) && !all.contains_key(name) {
             continue;

@@ -12,6 +12,8 @@ mod declared;
 mod decrypt;
 mod dialect;
 mod diff;
+#[cfg(test)]
+mod differences;
 mod draft;
 mod edit;
 mod encrypt;

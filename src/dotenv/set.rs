@@ -96,7 +96,7 @@ pub(super) fn check_name(key: &str) -> Result<(), Failure> {
     }
     Err(fail(format!("`{}` cannot be the name of a variable", mask::name(key)))
         .exit(Exit::Usage)
-        .hint("it begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`"))
+        .hint("begin it with a letter or `_`, and write it with letters, digits, `_`, `.` and `-` alone"))
 }
 
 /// The value, from wherever it comes.

@@ -40,10 +40,12 @@ const ALIASED: &str = "!prodev -C \"${GIT_PREFIX:-.}\" flow";
 fn alias(name: &str, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
     if !is_word || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Err(fail(format!("`{name}` cannot be an alias: it is made of letters, digits and `-`"))
-            .exit(Exit::Usage)
-            .hint("choose another name, as in `--alias=flow`")
-            .into());
+        return Err(fail(format!(
+            "`{name}` cannot be an alias: begin it with a letter, and write it with letters, digits and `-` alone"
+        ))
+        .exit(Exit::Usage)
+        .hint("choose another name, as in `--alias=flow`")
+        .into());
     }
     let git = Actor::new(&ctx.dir);
     let known = git.must(&["--list-cmds=builtins,main,others"], b"")?;

@@ -53,7 +53,7 @@ fn kinds(flow: &Flow, findings: &mut Findings) {
             if !name.starts_with(|c: char| c.is_ascii_alphabetic())
                 || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
             {
-                let message = format!("`{name}` cannot be a kind: it is made of letters, digits, `-` and `_`");
+                let message = format!("`{name}` cannot be a kind: begin it with a letter, and write it with letters, digits, `-` and `_` alone");
                 findings.add(&[], message);
             }
             let prefix = kind.prefix.as_deref().unwrap_or_default();
@@ -205,7 +205,7 @@ fn messages(message: &Message, findings: &mut Findings) {
         if token.is_empty() || !token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             findings.add(
                 &["trailers", token],
-                format!("`{token}` cannot be a trailer: it is made of letters, digits and `-`"),
+                format!("`{token}` cannot be a trailer: write it with letters, digits and `-` alone"),
             );
         }
     }

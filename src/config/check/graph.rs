@@ -196,7 +196,7 @@ fn arguments(name: &str, recipe: &Recipe, with: Option<&Map<OneOrMany<Scalar>>>,
                 // What names variables is known only when it runs.
                 _ if value.contains("{{") => None,
                 Manner::Flag => {
-                    (!matches!(value.as_str(), "true" | "false")).then(|| "it is `true` or `false`".to_owned())
+                    (!matches!(value.as_str(), "true" | "false")).then(|| "it must be `true` or `false`".to_owned())
                 }
                 _ => parameter.refuse(&value),
             };

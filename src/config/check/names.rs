@@ -9,10 +9,10 @@ pub(crate) fn refuse_recipe(name: &str) -> Option<&'static str> {
         return Some("`::` stands between a namespace and a name");
     }
     if !name.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
-        return Some("a name begins with a letter, a digit or `_`");
+        return Some("begin it with a letter, a digit or `_`");
     }
     if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
-        return Some("a name is made of letters, digits, `_`, `-`, `.` and `:`");
+        return Some("write it with letters, digits, `_`, `-`, `.` and `:` alone");
     }
     None
 }
@@ -22,7 +22,7 @@ pub(crate) fn refuse_variable(name: &str) -> Option<String> {
     let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_word {
-        return Some("a name begins with a letter or `_`, and is made of letters, digits and `_`".to_owned());
+        return Some("begin it with a letter or `_`, and write it with letters, digits and `_` alone".to_owned());
     }
     is_reserved(name).then(|| format!("`{name}` already means something to shells and programs"))
 }
@@ -69,7 +69,7 @@ fn is_reserved(name: &str) -> bool {
 pub(super) fn refuse_environment(name: &str) -> Option<&'static str> {
     let right = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-    (!right).then_some("a name begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`")
+    (!right).then_some("begin it with a letter or `_`, and write it with letters, digits, `_`, `.` and `-` alone")
 }
 
 /// Why `name` cannot be (the beginning of) a branch's name, if so; as `git check-ref-format` has it.

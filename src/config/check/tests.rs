@@ -82,8 +82,8 @@ fn recipes_are_held_against_each_other() {
             "[recipes.a]\nparams = [{ name = 'v', flag = true }, { name = 'n', type = 'int', option = true }]\nrun = 'x'\n\
           [recipes.b]\nneeds = [{ recipe = 'a', with = { v = 'maybe', n = 'x' } }]\n",
             &[
-                "5:39 `v` of `a` cannot be `maybe`: it is `true` or `false`",
-                "5:52 `n` of `a` cannot be `x`: it is a whole number",
+                "5:39 `v` of `a` cannot be `maybe`: it must be `true` or `false`",
+                "5:52 `n` of `a` cannot be `x`: it must be a whole number",
             ],
         ),
     ];
@@ -98,7 +98,7 @@ fn a_recipe_is_held_against_itself() {
         ("[recipes.a]\ndoc = 'x'\n", &["1:10 the recipe `a` does nothing (give it `run`, `script` or `needs`)"]),
         (
             "[recipes.'a b']\nrun = 'x'\n",
-            &["1:10 `a b` cannot be a recipe: a name is made of letters, digits, `_`, `-`, `.` and `:`"],
+            &["1:10 `a b` cannot be a recipe: write it with letters, digits, `_`, `-`, `.` and `:` alone"],
         ),
         ("[recipes.a]\nrun = []\n", &["2:7 `run` names no program"]),
         ("[recipes.a]\nrun = 'x'\nscript = 'y'\n", &["3:10 `run` and `script` exclude each other"]),
@@ -122,7 +122,7 @@ fn a_recipe_is_held_against_itself() {
             &[
                 "3:9 `A` needs one of `value`, `from`",
                 "3:25 `default` is for a variable that has `from`",
-                "3:32 `B C` cannot be an environment variable: a name begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`",
+                "3:32 `B C` cannot be an environment variable: begin it with a letter or `_`, and write it with letters, digits, `_`, `.` and `-` alone",
             ],
         ),
         (
@@ -158,9 +158,9 @@ fn parameters_can_be_read_back_from_a_command_line() {
         ),
         (
             "[{ name = 'a', choices = ['x', 'y'], default = 'z' }]",
-            &["the default of `a` cannot be `z`: it is `x`, `y`"],
+            &["the default of `a` cannot be `z`: it must be `x`, `y`"],
         ),
-        ("[{ name = 'a', type = 'int', choices = [1, 'x'] }]", &["`x` cannot be a choice: it is a whole number"]),
+        ("[{ name = 'a', type = 'int', choices = [1, 'x'] }]", &["`x` cannot be a choice: it must be a whole number"]),
         (
             "[{ name = 'a', flag = true, option = true }, { name = 'b', short = 'v' }]",
             &["a parameter cannot be both `flag` and `option`", "`short` is for flags and options"],
@@ -223,7 +223,7 @@ fn the_policy_is_held_against_itself() {
             "[flow.message]\ntypes = []\ntrailers = { 'a b' = 'x' }\n",
             &[
                 "2:9 a conventional message needs a type, and there is none (leave `types` out for the usual ones, or set `conventional = false`)",
-                "3:22 `a b` cannot be a trailer: it is made of letters, digits and `-`",
+                "3:22 `a b` cannot be a trailer: write it with letters, digits and `-` alone",
             ],
         ),
         ("[flow.kinds.docs]\ntag = true\nmerge_into = []\n", &["2:7 there is nothing to tag: `merge_into` is empty"]),
@@ -267,7 +267,7 @@ fn secrets_are_neither_in_messages_nor_in_lines() {
         ("[vars]\nA = { value = 'hunter2', secret = true, valeu = 1 }\n", "`vars.A`"),
         (
             "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true, type = 'int', default = 'hunter2' }]\n",
-            "it is a whole number",
+            "it must be a whole number",
         ),
         (
             "[[recipes.a.params]]\nname = 'b'\nsecret = true\nchoices = ['hunter2']\ndefault = 'x'\n[recipes.a]\nrun = 'x'\n",
@@ -280,7 +280,7 @@ fn secrets_are_neither_in_messages_nor_in_lines() {
         (
             "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true, type = 'int' }]\n\
              [recipes.c]\nneeds = ['d', { recipe = 'a', with = { b = 'hunter2' } }]\n",
-            "it is a whole number",
+            "it must be a whole number",
         ),
         (
             "[recipes.a]\nrun = 'x'\nparams = [{ name = 'b', secret = true }]\n\

@@ -293,7 +293,16 @@ mod tests {
         };
         let severities = Severities::new(TABLE.iter().map(|_| Severity::Error));
         let files = [Source { look, bytes: source }];
-        let scene = Scene { files: &files, others: &[], unread: None, severities: &severities, dialects, names: &[] };
+        let readers = HashMap::new();
+        let scene = Scene {
+            files: &files,
+            others: &[],
+            readers: &readers,
+            unread: None,
+            severities: &severities,
+            dialects,
+            names: &[],
+        };
         let renames = if is_unsafe { Renames::of(scene) } else { Renames::default() };
         mend(
             source,

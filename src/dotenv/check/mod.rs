@@ -10,6 +10,7 @@ mod names;
 mod order;
 mod pardon;
 mod portable;
+mod readers;
 mod references;
 mod rename;
 mod repair;

@@ -31,6 +31,8 @@ pub(super) struct Scene<'a> {
     pub(super) files: &'a [Source<'a>],
     /// The folder's other .env files, which stay as they are.
     pub(super) others: &'a [Source<'a>],
+    /// Where the project reads a name, in its code, scripts, Compose files and recipes: a place for each name that it reads.
+    pub(super) readers: &'a HashMap<String, String>,
     /// A file that nobody can look into.
     pub(super) unread: Option<&'a str>,
     pub(super) severities: &'a Severities,
@@ -86,6 +88,8 @@ impl Renames {
                 Some(format!("`{new}` changes how every program behaves"))
             } else if scene.files.iter().any(|file| file.look.config.vars.contains_key(old)) {
                 Some("it is declared so".to_owned())
+            } else if let Some(place) = scene.readers.get(old) {
+                Some(format!("`{place}` reads it by this name: change both by hand"))
             } else if taken[new] > 1 || inside.iter().chain(&outside).any(is_there) {
                 Some(format!("`{new}` is there, too"))
             } else if let Some(other) = outside.iter().find(|spoken| spoken.has(old)) {

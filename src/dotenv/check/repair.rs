@@ -13,6 +13,7 @@ use super::files::{self, Candidate};
 use super::lint::{lint, settle};
 use super::mend::{How, Mended, ROUNDS, mend};
 use super::portable;
+use super::readers::{self, Readers};
 use super::rename::{Renames, Scene, Source};
 use super::rules::Rule;
 use super::settings;
@@ -24,7 +25,7 @@ use crate::ctx::Ctx;
 use crate::dotenv::lexer::parse;
 use crate::error::Exit;
 use crate::git::merge::unified;
-use crate::outcome::{Change, Outcome, Rehearsal, object};
+use crate::outcome::{Change, Outcome, object};
 use crate::plan::original::{Original, Protected};
 use crate::plan::{Plan, Privacy, Replacement, Step};
 
@@ -41,8 +42,9 @@ pub(super) fn run(args: &Args, candidates: Vec<Candidate>, survey: Survey, ctx: 
     let seen = read(candidates);
     let folders = folders(&seen, survey.settings, ctx)?;
     let unreadable = seen.iter().filter(|file| file.bytes.is_err()).count();
-    let workshop =
-        Workshop { args, survey, folders: &folders, names: &settings::other_names(), seen: &seen, dir: &ctx.dir };
+    let readers = if args.is_unsafe { readers::of(&seen, &folders, ctx)? } else { Readers::new() };
+    let names = &settings::other_names();
+    let workshop = Workshop { args, survey, folders: &folders, names, readers: &readers, seen: &seen, dir: &ctx.dir };
     let readable = |file: &'_ Read| file.bytes.as_deref().ok().map(<[u8]>::to_vec);
     let sources: Vec<Option<Vec<u8>>> = seen.iter().map(readable).collect();
     let (first, ..) = workshop.mended(&sources);
@@ -80,6 +82,7 @@ struct Workshop<'a> {
     survey: Survey<'a>,
     folders: &'a HashMap<&'a Path, Folder>,
     names: &'a [&'a str],
+    readers: &'a Readers,
     seen: &'a [Read],
     dir: &'a Path,
 }
@@ -155,6 +158,7 @@ impl Workshop<'_> {
         if !self.args.is_unsafe {
             return HashMap::new();
         }
+        let nobody = HashMap::new();
         let renames = |(path, folder): (&&'_ Path, &Folder)| {
             let own = || self.seen.iter().enumerate().filter(|(_, file)| parent(&file.candidate.path) == *path);
             let source = |index: usize| Source {
@@ -179,6 +183,7 @@ impl Workshop<'_> {
             Renames::of(Scene {
                 files: &files,
                 others: &others,
+                readers: self.readers.get(&folder.root).unwrap_or(&nobody),
                 unread: unread.as_deref(),
                 severities: &folder.severities,
                 dialects: self.dialects(folder),
@@ -255,10 +260,7 @@ fn change(steps: Vec<Step>, all: &[Repair], kept: &Kept, unreadable: usize) -> C
             "nothing was mended",
             format!("{} left: see {it} with `prodev env check`", findings(left)),
         ),
-        rehearsal: Some(Rehearsal {
-            said: said("would mend", "nothing would be mended", format!("{} would be left", findings(left))),
-            exit,
-        }),
+        rehearsal: Some(said("would mend", "nothing would be mended", format!("{} would be left", findings(left)))),
         before,
         json: object(json!({ "files": files, "kept": kept, "errors": errors, "warnings": left - errors })),
         exit,

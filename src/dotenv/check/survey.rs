@@ -28,6 +28,8 @@ const FILES_PER_TASK: usize = 8;
 /// A folder with files to check, and what counts in it.
 #[derive(Debug)]
 pub(super) struct Folder {
+    /// Where what is configured for it stands, and whose code is the project's.
+    pub(super) root: PathBuf,
     pub(super) config: Environment,
     /// The project's own first.
     pub(super) dialects: Vec<Dialect>,
@@ -209,7 +211,7 @@ pub(super) fn folders<'a>(
         by_folder.entry(parent(&file.candidate.path)).or_default().push(file);
     }
     for (path, files) in by_folder {
-        let (_, config) = configured(&files[0].candidate.path, ctx)?;
+        let (root, config) = configured(&files[0].candidate.path, ctx)?;
         let own = || files.iter().copied();
         let mut known = HashSet::new();
         // Whoever refers to nothing need not know what there is.
@@ -220,7 +222,7 @@ pub(super) fn folders<'a>(
         }
         let (dialects, compared) = (settings.dialects(&config), settings.compared(&config));
         let severities = settings.severities(&config);
-        folders.insert(path, Folder { config, dialects, compared, severities, known });
+        folders.insert(path, Folder { root, config, dialects, compared, severities, known });
     }
     Ok(folders)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::reads::{Code, Read, Way, is_loud, is_name};
+use super::reads::{Code, Read, Way};
 
 pub(super) fn rust(code: &Code) -> Vec<Read> {
     let mut found = Vec::new();
@@ -10,7 +10,7 @@ pub(super) fn rust(code: &Code) -> Vec<Read> {
     for index in 0..code.len() {
         for shape in ["env ! ( $", "option_env ! ( $", "dotenv ! ( $"] {
             if let Some(behind) = code.shape(index, shape) {
-                let way = if shape.starts_with("option") { Way::Asked } else { Way::Read };
+                let way = if shape.starts_with("option") { tried(code, behind, true) } else { Way::Read };
                 push(code, behind - 1, way, fallback(code, behind), &mut found);
             }
         }
@@ -19,11 +19,14 @@ pub(super) fn rust(code: &Code) -> Vec<Read> {
             let is_module = matches!(word, "env" | "dotenvy" | "dotenv") || names.modules.contains(word);
             is_module.then(|| code.shape(index + 1, &format!(": : {function} ( $"))).flatten()
         };
-        for (function, way) in
-            [("var", Way::Read), ("var_os", Way::Read), ("set_var", Way::Set), ("remove_var", Way::Set)]
-        {
+        for function in ["var", "var_os"] {
             if let Some(behind) = behind(function) {
-                push(code, behind - 1, way, fallback(code, behind), &mut found);
+                push(code, behind - 1, tried(code, behind, function == "var_os"), fallback(code, behind), &mut found);
+            }
+        }
+        for function in ["set_var", "remove_var"] {
+            if let Some(behind) = behind(function) {
+                push(code, behind - 1, Way::Set, None, &mut found);
             }
         }
         let is_bare = !(index > 0 && (code.is_sign(index - 1, b':') || code.is_sign(index - 1, b'.')));
@@ -31,7 +34,7 @@ pub(super) fn rust(code: &Code) -> Vec<Read> {
             && names.functions.contains(word)
             && let Some(behind) = code.shape(index + 1, "( $")
         {
-            push(code, behind - 1, Way::Read, fallback(code, behind), &mut found);
+            push(code, behind - 1, tried(code, behind, false), fallback(code, behind), &mut found);
         }
         let is_attribute = index >= 2 && code.shape(index - 2, "# [").is_some();
         if is_attribute && matches!(word, "arg" | "clap" | "structopt" | "envconfig") && code.is_sign(index + 1, b'(') {
@@ -81,6 +84,33 @@ impl<'a> Names<'a> {
     }
 }
 
+/// How a call reads: it fails without the variable where its result is unwrapped, or handed on as an error, in the chain behind it.
+fn tried(code: &Code, behind: usize, mut is_option: bool) -> Way {
+    let mut at = code.close(behind) + 1;
+    loop {
+        if code.is_sign(at, b'?') {
+            // Of an `Option` it hands on that there is nothing.
+            return if is_option { Way::Asked } else { Way::Read };
+        }
+        let method = code.word(at + 1).filter(|_| code.is_sign(at, b'.') && code.is_sign(at + 2, b'('));
+        match method {
+            Some("unwrap" | "expect") => return Way::Read,
+            Some("unwrap_or_else") => {
+                let first = code.shape(at + 3, "| _ |").or_else(|| code.shape(at + 3, "| |")).unwrap_or(at + 3);
+                return if code.word(first) == Some("panic") { Way::Read } else { Way::Asked };
+            }
+            Some("ok") => is_option = true,
+            Some("ok_or" | "ok_or_else") => is_option = false,
+            Some(
+                "map_err" | "map" | "and_then" | "context" | "with_context" | "wrap_err" | "wrap_err_with"
+                | "inspect_err" | "as_deref" | "as_ref" | "filter",
+            ) => {}
+            _ => return Way::Asked,
+        }
+        at = code.close(at + 3) + 1;
+    }
+}
+
 /// What is taken where nothing is set: the text in `.unwrap_or("x".into())`, `.unwrap_or_else(|_| String::from("x"))` and their like in the chain behind a
 /// call.
 fn fallback(code: &Code, behind: usize) -> Option<String> {
@@ -112,18 +142,21 @@ fn attribute(code: &Code, index: usize, found: &mut Vec<Read>) {
     let typed = arguments.iter().find_map(|start| code.shape(*start, "default_value_t ="));
     let default = ["default_value", "default"].iter().find_map(|key| value(key)).and_then(|at| code.text(at));
     let default = default.map(str::to_owned).or_else(|| typed.and_then(|at| code.literal(at)));
+    let behind = code.close(index) + 2;
+    let field = (behind..behind + 24).find(|at| code.is_sign(at + 1, b':') && !code.is_sign(at + 2, b':'));
+    // What has a value of its own for nothing.
+    let goes_on = field.is_some_and(|field| matches!(code.word(field + 2), Some("Option" | "bool" | "Vec")));
+    let way = if goes_on && default.is_none() { Way::Asked } else { Way::Read };
     if let Some(at) = value("env").or_else(|| value("from")) {
-        push(code, at, Way::Read, default, found);
+        push(code, at, way, default, found);
         return;
     }
     // `#[arg(env)]` takes the name of the field.
     let is_bare = |start: &usize| code.word(*start) == Some("env") && !code.is_sign(start + 1, b'=');
     if arguments.iter().any(|start| is_bare(start) && !code.is_sign(start + 1, b'(')) {
-        let behind = code.close(index) + 2;
-        let field = (behind..behind + 24).find(|at| code.is_sign(at + 1, b':') && !code.is_sign(at + 2, b':'));
         if let Some((field, name)) = field.and_then(|field| Some((field, code.word(field)?))) {
             let name = name.to_ascii_uppercase();
-            found.push(Read { name, at: code.at(field), way: Way::Read, default });
+            found.push(Read { name, at: code.at(field), way, default });
         }
     }
 }
@@ -132,9 +165,9 @@ pub(super) fn go(code: &Code) -> Vec<Read> {
     let mut found = Vec::new();
     for index in 0..code.len() {
         for (shape, way) in [
-            ("os . Getenv ( $", Way::Read),
-            ("os . LookupEnv ( $", Way::Read),
-            ("syscall . Getenv ( $", Way::Read),
+            ("os . Getenv ( $", Way::Asked),
+            ("os . LookupEnv ( $", Way::Asked),
+            ("syscall . Getenv ( $", Way::Asked),
             ("os . Setenv ( $", Way::Set),
             ("os . Unsetenv ( $", Way::Set),
             ("t . Setenv ( $", Way::Set),
@@ -147,7 +180,7 @@ pub(super) fn go(code: &Code) -> Vec<Read> {
         for shape in ["BindEnv ( $", "MustBindEnv ( $"] {
             if let Some(behind) = code.shape(index, shape) {
                 for argument in code.arguments(behind - 1).into_iter().skip(1) {
-                    push(code, argument, Way::Read, None, &mut found);
+                    push(code, argument, Way::Asked, None, &mut found);
                 }
             }
         }
@@ -167,7 +200,7 @@ pub(super) fn go(code: &Code) -> Vec<Read> {
             }
         }
         if let Some(text) = code.text(index) {
-            tag(text, code.at(index), &mut found);
+            tag(code, text, code.at(index), &mut found);
         }
     }
     found
@@ -186,32 +219,35 @@ fn expanded(code: &Code, index: usize, found: &mut Vec<Read>) {
     for (at, _) in text.match_indices('$') {
         let name = text[at + 1..].trim_start_matches('{');
         let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        if is_name(&name[..length]) {
-            found.push(Read { name: name[..length].to_owned(), at: code.at(index), way: Way::Read, default: None });
+        if code.is_name(&name[..length]) {
+            found.push(Read { name: name[..length].to_owned(), at: code.at(index), way: Way::Asked, default: None });
         }
     }
 }
 
 /// The tag of a struct's field: `env:"PORT" envDefault:"8080"`.
-fn tag(text: &str, at: usize, found: &mut Vec<Read>) {
+fn tag(code: &Code, text: &str, at: usize, found: &mut Vec<Read>) {
     let value = |key: &str| {
         let (_, behind) = text.split_once(&format!("{key}:\""))?;
         behind.split_once('"').map(|(value, _)| value)
     };
     let Some(name) = value("env").or_else(|| value("envconfig")) else { return };
     // `env:"A,required"`, and sethvargo's `env:"A, default=5432"`.
-    let mut parts = name.split(',').map(str::trim);
-    let name = parts.next().unwrap_or_default();
-    if is_loud(name) {
-        let of_tag = || parts.find_map(|part| part.strip_prefix("default="));
+    let (name, options) = name.split_once(',').unwrap_or((name, ""));
+    let options = || options.split(',').map(str::trim);
+    if code.is_loud(name) {
+        let of_tag = || options().find_map(|part| part.strip_prefix("default="));
         let default = value("envDefault").or_else(|| value("default")).or_else(|| value("env-default"));
         let default = default.or_else(of_tag).map(str::to_owned);
-        found.push(Read { name: name.to_owned(), at, way: Way::Read, default });
+        let is_required = options().any(|part| matches!(part, "required" | "notEmpty"))
+            || ["required", "env-required"].iter().any(|key| value(key) == Some("true"));
+        let way = if is_required || default.is_some() { Way::Read } else { Way::Asked };
+        found.push(Read { name: name.to_owned(), at, way, default });
     }
 }
 
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.named(index).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).filter(|name| code.is_name(name)) {
         found.push(Read {
             name: name.to_owned(),
             at: code.at(index),

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::reads::{Code, Read, Way, is_loud, is_name};
+use super::reads::{Code, Read, Way};
 use super::schemas;
 
 pub(super) fn reads(code: &Code) -> Vec<Read> {
@@ -17,9 +17,14 @@ pub(super) fn reads(code: &Code) -> Vec<Read> {
             }
             asked(code, index, &mut found);
         } else if let Some((behind, way)) = deno(code, index) {
-            push(code, behind - 1, way, default(code, behind + 1), &mut found);
+            let default = default(code, behind + 1);
+            let said = behind + 1 < code.len() && insists(code, index, behind + 1);
+            let way = if way == Way::Asked && (default.is_some() || said) { Way::Read } else { way };
+            push(code, behind - 1, way, default, &mut found);
         } else if let Some(behind) = service(code, index) {
-            push(code, behind - 1, Way::Read, argument(code, behind), &mut found);
+            let (default, insists) = (argument(code, behind), code.shape(index + 1, ". getOrThrow").is_some());
+            let way = if default.is_some() || insists { Way::Read } else { Way::Asked };
+            push(code, behind - 1, way, default, &mut found);
         }
         if let Some(names) = of_module(code, index) {
             found.extend(names);
@@ -165,20 +170,30 @@ fn member(code: &Code, start: usize, behind: usize, keys: Keys, found: &mut Vec<
         push(code, end - 1, Way::Asked, None, found);
         return;
     }
-    let Some(name) = name.filter(|name| is_name(name) && (keys == Keys::Any || is_loud(name))) else { return };
-    if code.is_sign(next, b'(') && !is_loud(name) {
+    let Some(name) = name.filter(|name| code.is_name(name) && (keys == Keys::Any || code.is_loud(name))) else {
+        return;
+    };
+    if code.is_sign(next, b'(') && !code.is_loud(name) {
         return;
     }
     let is_set = code.is_sign(next, b'=') && !code.is_sign(next + 1, b'=') && !code.is_sign(next + 1, b'>')
         || start > 0 && code.word(start - 1) == Some("delete");
-    let way = if is_set { Way::Set } else { Way::Read };
+    let default = default(code, next).filter(|_| !is_set);
+    let way = match () {
+        () if is_set => Way::Set,
+        () if default.is_some() || insists(code, start, next) => Way::Read,
+        () => Way::Asked,
+    };
     let name_at = if code.is_sign(bracket, b'[') { bracket + 1 } else { at + 1 };
-    found.push(Read {
-        name: name.to_owned(),
-        at: code.at(name_at),
-        way,
-        default: default(code, next).filter(|_| !is_set),
-    });
+    found.push(Read { name: name.to_owned(), at: code.at(name_at), way, default });
+}
+
+/// Whether the code says of a member from `start` up to `next` that it is there (`!`, `as string`), or throws where it is not.
+fn insists(code: &Code, start: usize, next: usize) -> bool {
+    let is_said = code.is_sign(next, b'!') && !code.is_sign(next + 1, b'=') || code.shape(next, "as string").is_some();
+    let is_guard = start >= 3 && code.is_sign(start - 1, b'!') && code.shape(start - 3, "if (").is_some();
+    let throws = [") throw", ") { throw", ") process . exit", ") { process . exit"];
+    is_said || is_guard && throws.iter().any(|shape| code.shape(next, shape).is_some())
 }
 
 /// What stands behind `||` or `??`, past what TypeScript says of the value; or behind `:` where the value itself decides.
@@ -216,21 +231,22 @@ fn taken_apart(code: &Code, index: usize, found: &mut Vec<Read>) {
     let close = (index.saturating_sub(6)..index - 1).rev().find(|at| code.is_sign(*at, b'}'));
     let Some(close) = close.filter(|at| *at == index - 2 || code.is_sign(at + 1, b':')) else { return };
     if let Some(open) = open(code, close) {
-        entries(code, open, found);
+        entries(code, open, Way::Asked, found);
     }
 }
 
-/// The names that a pattern between braces takes.
-fn entries(code: &Code, open: usize, found: &mut Vec<Read>) {
+/// The names that a pattern between braces takes; without a default, in the way that is said.
+fn entries(code: &Code, open: usize, otherwise: Way, found: &mut Vec<Read>) {
     for entry in code.arguments(open + 1) {
         let quoted = code.text(entry);
-        let Some(name) = quoted.or_else(|| code.word(entry)).filter(|name| is_name(name)) else { continue };
+        let Some(name) = quoted.or_else(|| code.word(entry)).filter(|name| code.is_name(name)) else { continue };
         let mut at = entry + 1;
         if code.is_sign(at, b':') {
             at += 2;
         }
         let default = code.is_sign(at, b'=').then(|| code.literal(at + 1)).flatten();
-        found.push(Read { name: name.to_owned(), at: code.at(entry), way: Way::Read, default });
+        let way = if default.is_some() { Way::Read } else { otherwise };
+        found.push(Read { name: name.to_owned(), at: code.at(entry), way, default });
     }
 }
 
@@ -267,7 +283,7 @@ fn asked(code: &Code, index: usize, found: &mut Vec<Read>) {
 /// `Deno.env.get("X")`, and what else Deno has.
 fn deno(code: &Code, index: usize) -> Option<(usize, Way)> {
     [
-        ("Deno . env . get ( $", Way::Read),
+        ("Deno . env . get ( $", Way::Asked),
         ("Deno . env . has ( $", Way::Asked),
         ("Deno . env . set ( $", Way::Set),
         ("Deno . env . delete ( $", Way::Set),
@@ -287,7 +303,7 @@ fn service(code: &Code, index: usize) -> Option<usize> {
     if code.is_sign(at, b'<') {
         at = (at..at + 12).find(|at| code.is_sign(*at, b'>'))? + 1;
     }
-    let name = code.named(at + 1).filter(|name| code.is_sign(at, b'(') && is_loud(name));
+    let name = code.named(at + 1).filter(|name| code.is_sign(at, b'(') && code.is_loud(name));
     name.map(|_| at + 2)
 }
 
@@ -302,13 +318,14 @@ fn of_module(code: &Code, index: usize) -> Option<Vec<Read>> {
     let is_static = module.starts_with("$env/static/") || module.starts_with("astro:env/");
     let open = open(code, index - 1).filter(|_| is_static && code.is_sign(index - 1, b'}'))?;
     let mut found = Vec::new();
-    entries(code, open, &mut found);
-    found.retain(|read| is_loud(&read.name));
+    // They are looked for when the program is built, which fails without them.
+    entries(code, open, Way::Read, &mut found);
+    found.retain(|read| code.is_loud(&read.name));
     Some(found)
 }
 
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.named(index).or_else(|| code.text(index)).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).or_else(|| code.text(index)).filter(|name| code.is_name(name)) {
         found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
     }
 }

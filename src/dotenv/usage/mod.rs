@@ -63,8 +63,9 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let (folder, environment) = configured(&ctx.dir, ctx)?;
-    let survey = Survey::of(&folder, &args.paths, ctx)?;
     let declared = declared(&folder, &environment, ctx);
+    let known = declared.iter().map(|one| one.name.clone()).collect();
+    let survey = Survey::of(&folder, &args.paths, &known, ctx)?;
     let is_whole = args.paths.is_empty();
     let findings = judge(&survey, &declared, &environment, is_whole);
     let names = survey.names();

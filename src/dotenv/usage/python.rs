@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::reads::{Code, Read, Way, is_loud, is_name};
+use super::reads::{Code, Read, Way};
 
 /// What django-environ reads where no name is given.
 const UNNAMED: [(&str, &str); 9] = [
@@ -29,9 +29,9 @@ pub(super) fn reads(code: &Code) -> Vec<Read> {
         }
         let is_bare = !is_member(code, index);
         match word {
-            "getenv" | "getenvb" => function(code, index, &mut found),
-            word if is_bare && names.getters.contains(word) => function(code, index, &mut found),
-            word if is_bare && names.readers.contains(word) => function(code, index, &mut found),
+            "getenv" | "getenvb" => function(code, index, getter(code, index), &mut found),
+            word if is_bare && names.getters.contains(word) => function(code, index, getter(code, index), &mut found),
+            word if is_bare && names.readers.contains(word) => function(code, index, Way::Read, &mut found),
             "Env" if is_environ && code.is_sign(index + 1, b'(') => scheme(code, index + 2, &mut found),
             word if is_bare && names.receivers.contains(word) => receiver(code, index, &mut found),
             "envvar" => option(code, index, &mut found),
@@ -176,7 +176,7 @@ enum Keys {
 
 /// The environment in all the ways in which a mapping is asked; `first` is where it is named, `behind` what follows.
 fn mapping(code: &Code, first: usize, behind: usize, keys: Keys, found: &mut Vec<Read>) {
-    let fits = |name: &str| if keys == Keys::Any { is_name(name) } else { is_loud(name) };
+    let fits = |name: &str| if keys == Keys::Any { code.is_name(name) } else { code.is_loud(name) };
     let mut push = |index: usize, way: Way, default: Option<String>| {
         if let Some(name) = code.named(index).filter(|name| fits(name)) {
             found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
@@ -187,9 +187,11 @@ fn mapping(code: &Code, first: usize, behind: usize, keys: Keys, found: &mut Vec
             code.is_sign(end, b'=') && !code.is_sign(end + 1, b'=') || first > 0 && code.word(first - 1) == Some("del");
         push(end - 2, if is_set { Way::Set } else { Way::Read }, None);
     }
-    for method in [". get ( $", ". pop ( $", ". __getitem__ ( $"] {
+    for (method, otherwise) in
+        [(". get ( $", tried(code, first)), (". pop ( $", Way::Read), (". __getitem__ ( $", Way::Read)]
+    {
         if let Some(end) = code.shape(behind, method) {
-            let (way, default) = answer(code, end - 1, 1);
+            let (way, default) = answer(code, end - 1, 1, otherwise);
             push(end - 1, way, default);
         }
     }
@@ -206,13 +208,26 @@ fn mapping(code: &Code, first: usize, behind: usize, keys: Keys, found: &mut Vec
     }
 }
 
-/// `getenv("X", "default")` and what does the same.
-fn function(code: &Code, index: usize, found: &mut Vec<Read>) {
+/// `getenv("X", "default")` and what does the same; without a default it reads the way that is said.
+fn function(code: &Code, index: usize, otherwise: Way, found: &mut Vec<Read>) {
     let named = code.shape(index, "( $").or_else(|| code.shape(index + 1, "( $"));
     let named = named.or_else(|| code.shape(index + 1, "( key = $"));
     if let Some(behind) = named {
-        call(code, behind - 1, 1, found);
+        call(code, behind - 1, 1, otherwise, found);
     }
+}
+
+/// How a getter reads: in `os.getenv` the module is a part of what is handed on.
+fn getter(code: &Code, index: usize) -> Way {
+    tried(code, if is_member(code, index) { index.saturating_sub(2) } else { index })
+}
+
+/// How what hands back `None` reads, by what it is handed to: a number cannot be made of that.
+fn tried(code: &Code, first: usize) -> Way {
+    let is_given = first >= 2 && code.is_sign(first - 1, b'(');
+    let taker = first.checked_sub(2).and_then(|at| code.word(at)).filter(|_| is_given);
+    let insists = matches!(taker, Some("int" | "float" | "Decimal" | "Path" | "loads" | "urlparse"));
+    if insists { Way::Read } else { Way::Asked }
 }
 
 /// `env("X")`, `env.bool("X", default=False)`, and readers of a project's own that look alike.
@@ -231,9 +246,9 @@ fn receiver(code: &Code, index: usize, found: &mut Vec<Read>) {
         return;
     };
     match code.named(open + 1) {
-        Some(name) if is_loud(name) => {
+        Some(name) if code.is_loud(name) => {
             // The second argument of the call itself is a type.
-            call(code, open + 1, if method.is_some() { 1 } else { usize::MAX }, found);
+            call(code, open + 1, if method.is_some() { 1 } else { usize::MAX }, Way::Read, found);
         }
         Some(_) => {}
         None => {
@@ -249,7 +264,7 @@ fn receiver(code: &Code, index: usize, found: &mut Vec<Read>) {
 /// `Env(DEBUG=(bool, False))`.
 fn scheme(code: &Code, index: usize, found: &mut Vec<Read>) {
     for start in code.arguments(index) {
-        let Some(name) = code.word(start).filter(|name| is_loud(name) && code.is_sign(start + 1, b'=')) else {
+        let Some(name) = code.word(start).filter(|name| code.is_loud(name) && code.is_sign(start + 1, b'=')) else {
             continue;
         };
         let inner = if code.is_sign(start + 2, b'(') { code.arguments(start + 3) } else { Vec::new() };
@@ -277,9 +292,10 @@ fn expanded(code: &Code, index: usize, found: &mut Vec<Read>) {
     for (at, _) in text.match_indices('$') {
         let name = text[at + 1..].trim_start_matches('{');
         let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        if is_name(&name[..length]) {
+        if code.is_name(&name[..length]) {
+            // What is not set stays as it is written.
             let (name, at) = (name[..length].to_owned(), code.at(index + 2));
-            found.push(Read { name, at, way: Way::Read, default: None });
+            found.push(Read { name, at, way: Way::Asked, default: None });
         }
     }
 }
@@ -302,14 +318,15 @@ pub(super) fn prefixed(code: &Code, found: &mut [Read]) {
     }
 }
 
-/// A call whose first argument, the name, is at `index`; the default is the `position`th argument or the one called `default`.
-fn call(code: &Code, index: usize, position: usize, found: &mut Vec<Read>) {
-    let (way, default) = answer(code, index, position);
+/// A call whose first argument, the name, is at `index`; the default is the `position`th argument or the one called `default`. Without any it reads
+/// the way that is said.
+fn call(code: &Code, index: usize, position: usize, otherwise: Way, found: &mut Vec<Read>) {
+    let (way, default) = answer(code, index, position, otherwise);
     push(code, index, way, default, found);
 }
 
 /// How such a call reads, and what it gives where nothing is set: its default, or what stands behind an `or`.
-fn answer(code: &Code, index: usize, position: usize) -> (Way, Option<String>) {
+fn answer(code: &Code, index: usize, position: usize, otherwise: Way) -> (Way, Option<String>) {
     let arguments = code.arguments(index);
     let named = arguments.iter().find(|start| code.shape(**start, "default =").is_some()).map(|start| start + 2);
     let is_named = |start: &usize| code.word(*start).is_some() && code.is_sign(start + 1, b'=');
@@ -319,12 +336,16 @@ fn answer(code: &Code, index: usize, position: usize) -> (Way, Option<String>) {
     let other = code.word(close + 1) == Some("or");
     let default = given.and_then(|start| code.literal(start)).filter(|default| !other || !default.is_empty());
     let default = default.or_else(|| code.literal(close + 2).filter(|_| other));
-    let way = if default.is_none() && (given.is_some() || other) { Way::Asked } else { Way::Read };
+    let way = match (&default, given.is_some() || other) {
+        (Some(_), _) => Way::Read,
+        (None, true) => Way::Asked,
+        (None, false) => otherwise,
+    };
     (way, default)
 }
 
 fn push(code: &Code, index: usize, way: Way, default: Option<String>, found: &mut Vec<Read>) {
-    if let Some(name) = code.named(index).filter(|name| is_name(name)) {
+    if let Some(name) = code.named(index).filter(|name| code.is_name(name)) {
         found.push(Read { name: name.to_owned(), at: code.at(index), way, default });
     }
 }

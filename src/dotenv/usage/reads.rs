@@ -1,6 +1,6 @@
 //! Where a program asks for a variable: the shapes of code that read one, and what each takes where it is not set.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::tokens::{Placed, Token};
 
@@ -18,9 +18,9 @@ pub(super) struct Read {
 /// How a variable is spoken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// It is read.
+    /// It is read by what fails without it, or has a default.
     Read,
-    /// It is read, and the code goes on without it.
+    /// It is asked for by what hands back nothing where it is not set, and goes on.
     Asked,
     /// It is set, or asked for where it is set as well: whoever reads it there has it.
     Set,
@@ -32,11 +32,13 @@ pub(super) struct Code<'a, 'b> {
     source: &'a str,
     /// Names of the program's own that stand for a text.
     constants: HashMap<&'a str, &'b str>,
+    /// Variables that are known to be some, however they are spelled.
+    known: &'b HashSet<String>,
 }
 
 impl<'a, 'b> Code<'a, 'b> {
-    pub(super) fn new(tokens: &'b [Placed<'a>], source: &'a str) -> Self {
-        let mut code = Self { tokens, source, constants: HashMap::new() };
+    pub(super) fn new(tokens: &'b [Placed<'a>], source: &'a str, known: &'b HashSet<String>) -> Self {
+        let mut code = Self { tokens, source, constants: HashMap::new(), known };
         let mut constants: HashMap<&str, &str> = HashMap::new();
         let mut twice = Vec::new();
         for index in 1..code.len() {
@@ -70,6 +72,16 @@ impl<'a, 'b> Code<'a, 'b> {
 
     pub(super) fn len(&self) -> usize {
         self.tokens.len()
+    }
+
+    /// Whether a text can be the name of a variable.
+    pub(super) fn is_name(&self, text: &str) -> bool {
+        is_name(text) || self.known.contains(text)
+    }
+
+    /// Whether it is surely one, where other texts could stand as well.
+    pub(super) fn is_loud(&self, text: &str) -> bool {
+        is_loud(text) || self.known.contains(text)
     }
 
     pub(super) fn at(&self, index: usize) -> usize {
@@ -226,7 +238,7 @@ fn number(word: &str) -> Option<String> {
 }
 
 /// Whether a text can be the name of a variable that programs ask for.
-pub(super) fn is_name(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
@@ -243,30 +255,23 @@ pub(super) fn helpers(code: &Code, found: &mut Vec<Read>) {
     for index in 0..code.len() {
         let Some(word) = code.word(index) else { continue };
         let is_method = index > 0 && code.is_sign(index - 1, b'.');
-        if is_method || !is_helper(word) || !code.is_sign(index + 1, b'(') {
-            continue;
-        }
-        let Some(name) = code.named(index + 2).filter(|name| is_loud(name)) else { continue };
+        let Some(insists) = helper(word).filter(|_| !is_method && code.is_sign(index + 1, b'(')) else { continue };
+        let Some(name) = code.named(index + 2).filter(|name| code.is_loud(name)) else { continue };
         let default = code.arguments(index + 2).get(1).and_then(|second| code.literal(*second));
-        found.push(Read { name: name.to_owned(), at: code.at(index + 2), way: Way::Read, default });
+        let way = if default.is_none() && !insists { Way::Asked } else { Way::Read };
+        found.push(Read { name: name.to_owned(), at: code.at(index + 2), way, default });
     }
 }
 
-fn is_helper(word: &str) -> bool {
+/// Whether a function of this name insists on the variable; `None` where it is none that reads one.
+fn helper(word: &str) -> Option<bool> {
     let plain: String = word.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();
-    matches!(
-        plain.as_str(),
-        "getenv"
-            | "getenvor"
-            | "getenvordefault"
-            | "getenvdefault"
-            | "envor"
-            | "envordefault"
-            | "requireenv"
-            | "requiredenv"
-            | "mustenv"
-            | "mustgetenv"
-            | "env"
-            | "lookupenv"
-    )
+    match plain.as_str() {
+        // Of `env` nobody knows; those that are known to be called so insist.
+        "requireenv" | "requiredenv" | "mustenv" | "mustgetenv" | "env" => Some(true),
+        "getenv" | "getenvor" | "getenvordefault" | "getenvdefault" | "envor" | "envordefault" | "lookupenv" => {
+            Some(false)
+        }
+        _ => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! JavaScript's schemas of the environment: an object whose members are variables, each with what checks it (zod, valibot, envalid, joi).
 
-use super::reads::{Code, Read, Way, is_loud};
+use super::reads::{Code, Read, Way};
 
 /// What stands first in a member of such an object.
 const CHECKS: [&str; 20] = [
@@ -31,7 +31,7 @@ pub(super) fn reads(code: &Code, found: &mut Vec<Read>) {
     for index in 1..code.len() {
         let is_member =
             code.is_sign(index, b':') && (index < 2 || code.is_sign(index - 2, b',') || code.is_sign(index - 2, b'{'));
-        let name = code.word(index - 1).or_else(|| code.text(index - 1)).filter(|name| is_member && is_loud(name));
+        let name = code.word(index - 1).or_else(|| code.text(index - 1)).filter(|name| is_member && code.is_loud(name));
         let is_check = code.word(index + 1).is_some_and(|word| CHECKS.contains(&word))
             && (code.is_sign(index + 2, b'.') || code.is_sign(index + 2, b'('));
         let Some(name) = name.filter(|_| is_check) else { continue };

@@ -1,6 +1,6 @@
 //! Python's classes of settings (pydantic-settings): a field is a variable.
 
-use super::reads::{Code, Read, Way, is_name};
+use super::reads::{Code, Read, Way};
 
 /// What stands first in the type of a field that is read as one variable; others may be models of their own, whose parts have names of theirs.
 const PLAIN: [&str; 28] = [
@@ -83,7 +83,10 @@ fn field(code: &Code, index: usize, name: &str, prefix: &str, found: &mut Vec<Re
             shapes.iter().find_map(|shape| code.shape(at, shape)).map(|behind| behind - 1)
         })
         .collect();
-    let given = equals(code, index + 2, end);
+    let (kind, is_annotated) = kind(code, index + 2);
+    // What is annotated can have its default among what is said of it.
+    let said = || (kind..end).find(|at| code.shape(*at, "Field (").is_some()).filter(|_| is_annotated);
+    let given = equals(code, index + 2, end).or_else(said);
     let default = given.and_then(|at| {
         let inside =
             if code.shape(at, "Field (").is_some() { code.arguments(at + 2) } else { return code.literal(at) };
@@ -102,14 +105,29 @@ fn field(code: &Code, index: usize, name: &str, prefix: &str, found: &mut Vec<Re
     });
     let way = if is_open && default.is_none() { Way::Asked } else { Way::Read };
     let mut push = |name: &str, at: usize| {
-        if is_name(name) {
+        if code.is_name(name) {
             found.push(Read { name: name.to_owned(), at: code.at(at), way, default: default.clone() });
         }
     };
     if let Some(first) = aliases.first() {
         push(code.text(*first).unwrap_or_default(), *first);
-    } else if code.word(index + 2).is_some_and(|kind| PLAIN.contains(&kind)) {
+    } else if code.word(kind).is_some_and(|kind| PLAIN.contains(&kind)) {
         push(&format!("{prefix}{name}").to_ascii_uppercase(), index);
+    }
+}
+
+/// Where the type itself is named in `typing.Annotated[str, …]`, and whether it is such a one.
+fn kind(code: &Code, index: usize) -> (usize, bool) {
+    let named = |mut at: usize| {
+        while code.word(at).is_some() && code.is_sign(at + 1, b'.') {
+            at += 2;
+        }
+        at
+    };
+    let at = named(index);
+    match code.shape(at, "Annotated [") {
+        Some(inside) => (named(inside), true),
+        None => (at, false),
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::reads::{Read, Way, is_loud};
 
 /// What a shell script reads and sets.
-pub(super) fn script(source: &str) -> Vec<Read> {
-    let mut scanner = Scanner { source, at: 0, found: Vec::new(), set: HashSet::new() };
+pub(super) fn script(source: &str, known: &HashSet<String>) -> Vec<Read> {
+    let otherwise = if stops_at_unset(source) { Way::Read } else { Way::Asked };
+    let mut scanner = Scanner { source, known, otherwise, at: 0, found: Vec::new(), set: HashSet::new() };
     scanner.run();
     let Scanner { found, set, .. } = scanner;
     let mut reads: Vec<Read> =
@@ -28,18 +29,34 @@ pub(super) fn script(source: &str) -> Vec<Read> {
         own.push(read);
     }
     reads.extend(own);
-    reads.retain(|read| is_loud(&read.name));
+    reads.retain(|read| is_variable(&read.name, known));
     reads
 }
 
+/// Whether a name is surely that of a variable.
+fn is_variable(name: &str, known: &HashSet<String>) -> bool {
+    is_loud(name) || known.contains(name)
+}
+
+/// Whether a script ends where it reads what is not set: `set -u`, `set -o nounset`, `#!/bin/sh -u`.
+fn stops_at_unset(source: &str) -> bool {
+    let is_option =
+        |word: &str| word == "nounset" || word.starts_with('-') && word.contains('u') && !word.starts_with("--");
+    source.lines().enumerate().any(|(number, line)| {
+        let line = line.trim_start();
+        let options = if number == 0 { line.strip_prefix("#!") } else { None }.or_else(|| line.strip_prefix("set "));
+        options.is_some_and(|options| options.split_ascii_whitespace().take_while(|word| *word != "--").any(is_option))
+    })
+}
+
 /// What a Compose file takes from the environment, and what it sets for its services.
-pub(super) fn compose(source: &str) -> Vec<Read> {
+pub(super) fn compose(source: &str, known: &HashSet<String>) -> Vec<Read> {
     let mut found = Vec::new();
     let mut environment: Option<usize> = None;
     for (start, line) in lines(source) {
         let code = without_comment(line);
         let first = found.len();
-        references(code, start, true, &mut found);
+        references(code, start, Style { is_compose: true, otherwise: Way::Asked, known }, &mut found);
         let indent = code.len() - code.trim_start().len();
         let text = code.trim();
         if text.is_empty() {
@@ -52,11 +69,11 @@ pub(super) fn compose(source: &str) -> Vec<Read> {
             let item = text.strip_prefix('-').map_or(text, str::trim_start).trim_matches(['"', '\'']);
             let end = item.find([':', '=']).unwrap_or(item.len());
             let name = item[..end].trim_matches(['"', '\'']);
-            if is_loud(name) {
+            if is_variable(name, known) {
                 let at = start + code.find(name).unwrap_or_default();
                 // A name without a value is handed through from the environment.
                 let is_handed_through = end == item.len() || item.ends_with(':') && item.len() == end + 1;
-                let way = if is_handed_through { Way::Read } else { Way::Set };
+                let way = if is_handed_through { Way::Asked } else { Way::Set };
                 // `X: ${X:-value}` is what this deployment sets, and no default of the program's.
                 found[first..].iter_mut().filter(|read| read.name == name).for_each(|read| read.default = None);
                 found.push(Read { name: name.to_owned(), at, way, default: None });
@@ -70,12 +87,12 @@ pub(super) fn compose(source: &str) -> Vec<Read> {
 }
 
 /// What a workflow's steps read, and what its `env` and `variables` set.
-pub(super) fn workflow(source: &str) -> Vec<Read> {
+pub(super) fn workflow(source: &str, known: &HashSet<String>) -> Vec<Read> {
     let mut found = Vec::new();
     for (start, line) in lines(source) {
         let code = without_comment(line);
         let text = code.trim_start().trim_start_matches("- ");
-        if let Some((name, _)) = text.split_once(':').filter(|(name, _)| is_loud(name)) {
+        if let Some((name, _)) = text.split_once(':').filter(|(name, _)| is_variable(name, known)) {
             found.push(Read {
                 name: name.to_owned(),
                 at: start + code.find(name).unwrap_or_default(),
@@ -99,13 +116,13 @@ pub(super) fn workflow(source: &str) -> Vec<Read> {
                     found.push(Read {
                         name: name.to_owned(),
                         at: start + at + 3 + dot + 4,
-                        way: Way::Read,
+                        way: Way::Asked,
                         default: None,
                     });
                 }
             }
         }
-        references(code, start, false, &mut found);
+        references(code, start, Style { is_compose: false, otherwise: Way::Asked, known }, &mut found);
     }
     found
 }
@@ -136,18 +153,29 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// `$X`, `${X}` and `${X:-default}` in a text that is no script. `$$` is a dollar where Compose reads.
-fn references(text: &str, start: usize, is_compose: bool, found: &mut Vec<Read>) {
+/// How a text is read that is no script.
+#[derive(Clone, Copy)]
+struct Style<'a> {
+    /// `$$` is a dollar, and single quotes are nothing special.
+    is_compose: bool,
+    /// The way of a reference that says nothing of what is not set.
+    otherwise: Way,
+    known: &'a HashSet<String>,
+}
+
+/// `$X`, `${X}` and `${X:-default}` in a text that is no script.
+fn references(text: &str, start: usize, style: Style, found: &mut Vec<Read>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut is_literal = false;
     while at < bytes.len() {
         match bytes[at] {
             b'\\' => at += 1,
-            b'\'' if !is_compose => is_literal = !is_literal,
+            b'\'' if !style.is_compose => is_literal = !is_literal,
             b'$' if bytes.get(at + 1) == Some(&b'$') => at += 1,
             b'$' if !is_literal => {
-                if let Some((read, length)) = reference(&text[at..]).filter(|(read, _)| is_loud(&read.name)) {
+                let read = reference(&text[at..], style.otherwise);
+                if let Some((read, length)) = read.filter(|(read, _)| is_variable(&read.name, style.known)) {
                     found.push(Read { at: start + at, ..read });
                     at += length;
                     continue;
@@ -160,11 +188,11 @@ fn references(text: &str, start: usize, is_compose: bool, found: &mut Vec<Read>)
 }
 
 /// The reference at the beginning of `text`, and how many bytes to go on behind: into a default there may be another one.
-fn reference(text: &str) -> Option<(Read, usize)> {
+fn reference(text: &str, otherwise: Way) -> Option<(Read, usize)> {
     let read = |name: &str, default: Option<&str>| Read {
         name: name.to_owned(),
         at: 0,
-        way: Way::Read,
+        way: otherwise,
         default: default
             .filter(|default| !default.contains(['$', '`']))
             .map(|default| default.trim_matches(['"', '\'']).to_owned()),
@@ -187,7 +215,11 @@ fn reference(text: &str) -> Option<(Read, usize)> {
     // `${X+word}`, and a default that is itself made: it goes on without.
     let is_asked =
         found.default.is_none() && (default.is_some() || behind.starts_with('+') || behind.starts_with(":+"));
-    let way = if is_asked { Way::Asked } else { Way::Read };
+    let way = match () {
+        () if is_asked => Way::Asked,
+        () if found.default.is_some() || behind.starts_with('?') || behind.starts_with(":?") => Way::Read,
+        () => otherwise,
+    };
     Some((Read { way, ..found }, 2 + skipped + name.len()))
 }
 
@@ -199,6 +231,9 @@ fn leading_name(text: &str) -> &str {
 /// A script, read far enough to know what is quoted, what is a comment, and what it sets itself.
 struct Scanner<'a> {
     source: &'a str,
+    known: &'a HashSet<String>,
+    /// The way of a reference that says nothing of what is not set.
+    otherwise: Way,
     at: usize,
     found: Vec<Read>,
     set: HashSet<(String, usize)>,
@@ -243,7 +278,7 @@ impl Scanner<'_> {
                     self.at += 2;
                 }
                 b'$' => {
-                    if let Some((read, length)) = reference(&source[self.at..]) {
+                    if let Some((read, length)) = reference(&source[self.at..], self.otherwise) {
                         let assigns = source[self.at..].starts_with(&format!("${{{}:=", read.name));
                         let (name, at) = (read.name.clone(), self.at);
                         self.found.push(Read { at, ..read });
@@ -291,7 +326,7 @@ impl Scanner<'_> {
         }
         if name == "printenv" {
             for word in line.split_ascii_whitespace().skip(1).filter(|word| leading_name(word) == *word) {
-                let read = Read { name: word.to_owned(), at: self.at, way: Way::Read, default: None };
+                let read = Read { name: word.to_owned(), at: self.at, way: Way::Asked, default: None };
                 self.found.push(read);
             }
         }
@@ -318,7 +353,7 @@ impl Scanner<'_> {
             let length = inside[next..].find(|c| !is_name(c)).unwrap_or(inside.len() - next);
             let name = leading_name(&inside[next..next + length]);
             if !name.is_empty() && !inside[..next].ends_with(['$', '{']) {
-                let way = Way::Read;
+                let way = self.otherwise;
                 self.found.push(Read { name: name.to_owned(), at: start + next, way, default: None });
             }
             at = next + length;
@@ -336,7 +371,8 @@ impl Scanner<'_> {
             length += line.len();
         }
         if !is_literal {
-            references(&rest[..length], self.at, true, &mut self.found);
+            let style = Style { is_compose: true, otherwise: self.otherwise, known: self.known };
+            references(&rest[..length], self.at, style, &mut self.found);
         }
         self.at += length;
     }

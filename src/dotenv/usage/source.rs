@@ -1,5 +1,6 @@
 //! Which files are read for variables, in which language, and what each file says.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::reads::{Code, Read, Way, helpers};
@@ -108,18 +109,18 @@ pub(super) fn is_test(path: &Path) -> bool {
         || [".test.", ".spec.", ".bats"].iter().any(|mark| name.contains(mark))
 }
 
-/// All places of a file that speak of variables.
-pub(super) fn reads(kind: Kind, source: &str) -> Vec<Read> {
+/// All places of a file that speak of variables: of what is spelled as variables are, and of those that are `known` to be some.
+pub(super) fn reads(kind: Kind, source: &str, known: &HashSet<String>) -> Vec<Read> {
     let Some(language) = kind.language() else {
         return match kind {
-            Kind::Shell => shell::script(source),
-            Kind::Compose => shell::compose(source),
-            Kind::Workflow => shell::workflow(source),
+            Kind::Shell => shell::script(source, known),
+            Kind::Compose => shell::compose(source, known),
+            Kind::Workflow => shell::workflow(source, known),
             _ => Vec::new(),
         };
     };
     let tokens = tokens(source, language);
-    let code = Code::new(&tokens, source);
+    let code = Code::new(&tokens, source, known);
     let mut found = match language {
         Language::Python => python::reads(&code).into_iter().chain(settings::reads(&code)).collect(),
         Language::JavaScript => javascript::reads(&code),
@@ -134,6 +135,38 @@ pub(super) fn reads(kind: Kind, source: &str) -> Vec<Read> {
     let rank = |read: &Read| (read.default.is_none(), read.way != Way::Asked);
     found.sort_by(|a, b| (a.at, &a.name, rank(a)).cmp(&(b.at, &b.name, rank(b))));
     found.dedup_by(|a, b| (a.at, &a.name) == (b.at, &b.name));
+    found
+}
+
+/// Places of a file in no language that is known here which seem to read one of these names: as a shell, Make, or most languages spell it.
+pub(super) fn mentions(source: &str, names: &HashSet<String>) -> Vec<Read> {
+    const BEFORE: [&str; 13] = [
+        "$",
+        "${",
+        "$(",
+        "env.",
+        "ENV.",
+        "env[",
+        "ENV[",
+        "environ[",
+        "ENV.fetch(",
+        "getenv(",
+        "get_env(",
+        "env(",
+        "System.getenv(",
+    ];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    for name in names {
+        for (at, _) in source.match_indices(name.as_str()) {
+            let before = source[..at].trim_end_matches(['"', '\'']);
+            let ends = !source[at + name.len()..].starts_with(is_word);
+            if ends && BEFORE.iter().any(|one| before.ends_with(one)) {
+                found.push(Read { name: name.clone(), at, way: Way::Asked, default: None });
+            }
+        }
+    }
+    found.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
     found
 }
 

@@ -39,6 +39,8 @@ pub(in super::super) struct Survey {
     pub(in super::super) reads: Vec<Seen>,
     /// Names that the code sets, for itself or for what it starts.
     pub(in super::super) set: HashSet<String>,
+    /// What else seems to read one of the names that were known before, in files whose language is not.
+    pub(in super::super) mentions: Vec<Seen>,
     /// Everything that may be the name of a variable, in capitals.
     pub(in super::super) words: HashSet<String>,
     pub(in super::super) files: usize,
@@ -51,11 +53,17 @@ impl Seen {
 }
 
 impl Survey {
-    /// Reads all files below `folder` that Git does not ignore, or those of `paths` alone.
+    /// Reads all files below `folder` that Git does not ignore, or those of `paths` alone. Of names that are `known` to be variables it is not
+    /// asked how they are spelled.
     ///
     /// # Errors
     /// Where a path is not there.
-    pub(in super::super) fn of(folder: &Path, paths: &[PathBuf], ctx: &Ctx) -> Result<Self, Failure> {
+    pub(in super::super) fn of(
+        folder: &Path,
+        paths: &[PathBuf],
+        known: &HashSet<String>,
+        ctx: &Ctx,
+    ) -> Result<Self, Failure> {
         let mut files = Vec::new();
         for path in paths {
             let full = ctx.resolve(path);
@@ -70,11 +78,13 @@ impl Survey {
         files.sort_unstable();
         files.dedup();
         let dir = ctx.dir.as_path();
-        let surveys: Vec<Self> = files.par_iter().with_min_len(8).filter_map(|path| file(path, folder, dir)).collect();
+        let look = |path: &PathBuf| file(path, folder, dir, known);
+        let surveys: Vec<Self> = files.par_iter().with_min_len(8).filter_map(look).collect();
         let mut all = Self::default();
         for one in surveys {
             all.reads.extend(one.reads);
             all.set.extend(one.set);
+            all.mentions.extend(one.mentions);
             all.words.extend(one.words);
             all.files += 1;
         }
@@ -115,7 +125,7 @@ fn speaks_for_itself(folder: &Path) -> bool {
     text.lines().any(|line| line.trim_start().starts_with("[env]") || line.trim_start().starts_with("[env."))
 }
 
-fn file(path: &Path, folder: &Path, dir: &Path) -> Option<Survey> {
+fn file(path: &Path, folder: &Path, dir: &Path, known: &HashSet<String>) -> Option<Survey> {
     if path.metadata().ok()?.len() > LARGEST {
         return None;
     }
@@ -130,13 +140,27 @@ fn file(path: &Path, folder: &Path, dir: &Path) -> Option<Survey> {
     let source = String::from_utf8(std::fs::read(path).ok()?).ok()?;
     let shown = discover::shown(path, dir);
     let mut survey = Survey::default();
-    if path.file_name().is_some_and(|name| name == FILE_NAME) {
+    let is_test = source::is_test(relative);
+    let mut lines = Lines { source: &source, at: 0, line: 1 };
+    let is_configuration = path.file_name().is_some_and(|name| name == FILE_NAME);
+    let odd: HashSet<String> = known.iter().filter(|name| !is_loud(name)).cloned().collect();
+    if !odd.is_empty() && (kind == Kind::Other || is_configuration) {
+        let seen = source::mentions(&source, &odd).into_iter().map(|read| Seen {
+            place: lines.place(&shown, read.at, read.name.len()),
+            name: read.name,
+            file: shown.clone(),
+            default: None,
+            is_needed: false,
+            is_test,
+            is_pardoned: false,
+        });
+        survey.mentions.extend(seen);
+    }
+    if is_configuration {
         configuration(&source, &mut survey);
         return Some(survey);
     }
-    let is_test = source::is_test(relative);
-    let mut lines = Lines { source: &source, at: 0, line: 1 };
-    for read in source::reads(kind, &source) {
+    for read in source::reads(kind, &source, known) {
         if read.way == Way::Set {
             survey.set.insert(read.name);
             continue;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Renewal, Renewed, conflict_json};
 use crate::error::Exit;
-use crate::outcome::{Change, Preview, Rehearsal, object};
+use crate::outcome::{Change, Preview, object};
 use crate::plan::path::TreePath;
 use crate::plan::tree::{Action, Content};
 use crate::plan::{Plan, Step};
@@ -102,7 +102,7 @@ pub(in crate::scaffold) fn change(renewal: &Renewal, renewed: Renewed, words: Wo
         .collect();
     let lines = lines.join("\n");
     let said = format!("conflicts that it would stop at:\n{lines}");
-    let rehearsal = has_conflicts.then_some(Rehearsal { said, exit: None });
+    let rehearsal = has_conflicts.then_some(said);
     let after = has_conflicts.then(|| {
         format!(
             "Conflicts:\n{lines}\nResolve them, then\n  prodev update --continue\nor take it all back with\n  prodev update --abort"

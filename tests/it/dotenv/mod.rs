@@ -2,6 +2,7 @@
 
 mod checking;
 mod commands;
+mod consumers;
 mod encrypted;
 mod exporting;
 mod leaking;

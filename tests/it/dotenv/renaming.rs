@@ -64,6 +64,33 @@ fn a_name_stays_where_something_would_be_lost() {
     let read = Sandbox::new().file(".env", "port=1\nX=\\$port\n");
     let words = "env check --fix --unsafe --dialect compose --dialect python";
     stays(&read, words, "what refers to it would not be read alike by everybody afterwards");
+    for (file, source) in [
+        ("app.py", "import os\n\nos.environ['port']\n"),
+        ("app.py", "import os\n\nos.getenv('port', '80')\n"),
+        ("server.ts", "\n\nlisten(process.env.port ?? 80);\n"),
+        ("main.rs", "\n\nstd::env::var(\"port\").ok();\n"),
+        ("main.go", "\n\nos.Getenv(\"port\")\n"),
+        ("run.sh", "#!/bin/sh\n\nserve --port \"$port\"\n"),
+        ("compose.yaml", "services:\n  a:\n    ports: [\"${port}:80\"]\n"),
+        ("compose.yaml", "services:\n  a: { }\n\n  b:\n    environment:\n      - port\n"),
+        ("prodev.toml", "[recipes.a]\n\nrun = 'serve $port'\n"),
+        ("app.rb", "\n\nENV.fetch('port')\n"),
+        ("Makefile", "a:\n\n\tserve $(port)\n"),
+        ("tests/test_a.py", "import os\n\nos.environ['port']\n"),
+    ] {
+        let read = Sandbox::new().file(".env", "port=1\n").file(file, source);
+        let line = if source.contains("- port") { 6 } else { 3 };
+        let reason = format!("`{file}:{line}` reads it by this name: change both by hand");
+        stays(&read, "env check --fix --unsafe", &reason);
+    }
+    // What only looks like it, and what the code sets for itself, keeps nothing from getting its form.
+    let own = Sandbox::new()
+        .file(".env", "port=1\n")
+        .file("run.sh", "port=80\necho $port\n")
+        .file("a.json", "{\"port\": 80, \"a\": \"$ports\"}\n")
+        .file("a.py", "# os.environ['port']\nport = {'port': 1}['port']\n");
+    own.run("env check --fix --unsafe").succeeds();
+    assert_eq!(own.read(".env"), "PORT=1\n");
     let allowed = Sandbox::new().file(".env", "port=1 # prodev:allow\n").file(".env.local", "port=1\n");
     stays(&allowed, "env check --fix --unsafe", "not each of its lines may be changed");
 }

@@ -71,9 +71,9 @@ fn words_that_do_not_fit_are_refused() {
             "run hidden",
             "error: the recipe `hidden` is private: only other recipes run it\nhint: `prodev run --list` shows what can be run\n",
         ),
-        ("run build nowhere", "error: `target` of `build` cannot be `nowhere`: it is `all`, `api`, `web`\n"),
+        ("run build nowhere", "error: `target` of `build` cannot be `nowhere`: it must be `all`, `api`, `web`\n"),
         ("run build --jobs", "error: `--jobs` of `build` needs a value\nhint: write `--jobs VALUE`\n"),
-        ("run build --jobs 0", "error: `jobs` of `build` cannot be `0`: it is at least 1\n"),
+        ("run build --jobs 0", "error: `jobs` of `build` cannot be `0`: it must be at least 1\n"),
         (
             "run build --relaese",
             "error: the recipe `build` has no option `--relaese`\nhint: did you mean `--release`?\n",
@@ -86,7 +86,7 @@ fn words_that_do_not_fit_are_refused() {
         ),
         ("run greet", "error: the recipe `greet` needs `name`\nhint: `prodev run greet NAME`\n"),
         ("run ask", "error: the recipe `ask` needs `color`\nhint: `prodev run ask COLOR`\n"),
-        ("run ask red --token secret", "error: `token` of `ask` cannot be `********`: it matches `[0-9]+`\n"),
+        ("run ask red --token secret", "error: `token` of `ask` cannot be `********`: it must match `[0-9]+`\n"),
         ("run --set imgae=1 build", "error: there is no variable `imgae`\nhint: did you mean `image`?\n"),
     ];
     for (words, stderr) in cases {

@@ -267,7 +267,7 @@ fn what_is_given_by_place_is_left_to_the_runner() {
     let expected = [
         "[recipes.put]\nrun = [\"npm\", \"run\", \"put\", \"--\", \"{{ args }}\"]\n",
         "# - `put` calls npm: it speaks of what is given to its shell by place, as `$1`\n",
-        "# - `a b`: a name is made of letters, digits, `_`, `-`, `.` and `:`\n",
+        "# - `a b`: write it with letters, digits, `_`, `-`, `.` and `:` alone\n",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\n{text}");

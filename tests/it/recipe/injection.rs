@@ -154,8 +154,11 @@ fn patterns_and_choices_are_checked_before_anything_runs() {
         sandbox("run = 'touch ran'", "{ name = 'x', pattern = '[a-z]+' }, { name = 'n', type = 'int', default = '1' }");
     sandbox
         .run_args(&["run", "r", "a; touch pwned"])
-        .fails(120, "error: `x` of `r` cannot be `a; touch pwned`: it matches `[a-z]+`\n")
+        .fails(120, "error: `x` of `r` cannot be `a; touch pwned`: it must match `[a-z]+`\n")
         .changed_nothing();
-    sandbox.run("run r a b").fails(120, "error: `n` of `r` cannot be `b`: it is a whole number\n").changed_nothing();
+    sandbox
+        .run("run r a b")
+        .fails(120, "error: `n` of `r` cannot be `b`: it must be a whole number\n")
+        .changed_nothing();
     sandbox.run("run r a -5").succeeds();
 }

@@ -26,6 +26,36 @@ fn declarations_are_proposed_from_files_and_code_without_secrets() {
 }
 
 #[test]
+fn what_code_only_tries_is_not_required() {
+    let tried = [
+        ("a.py", "import os\nos.environ.get('A_1')\nos.getenv('A_2')\n'A_3' in os.environ\n"),
+        ("b.ts", "process.env.B_1;\nconst { B_2 } = process.env;\nimport.meta.env.VITE_B;\n"),
+        (
+            "c.rs",
+            "std::env::var(\"C_1\").ok();\nstd::env::var(\"C_2\").unwrap_or_default();\nstd::env::var_os(\"C_3\");\n",
+        ),
+        ("d.go", "os.Getenv(\"D_1\")\nos.LookupEnv(\"D_2\")\n"),
+        ("e.sh", "echo $E_1\n"),
+        ("compose.yaml", "services:\n  a:\n    image: a:${F_1}\n"),
+    ];
+    let needed = [
+        ("a.py", "import os\nfrom decouple import config\nos.environ['A_1']\nconfig('A_2')\nint(os.getenv('A_3'))\n"),
+        ("b.ts", "import { B_1 } from '$env/static/private';\nprocess.env.B_2!;\n"),
+        ("c.rs", "env!(\"C_1\");\nstd::env::var(\"C_2\").unwrap();\nstd::env::var(\"C_3\")?;\n"),
+        ("d.go", "type C struct { A string `env:\"D_1,required\"` }\n"),
+        ("e.sh", "set -u\necho $E_1\necho ${E_2:?}\n"),
+        ("compose.yaml", "services:\n  a:\n    image: a:${F_1:?}\n"),
+    ];
+    for (files, is_needed) in [(tried, false), (needed, true)] {
+        for (file, source) in files {
+            let text = Sandbox::new().file(file, source).run("env example --infer").succeeds().stdout.clone();
+            let (declared, required) = (text.matches("[env.vars.").count(), text.matches("required = true").count());
+            assert!(declared > 0 && required == if is_needed { declared } else { 0 }, "{source}\n{text}");
+        }
+    }
+}
+
+#[test]
 fn an_export_is_a_file_that_all_dialects_read_alike() {
     let values: Vec<String> = serde_json::from_str(include_str!("../../dotenv/values.json")).unwrap();
     let mut sandbox =

@@ -80,7 +80,7 @@ fn what_is_wrong_is_refused_before_anything_changes() {
         (
             &["env", "set", "1A", "x"],
             2,
-            "error: `1A` cannot be the name of a variable\nhint: it begins with a letter or `_`, and is made of letters, digits, `_`, `.` and `-`\n",
+            "error: `1A` cannot be the name of a variable\nhint: begin it with a letter or `_`, and write it with letters, digits, `_`, `.` and `-` alone\n",
         ),
         (
             &["env", "set", "TOKEN", "hunter2"],
