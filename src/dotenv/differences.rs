@@ -36,9 +36,12 @@ fn read(source: &str, dialect: Dialect, name: &str) -> Is {
     }
 }
 
+/// A file, and what those who agree on it make of it.
+type Row<'a> = (&'a str, &'a [(&'a [Dialect], Is)]);
+
 /// Holds what each dialect reads against what it should, and tells all that is otherwise.
 #[track_caller]
-fn table(rows: &[(&str, &[(&[Dialect], Is)])]) {
+fn table(rows: &[Row]) {
     let mut wrong = Vec::new();
     for (source, expected) in rows {
         for (dialects, should) in *expected {

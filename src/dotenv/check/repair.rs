@@ -43,19 +43,20 @@ pub(super) fn run(args: &Args, candidates: Vec<Candidate>, survey: Survey, ctx: 
     let folders = folders(&seen, survey.settings, ctx)?;
     let unreadable = seen.iter().filter(|file| file.bytes.is_err()).count();
     let readers = if args.is_unsafe { readers::of(&seen, &folders, ctx)? } else { Readers::new() };
-    let names = &settings::other_names();
-    let workshop = Workshop { args, survey, folders: &folders, names, readers: &readers, seen: &seen, dir: &ctx.dir };
+    let others = settings::other_names();
+    let (folders, names, readers) = (&folders, &others, &readers);
+    let workshop = Workshop { args, survey, folders, names, readers, seen: &seen, dir: &ctx.dir };
     let readable = |file: &'_ Read| file.bytes.as_deref().ok().map(<[u8]>::to_vec);
     let sources: Vec<Option<Vec<u8>>> = seen.iter().map(readable).collect();
     let (first, ..) = workshop.mended(&sources);
     // Only what is to be changed is locked, and looked at again under the lock; a name stands in all of the files.
     let is_changing = |index: &usize| first[*index].is_other() || args.is_unsafe && sources[*index].is_some();
     let changing: Vec<usize> = (0..seen.len()).filter(is_changing).collect();
-    let named = |index: &usize| {
+    let place = |index: &usize| {
         let Candidate { path, shown } = &seen[*index].candidate;
         (path.clone(), shown.clone())
     };
-    let originals = Original::take_all(&changing.iter().map(named).collect::<Vec<_>>())?;
+    let originals = Original::take_all(&changing.iter().map(place).collect::<Vec<_>>())?;
     let mut locked = sources;
     for (original, index) in originals.iter().zip(&changing) {
         locked[*index] = Some(original.bytes().unwrap_or_default().to_vec());

@@ -153,11 +153,9 @@ fn attribute(code: &Code, index: usize, found: &mut Vec<Read>) {
     }
     // `#[arg(env)]` takes the name of the field.
     let is_bare = |start: &usize| code.word(*start) == Some("env") && !code.is_sign(start + 1, b'=');
-    if arguments.iter().any(|start| is_bare(start) && !code.is_sign(start + 1, b'(')) {
-        if let Some((field, name)) = field.and_then(|field| Some((field, code.word(field)?))) {
-            let name = name.to_ascii_uppercase();
-            found.push(Read { name, at: code.at(field), way, default });
-        }
+    let is_asked = arguments.iter().any(|start| is_bare(start) && !code.is_sign(start + 1, b'('));
+    if let Some((field, name)) = field.filter(|_| is_asked).and_then(|field| Some((field, code.word(field)?))) {
+        found.push(Read { name: name.to_ascii_uppercase(), at: code.at(field), way, default });
     }
 }
 
