@@ -1,5 +1,9 @@
 //! Files as blocks: an entry with the comments right above it, which go where it goes. Bringing one file up to another is done with them.
 
+use std::collections::HashMap;
+
+use indexmap::IndexSet;
+
 use super::draft::Draft;
 use super::syntax::{Item, Span};
 
@@ -57,33 +61,49 @@ fn is_first_in_line(bytes: &[u8], at: usize) -> bool {
 }
 
 impl Draft {
-    /// Adds lines for `key` where it stands in `order`: behind the nearest one before it that is here, else before the nearest one after it.
-    pub(super) fn add_in_order(&mut self, key: &str, lines: &str, order: &[String]) {
+    /// Adds lines for names that are not here, each where its name stands in `order`: behind the nearest one before it, else before the nearest one after
+    /// it that is here, else at the end.
+    pub(super) fn add_in_order(&mut self, lines: &HashMap<&str, String>, order: &IndexSet<String>) {
         let newline = self.newline();
-        let here = blocks(self);
-        let at = order.iter().position(|name| name == key).unwrap_or(order.len());
-        let find = |name: &String| here.iter().rfind(|block| block.key == *name);
-        let text = lines.replace("\r\n", "\n").replace('\n', newline);
-        if let Some(before) = order[..at].iter().rev().find_map(find) {
-            self.insert(before.span.end, &format!("{newline}{text}"));
-        } else if let Some(after) = order[at..].iter().find_map(find) {
-            self.insert(after.span.start, &format!("{text}{newline}"));
-        } else {
-            self.append(&format!("{lines}\n"));
+        let here: HashMap<String, Span> = blocks(self).into_iter().map(|block| (block.key, block.span)).collect();
+        let mut edits: Vec<(Span, Vec<u8>)> = Vec::new();
+        // The end of the last one that is here, and those that have none before them.
+        let (mut last, mut first): (Option<usize>, Vec<&str>) = (None, Vec::new());
+        for name in order {
+            if let Some(span) = here.get(name) {
+                for lines in first.drain(..) {
+                    let text = format!("{lines}\n").replace("\r\n", "\n").replace('\n', newline);
+                    edits.push((span.start..span.start, text.into_bytes()));
+                }
+                last = Some(span.end);
+            } else if let Some(lines) = lines.get(name.as_str()) {
+                match last {
+                    Some(end) => {
+                        let text = format!("\n{lines}").replace("\r\n", "\n").replace('\n', newline);
+                        edits.push((end..end, text.into_bytes()));
+                    }
+                    None => first.push(lines),
+                }
+            }
         }
+        if !first.is_empty() {
+            let text = first.join("\n").replace("\r\n", "\n");
+            return self.append(&format!("{text}\n"));
+        }
+        // Stable, so that those of one place stay in their order.
+        edits.sort_by_key(|(span, _)| span.start);
+        self.exchange_all(edits);
     }
 
     /// Puts the blocks whose keys are in `order` into that order, each in the place of one of them.
-    pub(super) fn reorder(&mut self, order: &[String]) {
-        let place = |block: &Block| order.iter().position(|name| *name == block.key);
+    pub(super) fn reorder(&mut self, order: &IndexSet<String>) {
+        let place = |block: &Block| order.get_index_of(&block.key);
         let slots: Vec<Block> = blocks(self).into_iter().filter(|block| place(block).is_some()).collect();
         let mut sorted: Vec<&Block> = slots.iter().collect();
         sorted.sort_by_key(|block| place(block));
-        let texts: Vec<Vec<u8>> = sorted.iter().map(|block| self.bytes()[block.span.clone()].to_vec()).collect();
-        // From the end, so that places before it stay where they are.
-        for (slot, text) in slots.iter().zip(&texts).rev() {
-            self.exchange(slot.span.clone(), text);
-        }
+        let texts = sorted.iter().map(|block| self.bytes()[block.span.clone()].to_vec());
+        let edits = slots.iter().map(|slot| slot.span.clone()).zip(texts).collect();
+        self.exchange_all(edits);
     }
 }
 
@@ -112,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_added_stands_where_its_neighbours_stand() {
-        let order: Vec<String> = ["A", "B", "C"].map(str::to_owned).into();
+        let order: IndexSet<String> = ["A", "B", "C"].map(str::to_owned).into();
         for (before, key, after) in [
             ("A=1\nC=3\n", "B", "A=1\n# b\nB=2\nC=3\n"),
             ("# c\nC=3", "B", "# b\nB=2\n# c\nC=3"),
@@ -122,14 +142,33 @@ mod tests {
             ("", "B", "# b\nB=2\n"),
         ] {
             let mut draft = draft(before);
-            draft.add_in_order(key, "# b\nB=2", &order);
+            draft.add_in_order(&HashMap::from([(key, "# b\nB=2".to_owned())]), &order);
+            assert_eq!(text(&draft), after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn several_that_are_added_stand_in_their_order() {
+        let order: IndexSet<String> = ["A", "B", "C", "D"].map(str::to_owned).into();
+        for (before, keys, after) in [
+            ("", "ABCD", "A=0\nB=0\nC=0\nD=0\n"),
+            ("X=1", "AB", "X=1\nA=0\nB=0\n"),
+            ("X=1\r\n", "AB", "X=1\r\nA=0\r\nB=0\r\n"),
+            ("C=1\n", "ABD", "A=0\nB=0\nC=1\nD=0\n"),
+            ("C=1\nX=1\nA=1", "BD", "C=1\nD=0\nX=1\nA=1\nB=0"),
+            ("A=1\nA=2\nX=1\n", "BC", "A=1\nA=2\nB=0\nC=0\nX=1\n"),
+        ] {
+            let mut draft = draft(before);
+            let lines = order.iter().filter(|key| keys.contains(key.as_str()));
+            let lines = lines.map(|key| (key.as_str(), format!("{key}=0"))).collect();
+            draft.add_in_order(&lines, &order);
             assert_eq!(text(&draft), after, "{before:?}");
         }
     }
 
     #[test]
     fn blocks_change_places_and_gaps_stay() {
-        let order: Vec<String> = ["A", "B", "C"].map(str::to_owned).into();
+        let order: IndexSet<String> = ["A", "B", "C"].map(str::to_owned).into();
         let mut draft = draft("# file\n\n# c\nC=3\n\nX=0\nB=2\n\n\n# a\nA=1");
         draft.reorder(&order);
         assert_eq!(text(&draft), "# file\n\n# a\nA=1\n\nX=0\nB=2\n\n\n# c\nC=3");

@@ -117,6 +117,15 @@ impl Draft {
         self.put(start..end, b"");
     }
 
+    /// Takes out all entries whose names are meant, each with its line.
+    pub(super) fn remove_all(&mut self, is_meant: impl Fn(&str) -> bool) {
+        let document = self.document();
+        let meant = document.entries().filter(|entry| is_meant(&document.text(&entry.key)));
+        let entries: Vec<Entry> = meant.cloned().collect();
+        // From the end, so that places before it stay where they are.
+        entries.iter().rev().for_each(|entry| self.remove(entry));
+    }
+
     /// Puts lines in front of all others: behind a byte order mark and a line that names a program.
     pub(super) fn begin_with(&mut self, lines: &str) {
         let mut at = if self.bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
@@ -140,14 +149,17 @@ impl Draft {
         self.put(end..end, text.as_bytes());
     }
 
-    /// Puts text where nothing was.
-    pub(super) fn insert(&mut self, at: usize, text: &str) {
-        self.put(at..at, text.as_bytes());
-    }
-
-    /// Puts bytes where others were.
-    pub(super) fn exchange(&mut self, span: Span, bytes: &[u8]) {
-        self.put(span, bytes);
+    /// Puts bytes where others were, in many places, which follow one another.
+    pub(super) fn exchange_all(&mut self, edits: Vec<(Span, Vec<u8>)>) {
+        let mut bytes = Vec::with_capacity(self.bytes.len() + edits.iter().map(|(_, more)| more.len()).sum::<usize>());
+        let mut at = 0;
+        for (span, more) in edits {
+            bytes.extend_from_slice(&self.bytes[at..span.start]);
+            bytes.extend(more);
+            at = span.end;
+        }
+        bytes.extend_from_slice(&self.bytes[at..]);
+        self.bytes = bytes;
     }
 
     /// Takes bytes out.
@@ -226,6 +238,17 @@ mod tests {
             let mut draft = draft(before);
             let found = draft.find("A").pop().unwrap();
             draft.remove(&found.entry);
+            assert_eq!(text(draft), after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn all_entries_of_a_name_go() {
+        for (before, after) in
+            [("A=1\nB=2\nA=3\nB=4\n", "B=2\nB=4\n"), ("B=2\nA=1\nA=3", "B=2"), ("A=1\nC=2\nA=3", "C=2"), ("A=1", "")]
+        {
+            let mut draft = draft(before);
+            draft.remove_all(|name| name == "A");
             assert_eq!(text(draft), after, "{before:?}");
         }
     }

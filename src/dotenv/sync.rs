@@ -1,14 +1,17 @@
 //! `prodev env sync` and `prodev env example`: one file brought up to another. The direction is always said; values that are secrets go nowhere.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexSet;
 use serde_json::json;
 
-use super::blocks::blocks;
+use super::blocks::{Block, blocks};
 use super::cipher;
-use super::draft::Draft;
+use super::evaluate::Assignment;
 use super::keyring::is_key_name;
 use super::store::{FileArgs, Store, read};
+use super::syntax::Span;
 use crate::config::environment::{EnvironmentVariable, VariableType};
 use crate::config::secrecy;
 use crate::ctx::Ctx;
@@ -92,41 +95,32 @@ fn bring(source: &Store, mut target: Store, how: &How) -> anyhow::Result<Outcome
             .into());
     }
     let public = is_example(&target.path);
-    let mut order: Vec<String> = Vec::new();
-    for block in blocks(&source.draft) {
-        if !is_key_name(&block.key) && !order.contains(&block.key) {
-            order.push(block.key);
-        }
-    }
-    source.reading()?;
+    let source_blocks = blocks(&source.draft);
+    let names = source_blocks.iter().map(|block| &block.key).filter(|key| !is_key_name(key));
+    let order: IndexSet<String> = names.cloned().collect();
+    let given = Given::of(source, source_blocks)?;
     target.reading()?;
-    let here: Vec<String> = blocks(&target.draft).into_iter().map(|block| block.key).collect();
-    let added: Vec<String> = order.iter().filter(|key| !here.contains(key)).cloned().collect();
-    for key in &added {
-        let lines = if public { public_lines(source, key)? } else { lines_of(&source.draft, key) };
-        target.draft.add_in_order(key, &lines, &order);
-    }
-    let mut surplus: Vec<String> =
-        here.iter().filter(|key| !order.contains(key) && !is_key_name(key)).cloned().collect();
-    surplus.dedup();
+    let here: IndexSet<String> = blocks(&target.draft).into_iter().map(|block| block.key).collect();
+    let added: Vec<String> = order.iter().filter(|key| !here.contains(*key)).cloned().collect();
+    let lines = added.iter().map(|key| {
+        let lines = if public { given.public_lines(key)? } else { given.lines(key) };
+        Ok((key.as_str(), lines))
+    });
+    target.draft.add_in_order(&lines.collect::<Result<_, Failure>>()?, &order);
+    let surplus: Vec<String> = here.iter().filter(|key| !order.contains(*key) && !is_key_name(key)).cloned().collect();
     if how.remove {
-        for key in &surplus {
-            while let Some(found) = target.draft.find(key).pop() {
-                target.draft.remove(&found.entry);
-            }
-        }
+        let surplus: HashSet<&str> = surplus.iter().map(String::as_str).collect();
+        target.draft.remove_all(|name| surplus.contains(name));
     }
     if how.reorder {
         target.draft.reorder(&order);
     }
     if let Some((_, key)) = target.public_key()? {
-        let with_value = |key: &&String| {
-            let reading = read(&target.draft, target.dialect()).unwrap_or_default();
-            reading.assignments.iter().any(|one| {
-                one.key == **key && one.references.is_empty() && one.value.as_deref().is_some_and(|it| !it.is_empty())
-            })
-        };
-        let values: Vec<String> = added.iter().filter(with_value).cloned().collect();
+        let reading = read(&target.draft, target.dialect()).unwrap_or_default();
+        let has_value =
+            |one: &&Assignment| one.references.is_empty() && one.value.as_deref().is_some_and(|it| !it.is_empty());
+        let full: HashSet<&str> = reading.assignments.iter().filter(has_value).map(|one| one.key.as_str()).collect();
+        let values: Vec<String> = added.iter().filter(|key| full.contains(key.as_str())).cloned().collect();
         if !values.is_empty() {
             super::encrypt::encrypt(&mut target, &values, &key)?;
         }
@@ -178,45 +172,62 @@ fn is_example(path: &Path) -> bool {
     name.split('.').any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "schema"))
 }
 
-/// A variable as it stands in the file, with its comments.
-fn lines_of(draft: &Draft, key: &str) -> String {
-    let block = blocks(draft).into_iter().rfind(|block| block.key == key);
-    block.map(|block| String::from_utf8_lossy(&draft.bytes()[block.span]).into_owned()).unwrap_or_default()
+/// What the file that is looked at has, by name; of a name that comes again the last one.
+struct Given<'a> {
+    store: &'a Store,
+    blocks: HashMap<String, Block>,
+    /// Values that stand for themselves.
+    values: HashMap<String, Option<String>>,
 }
 
-/// The same for everybody's eyes.
-fn public_lines(source: &Store, key: &str) -> Result<String, Failure> {
-    let draft = &source.draft;
-    let Some(block) = blocks(draft).into_iter().rfind(|block| block.key == key) else { return Ok(format!("{key}=")) };
-    let comments = String::from_utf8_lossy(&draft.bytes()[block.comments]).into_owned();
-    let shown: String = comments.split_inclusive('\n').filter(|line| is_shown(line)).collect();
-    let value = public_value(source, key)?;
-    Ok(format!("{shown}{key}={value}"))
+impl<'a> Given<'a> {
+    fn of(store: &'a Store, blocks: Vec<Block>) -> Result<Self, Failure> {
+        let plain = store.reading()?.assignments.into_iter().filter(|one| one.references.is_empty());
+        let values = plain.map(|one| (one.key, one.value)).collect();
+        Ok(Self { store, blocks: blocks.into_iter().map(|block| (block.key.clone(), block)).collect(), values })
+    }
+
+    fn text(&self, span: &Span) -> String {
+        String::from_utf8_lossy(&self.store.draft.bytes()[span.clone()]).into_owned()
+    }
+
+    /// A variable as it stands in the file, with its comments.
+    fn lines(&self, key: &str) -> String {
+        self.blocks.get(key).map(|block| self.text(&block.span)).unwrap_or_default()
+    }
+
+    /// The same for everybody's eyes.
+    fn public_lines(&self, key: &str) -> Result<String, Failure> {
+        let Some(block) = self.blocks.get(key) else { return Ok(format!("{key}=")) };
+        let comments = self.text(&block.comments);
+        let shown: String = comments.split_inclusive('\n').filter(|line| is_shown(line)).collect();
+        let value = self.public_value(key)?;
+        Ok(format!("{shown}{key}={value}"))
+    }
+
+    /// What stands behind the name in an example: what is declared for it, else the value where nothing about it can be a secret.
+    fn public_value(&self, key: &str) -> Result<String, Failure> {
+        let declared = self.store.environment.vars.get(key);
+        let made_up = declared.and_then(|it| it.example.as_ref().or(it.default.as_ref()));
+        let plain = match (declared, made_up) {
+            (Some(declared), _) if declared.secret => None,
+            (_, Some(value)) => Some(value.to_string()),
+            _ => {
+                let value = self.values.get(key).cloned().flatten().filter(|value| !cipher::is_encrypted(value));
+                let kind = |value: &str| declared.map_or_else(|| kind(value), |it| it.kind);
+                value.filter(|value| secrecy::is_harmless(key, kind(value), value))
+            }
+        };
+        let Some(plain) = plain else { return Ok(String::new()) };
+        let site = super::spelling::Site { key, quote: None, comment: None, dialects: &self.store.dialects };
+        super::spelling::spell(&plain, &site).map_err(|dialects| super::set::no_spelling(key, &dialects))
+    }
 }
 
 /// A comment that is no commented-out assignment and holds nothing that looks like a secret.
 fn is_shown(line: &str) -> bool {
     let text = line.trim().trim_start_matches('#').trim();
     !text.contains('=') && secrecy::is_harmless_comment(text)
-}
-
-/// What stands behind the name in an example: what is declared for it, else the value where nothing about it can be a secret.
-fn public_value(source: &Store, key: &str) -> Result<String, Failure> {
-    let declared = source.environment.vars.get(key);
-    let made_up = declared.and_then(|it| it.example.as_ref().or(it.default.as_ref()));
-    let plain = match (declared, made_up) {
-        (Some(declared), _) if declared.secret => None,
-        (_, Some(value)) => Some(value.to_string()),
-        _ => {
-            let reading = source.reading()?;
-            let one = reading.assignments.iter().rfind(|one| one.key == key && one.references.is_empty());
-            let value = one.and_then(|one| one.value.clone()).filter(|value| !cipher::is_encrypted(value));
-            value.filter(|value| secrecy::is_harmless(key, declared.map_or_else(|| kind(value), |it| it.kind), value))
-        }
-    };
-    let Some(plain) = plain else { return Ok(String::new()) };
-    let site = super::spelling::Site { key, quote: None, comment: None, dialects: &source.dialects };
-    super::spelling::spell(&plain, &site).map_err(|dialects| super::set::no_spelling(key, &dialects))
 }
 
 /// The type that a value is surely of.
