@@ -7,15 +7,17 @@
     reason = "a build script reads its environment, speaks to cargo and writes its output"
 )]
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("templates");
     println!("cargo:rerun-if-changed={}", root.display());
-    fix_in_place();
+    link()?;
     let mut table = String::from("&[\n");
     for template in children(&root)? {
         let name = template.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -30,15 +32,48 @@ fn main() -> io::Result<()> {
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("builtin.rs"), table)
 }
 
-/// A program that can lie anywhere has 18,000 pointers put right each time it starts, and a page copied for each few of them: up to a sixth of what a
-/// short command takes. What is built for tests stays as it is, and so does what others link in a way of their own.
-fn fix_in_place() {
+/// A program that can lie anywhere has 18,000 pointers put right each time it starts, and one that needs libraries has them found, mapped and bound:
+/// together a third of what a short command takes. So the released program lies at a fixed place and brings its libraries along, where the machine
+/// that builds it has them to link in. `-C target-feature=+crt-static` does the same, but has to be asked for, with a target and another folder, since
+/// procedural macros cannot be built with it. What is built for tests stays as it is, and so does what others link in a way of their own.
+fn link() -> io::Result<()> {
+    println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let is_static = env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|all| all.split(',').any(|it| it == "crt-static"));
-    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is_static
-    {
-        println!("cargo:rustc-link-arg-bins=-no-pie");
+    let is_ours = is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
+    if !is_ours || is_static {
+        return Ok(());
     }
+    println!("cargo:rustc-link-arg-bins=-no-pie");
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let Some(archives) = ARCHIVES.iter().map(|name| archive(&linker, name)).collect::<Option<Vec<_>>>() else {
+        return Ok(());
+    };
+    // rustc asks for shared libraries by name. What it finds first under each of them here is a script that leads to the archive.
+    let folder = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("static");
+    fs::create_dir_all(&folder)?;
+    for (name, path) in ARCHIVES.iter().zip(&archives) {
+        // The C library and the one that unwinds need each other.
+        let list: Vec<_> = match *name {
+            "libc" => archives.iter().map(|path| format!("\"{path}\"")).collect(),
+            _ => vec![format!("\"{path}\"")],
+        };
+        let name = if *name == "libgcc_eh" { "libgcc_s" } else { name };
+        fs::write(folder.join(format!("{name}.so")), format!("GROUP({})\n", list.join(" ")))?;
+    }
+    println!("cargo:rustc-link-arg-bins=-static");
+    println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
+    Ok(())
+}
+
+/// What std asks for, and the C library itself. The last four are empty where glibc is new enough.
+const ARCHIVES: [&str; 8] = ["libgcc_eh", "libgcc", "libc", "libm", "libpthread", "libdl", "librt", "libutil"];
+
+/// Where the linker has an archive, if anywhere.
+fn archive(linker: &OsStr, name: &str) -> Option<String> {
+    let output = Command::new(linker).arg(format!("-print-file-name={name}.a")).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?.trim_end().to_owned();
+    Path::new(&path).is_absolute().then_some(path)
 }
 
 fn embed(template: &Path, folder: &Path, table: &mut String) -> io::Result<()> {
