@@ -6,7 +6,7 @@ use crate::error::{Exit, fail};
 use crate::outcome::Outcome;
 
 /// The variable through which a shell asks the binary.
-const VARIABLE: &str = "COMPLETE";
+pub(super) const VARIABLE: &str = "COMPLETE";
 
 /// Print the completion script for a shell
 ///

@@ -184,6 +184,9 @@ pub(crate) fn main() -> ExitCode {
     if let Some(duty) = guardian::Duty::own() {
         return ExitCode::from(guard(duty));
     }
+    if let Some(code) = recipe::straight::run(std::env::args_os().skip(1), completions::VARIABLE) {
+        return ExitCode::from(code.unwrap_or_else(|error| Ui::failure(&error, Volume::Normal).beside_a_child()));
+    }
     completions::answer_the_shell();
     // Without it a signal ends the process as ever, only with another exit.
     let _ = Interrupt::listen();

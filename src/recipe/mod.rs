@@ -25,6 +25,7 @@ mod scope;
 mod script;
 mod shell;
 mod show;
+pub(crate) mod straight;
 mod timings;
 mod variables;
 mod watch;

@@ -305,7 +305,8 @@ impl<'a> File<'a> {
             }
         }
         if !systems.is_empty() {
-            made.when = Some(When::Conditions(Conditions { os: OneOrMany::Many(systems), ..Conditions::default() }));
+            let conditions = Conditions { os: OneOrMany::Many(systems), ..Conditions::default() };
+            made.when = Some(Box::new(When::Conditions(conditions)));
         }
         Ok(is_parallel)
     }
