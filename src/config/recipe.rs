@@ -11,6 +11,7 @@ use super::strict::table;
 use super::value::{Command, Duration, Glob, Map, OneOrMany, Scalar};
 use super::variable::{Dotenv, EnvironmentValue};
 
+// What few recipes have lies apart, so that each of many is half as large.
 /// A recipe: a script, what it needs, when and how it runs
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -33,11 +34,11 @@ pub(crate) struct Recipe {
     /// Recipes that run after it has succeeded
     pub(crate) after: Vec<Need>,
     /// What runs at the end in any case: after success, failure, timeout and Ctrl-C
-    pub(crate) finally: Option<Finally>,
+    pub(crate) finally: Option<Box<Finally>>,
     /// When it runs at all: an expression, or conditions that must all hold
-    pub(crate) when: Option<When>,
+    pub(crate) when: Option<Box<When>>,
     /// Tools and variables that must be there
-    pub(crate) requires: Option<Requires>,
+    pub(crate) requires: Option<Box<Requires>>,
     /// Ask before it runs: `true`, or the question
     pub(crate) confirm: Option<Confirm>,
     /// The directory to run in, from the directory of this file
@@ -63,13 +64,13 @@ pub(crate) struct Recipe {
     /// How long it may take to end when it is told to
     pub(crate) grace: Option<Duration>,
     /// How often to try again: a number, or how
-    pub(crate) retry: Option<Retry>,
+    pub(crate) retry: Option<Box<Retry>>,
     /// Names that only one running recipe can hold, or as many as `[settings.pools]` says
     pub(crate) lock: OneOrMany<String>,
     /// Run it once for each combination of these values
     pub(crate) matrix: Map<Vec<Scalar>>,
     /// Run it once for each of these
-    pub(crate) for_each: Option<ForEach>,
+    pub(crate) for_each: Option<Box<ForEach>>,
     /// Its failure is no failure of the run
     pub(crate) ignore_errors: bool,
     /// Leave what it starts running when it ends
@@ -85,7 +86,7 @@ pub(crate) struct Recipe {
     /// Where its outputs are kept
     pub(crate) cache: Option<Cache>,
     /// When it runs by itself: a line as cron reads it, or more
-    pub(crate) schedule: Option<Schedule>,
+    pub(crate) schedule: Option<Box<Schedule>>,
 }
 
 /// What a recipe runs

@@ -148,7 +148,7 @@ impl Entry<'_> {
 
     /// Names that hold one of several values: the axes of `matrix`, and the name of `for_each`.
     pub(super) fn axes(&self) -> impl Iterator<Item = &str> {
-        let each = self.recipe.for_each.as_ref().map(|each| match each {
+        let each = self.recipe.for_each.as_deref().map(|each| match each {
             ForEach::Values(_) => "item",
             ForEach::Full(full) => full.name.as_deref().unwrap_or("item"),
         });

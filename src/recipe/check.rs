@@ -62,7 +62,7 @@ impl<'a> Texts<'a> {
             }
             None => {}
         }
-        match &entry.recipe.finally {
+        match entry.recipe.finally.as_deref() {
             Some(Finally::Script(text)) => texts.script(text, &["finally"]),
             Some(Finally::Words(words)) => texts.words(words, &["finally"]),
             Some(Finally::Full(full)) => {

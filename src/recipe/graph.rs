@@ -206,7 +206,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             let needs = instances.into_iter().map(|axes| (*index, values.clone(), Some(axes))).collect();
             return Ok(Frame { key, needs, found: Vec::new(), start, is_ordered: false, skip: None });
         }
-        let when = recipe.when.as_ref().filter(|_| !self.sources.variables.is_for_export());
+        let when = recipe.when.as_deref().filter(|_| !self.sources.variables.is_for_export());
         if let Some(Verdict::No(reason)) = when.map(|when| when::judge(when, &scope)).transpose()? {
             return Ok(Frame {
                 key,

@@ -41,7 +41,7 @@ impl<'a> Layered<'a> {
         for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
             let entry = &catalog.entries[node.entry];
             layered.of(entry, catalog)?;
-            if let Some(Finally::Full(full)) = &entry.recipe.finally
+            if let Some(Finally::Full(full)) = entry.recipe.finally.as_deref()
                 && let Some(last) = full.recipe.as_ref().and_then(|name| catalog.find_in(&entry.file.namespace, name))
             {
                 layered.of(&catalog.entries[last], catalog)?;

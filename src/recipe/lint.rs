@@ -202,7 +202,7 @@ fn tools(entry: &Entry, said: &Said, findings: &mut Findings) {
     if entry.recipe.run.is_none() && entry.recipe.script.is_none() {
         return;
     }
-    let tools: Vec<(&str, Option<&Tool>)> = match &entry.recipe.requires {
+    let tools: Vec<(&str, Option<&Tool>)> = match entry.recipe.requires.as_deref() {
         None => return,
         Some(Requires::Tools(names)) => names.iter().map(|name| (name.as_str(), None)).collect(),
         Some(Requires::Full(full)) => full.tools.iter().map(|(name, tool)| (name.as_str(), Some(tool))).collect(),
@@ -253,7 +253,7 @@ fn private(catalog: &Catalog, findings: &mut Findings) {
     let mut used = HashSet::new();
     for entry in &catalog.entries {
         let mut names: Vec<&str> = entry.recipe.needs.iter().chain(&entry.recipe.after).map(needed).collect();
-        if let Some(Finally::Full(full)) = &entry.recipe.finally {
+        if let Some(Finally::Full(full)) = entry.recipe.finally.as_deref() {
             names.extend(full.recipe.as_deref());
         }
         used.extend(names.into_iter().filter_map(|name| catalog.find_in(&entry.file.namespace, name)));

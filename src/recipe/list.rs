@@ -12,9 +12,15 @@ use crate::ui::style;
 /// The longest usage that the others are lined up with.
 const WIDEST: usize = 36;
 
-/// All that can be called, in the order of the files.
-pub(super) fn list(catalog: &Catalog) -> Outcome {
+/// All that can be called, in the order of the files; as data or as text, since each of a thousand recipes takes more as data than it took to be read.
+pub(super) fn list(catalog: &Catalog, is_json: bool) -> Outcome {
     let entries: Vec<&Entry> = catalog.public().collect();
+    if is_json {
+        return Outcome::answer(
+            "",
+            json!({ "recipes": entries.iter().map(|entry| data(entry)).collect::<Vec<Value>>() }),
+        );
+    }
     let mut groups: Vec<Option<&str>> = Vec::new();
     for entry in &entries {
         let group = entry.recipe.group.as_deref();
@@ -46,7 +52,7 @@ pub(super) fn list(catalog: &Catalog) -> Outcome {
             let _ = writeln!(text, "{line}");
         }
     }
-    Outcome::answer(text, json!({ "recipes": entries.iter().map(|entry| data(entry)).collect::<Vec<Value>>() }))
+    Outcome::answer(text, json!({}))
 }
 
 /// A recipe as data.

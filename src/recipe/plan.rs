@@ -132,7 +132,7 @@ fn judge(
     let mut done = std::collections::HashSet::new();
     for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
         let entry = &catalog.entries[node.entry];
-        let Some(requires) = entry.recipe.requires.as_ref().filter(|_| done.insert(node.entry)) else { continue };
+        let Some(requires) = entry.recipe.requires.as_deref().filter(|_| done.insert(node.entry)) else { continue };
         let (tools, variables): (Vec<(String, FullTool)>, &[String]) = match requires {
             Requires::Tools(names) => (names.iter().map(|name| (name.clone(), FullTool::default())).collect(), &[]),
             Requires::Full(full) => {
@@ -162,7 +162,7 @@ fn judge(
 
 /// The tools that a recipe requires, each with its version; with its place, size and time where it tells none.
 pub(super) fn versions(recipe: &Recipe) -> BTreeMap<String, String> {
-    let tools: Vec<(String, FullTool)> = match &recipe.requires {
+    let tools: Vec<(String, FullTool)> = match recipe.requires.as_deref() {
         None => Vec::new(),
         Some(Requires::Tools(names)) => names.iter().map(|name| (name.clone(), FullTool::default())).collect(),
         Some(Requires::Full(full)) => full.tools.iter().map(|(name, tool)| (name.clone(), whole(tool))).collect(),

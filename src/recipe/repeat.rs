@@ -24,7 +24,7 @@ pub(super) fn instances(scope: &Scope) -> Result<Vec<Vec<(String, String)>>, Fai
         let values: Result<_, Failure> = values.iter().map(|value| scope.expand(&value.to_string())).collect();
         axes.push((name.clone(), values?));
     }
-    match &recipe.for_each {
+    match recipe.for_each.as_deref() {
         None => {}
         Some(ForEach::Values(values)) => {
             axes.push(("item".to_owned(), values.iter().map(ToString::to_string).collect()));

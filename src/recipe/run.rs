@@ -199,7 +199,7 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
     let project = ctx.config_for(&names)?;
     let catalog = catalog(args, project, ctx);
     check::check(&catalog)?;
-    if let Some(told) = tell(args, &catalog, ctx)? {
+    if let Some(told) = tell(args, mood, &catalog, ctx)? {
         return Ok(told);
     }
     if let Some((past, ..)) = &earlier
@@ -217,7 +217,7 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
                 .hint("write one in prodev.toml: `prodev init` makes the file")
                 .into());
         }
-        return Ok(list::list(&catalog));
+        return Ok(list::list(&catalog, mood.is_json));
     }
     let calls = call::parse(words, &catalog)?;
     if let Some(wanted) = calls.iter().find(|call| call.wants_help) {
@@ -317,9 +317,9 @@ fn subject(args: &Args, ctx: &Ctx) -> anyhow::Result<watch::Subject> {
 }
 
 /// What only tells of recipes, and needs no graph of them.
-fn tell(args: &Args, catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<Option<Outcome>> {
+fn tell(args: &Args, mood: Mood, catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<Option<Outcome>> {
     if args.list {
-        return Ok(Some(list::list(catalog)));
+        return Ok(Some(list::list(catalog, mood.is_json)));
     }
     if args.show {
         return show::show(&args.words, catalog).map(Some);

@@ -74,7 +74,7 @@ pub(super) fn main(scope: &Scope) -> Result<Vec<Step>, Failure> {
 /// # Errors
 /// As [`main`].
 pub(super) fn finally(scope: &Scope) -> Result<Option<Step>, Failure> {
-    let step = match &scope.entry.recipe.finally {
+    let step = match scope.entry.recipe.finally.as_deref() {
         None => return Ok(None),
         Some(Finally::Script(text)) => plain(of_text(scope, text)?, first_line(text), &["finally"]),
         Some(Finally::Words(words)) => plain(of_words(scope, words)?, words.join(" "), &["finally"]),

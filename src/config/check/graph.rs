@@ -123,7 +123,7 @@ impl<'a> Catalog<'a> {
                     Order::After => edges[target].push(index),
                 }
             }
-            if let Some(Schedule::Full(schedule)) = &entry.recipe.schedule {
+            if let Some(Schedule::Full(schedule)) = entry.recipe.schedule.as_deref() {
                 findings.within(&["recipes", entry.name, "schedule"], |findings| {
                     arguments(entry.name, entry.recipe, Some(&schedule.with), findings);
                 });
@@ -223,7 +223,7 @@ fn mentions<'a>(recipe: &'a Recipe, base: &[&str]) -> Vec<(Mention<'a>, Order)> 
             found.push((mention(path(&[key, &index.to_string()]), need), order));
         }
     }
-    if let Some(Finally::Full(full)) = &recipe.finally
+    if let Some(Finally::Full(full)) = recipe.finally.as_deref()
         && let Some(name) = &full.recipe
     {
         found.push((Mention { path: path(&["finally"]), name, with: Some(&full.with) }, Order::After));

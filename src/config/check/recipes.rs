@@ -112,7 +112,7 @@ fn repetition(recipe: &Recipe, findings: &mut Findings) {
             findings.add(&["matrix", axis], format!("`{axis}` has the value `{twice}` twice"));
         }
     }
-    if let Some(ForEach::Full(full)) = &recipe.for_each {
+    if let Some(ForEach::Full(full)) = recipe.for_each.as_deref() {
         findings.within(&["for_each"], |findings| {
             let sources =
                 [("values", full.values.is_some()), ("files", full.files.is_some()), ("lines", full.lines.is_some())];
@@ -123,7 +123,7 @@ fn repetition(recipe: &Recipe, findings: &mut Findings) {
             command(full.lines.as_ref(), "lines", findings);
         });
     }
-    if let Some(Retry::Full(full)) = &recipe.retry {
+    if let Some(Retry::Full(full)) = recipe.retry.as_deref() {
         if full.backoff.is_some_and(|factor| !factor.is_finite() || factor < 1.0) {
             findings.add(&["retry", "backoff"], "`backoff` is 1 or more");
         }
@@ -135,7 +135,7 @@ fn repetition(recipe: &Recipe, findings: &mut Findings) {
 
 /// What ends it, and what starts it by itself.
 fn endings(recipe: &Recipe, findings: &mut Findings) {
-    match &recipe.finally {
+    match recipe.finally.as_deref() {
         Some(Finally::Words(words)) => check_words(words, "finally", findings),
         Some(Finally::Full(full)) => findings.within(&["finally"], |findings| {
             one_of(&[("run", full.run.is_some()), ("recipe", full.recipe.is_some())], "`finally`", findings);
@@ -146,7 +146,7 @@ fn endings(recipe: &Recipe, findings: &mut Findings) {
         }),
         Some(Finally::Script(_)) | None => {}
     }
-    if let Some(Schedule::Full(full)) = &recipe.schedule {
+    if let Some(Schedule::Full(full)) = recipe.schedule.as_deref() {
         findings.within(&["schedule"], |findings| {
             one_of(&[("cron", full.cron.is_some()), ("on", full.on.is_some())], "`schedule`", findings);
         });

@@ -368,7 +368,7 @@ impl<'a, 'b> Executor<'a, 'b> {
         (job.phase, job.cause, job.term_at, job.kill_at, job.deadline) = (Phase::Finally, None, None, None, None);
         let (node, attempt, ending) = (job.node, job.attempt, job.ending.clone());
         let recipe = self.recipe(node);
-        if let (Some(retry), Some(ending)) = (&recipe.retry, &ending)
+        if let (Some(retry), Some(ending)) = (recipe.retry.as_deref(), &ending)
             && self.stopping.is_none()
             && let Some(delay) = delay(retry, ending, attempt)
         {
@@ -437,7 +437,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     /// What `finally` runs, and its limit. A recipe that it names comes with all that this one needs, one after another.
     fn finally_steps(&self, node: usize) -> anyhow::Result<(Vec<Step>, Option<Duration>)> {
         let scope = self.scope(node);
-        let Some(Finally::Full(full)) = &self.recipe(node).finally else {
+        let Some(Finally::Full(full)) = self.recipe(node).finally.as_deref() else {
             return Ok((script::finally(&scope)?.into_iter().collect(), None));
         };
         let limit = full.timeout.as_ref().map(time);

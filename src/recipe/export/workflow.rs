@@ -130,7 +130,7 @@ impl Workflow {
                 let mut job = job(&scope)?;
                 job.label = if node.axes.is_empty() { node.label.clone() } else { entry.name.clone() };
                 job.id = made.free_id(&entry.name, keeps_names);
-                tools.extend(entry.recipe.requires.as_ref().map(needs_tools).into_iter().flatten());
+                tools.extend(entry.recipe.requires.as_deref().map(needs_tools).into_iter().flatten());
                 made.jobs.push(job);
                 known.insert(key, made.jobs.len() - 1);
                 made.jobs.len() - 1
@@ -198,8 +198,8 @@ impl Workflow {
         let recipe = entry.recipe;
         let asks = matches!(recipe.confirm, Some(Confirm::Plain(true) | Confirm::Question(_)));
         let reads = entry.params.iter().any(|param| param.env.is_some());
-        let lines = matches!(&recipe.for_each, Some(ForEach::Full(full)) if full.lines.is_some());
-        let calls = matches!(&recipe.finally, Some(Finally::Full(full)) if full.recipe.is_some());
+        let lines = matches!(recipe.for_each.as_deref(), Some(ForEach::Full(full)) if full.lines.is_some());
+        let calls = matches!(recipe.finally.as_deref(), Some(Finally::Full(full)) if full.recipe.is_some());
         let cases = [
             (recipe.when.is_some(), "does not know `when`: it would always run"),
             (asks, "has nobody to ask (`confirm`)"),
@@ -398,7 +398,7 @@ fn job(scope: &Scope) -> Result<Job, Failure> {
         inputs: if recipe.cache == Some(Cache::Off) { Vec::new() } else { globs(&recipe.inputs) },
         outputs: globs(&recipe.outputs),
         timeout: recipe.timeout.as_ref().or(settings.timeout.as_ref()).and_then(|time| value::duration(time).ok()),
-        retries: match &recipe.retry {
+        retries: match recipe.retry.as_deref() {
             None => 0,
             Some(Retry::Times(times)) => *times,
             Some(Retry::Full(full)) => full.times,

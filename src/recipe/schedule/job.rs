@@ -69,7 +69,7 @@ pub(super) fn all(project: &Project) -> Result<Vec<Job>, Failure> {
     let mut problems = Vec::new();
     for file in &project.files {
         for (name, recipe) in &file.part.recipes {
-            match recipe.schedule.as_ref().map(|schedule| of(file, name, recipe, schedule)) {
+            match recipe.schedule.as_deref().map(|schedule| of(file, name, recipe, schedule)) {
                 Some(Ok(job)) => jobs.push(job),
                 Some(Err(problem)) => problems.push(problem),
                 None => {}
