@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Nothing imports these by name: servers, drivers that a URL chooses, tools.
 RUNTIME_ONLY = {"gunicorn", "psycopg", "redis"}
-TOOLS = {"bandit", "coverage", "django-stubs", "djangorestframework-stubs", "ruff", "tblib", "types-pyyaml"}
+TOOLS = {"bandit", "coverage", "django-stubs", "djangorestframework-stubs", "import-linter", "ruff", "tblib", "types-pyyaml"}
 DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 OWN = {"apps", "config", "tests", "manage"}
 

@@ -24,12 +24,13 @@ pub(super) fn install(report: &Report, bench: &Bench, project: &Project) -> bool
 /// The checks of every selection. Says how many tests ran.
 pub(super) fn prove(report: &Report, project: &Project) -> usize {
     let name = &project.selection.name;
-    let checks: [Check; 9] = [
+    let checks: [Check; 10] = [
         ("imports and requirements are the same", requirements_match),
         ("formatted, and nothing to lint", |project| {
             project.run("ruff format --check .")?;
             project.run("ruff check .").map(drop)
         }),
+        ("layers: services know nothing of views", layers),
         ("system check", |project| project.manage("check --fail-level WARNING").map(drop)),
         ("deployment check with production's variables", |project| {
             project.run_with("python manage.py check --deploy --fail-level WARNING", &PRODUCTION).map(drop)
@@ -61,6 +62,19 @@ pub(super) fn prove_full(report: &Report, project: &Project) {
     report.check(name, "no known security mistake", || {
         project.run("bandit -q -c pyproject.toml -ll -r apps config").map(drop)
     });
+}
+
+/// They are kept, and it would be seen if they were not.
+fn layers(project: &Project) -> Verdict {
+    let words = "lint-imports --no-cache --no-logo";
+    project.run(words)?;
+    let path = project.path("apps/accounts/services.py");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}\n\nfrom apps.accounts import admin\n")).unwrap();
+    let said = project.ask(words, &[]);
+    std::fs::write(&path, text).unwrap();
+    let said = said?;
+    ensure(said.code != Some(0) && said.stdout.contains("BROKEN"), || format!("a broken layer is not seen: {said}"))
 }
 
 fn installs(bench: &Bench, project: &Project) -> Verdict {

@@ -7,6 +7,7 @@ set -eu
 failed=0
 ruff format --check . || failed=1
 ruff check . || failed=1
+lint-imports --no-cache --no-logo || failed=1
 bandit -q -c pyproject.toml -r apps config || failed=1
 mypy . || failed=1
 exit "$failed"

@@ -21,6 +21,16 @@ class LiveTests(SimpleTestCase):
         self.assertEqual(response.status_code, 200)
 
 
+class AsgiTests(SimpleTestCase):
+    async def test_answers_as_asgi_too(self) -> None:
+        # Through every middleware: one that cannot be awaited would be noticed here.
+        response = await self.async_client.get("/health/live", headers={"host": "10.1.2.3:8000"})
+        self.assertEqual(response.json(), {"status": "ok"})
+        response = await self.async_client.get("/nowhere")
+        self.assertEqual(response.status_code, 404)
+        self.assertTrue(response.headers["X-Request-ID"])
+
+
 class ReadyTests(CacheMixin, TestCase):
     @override_settings(SECURE_SSL_REDIRECT=True)
     def test_is_ready(self) -> None:
