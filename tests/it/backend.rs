@@ -2,15 +2,21 @@
 //!
 //! `PRODEV_PROOF=everything` adds every component alone, everything without it, other Pythons and all mutants; see `tests/README.md`.
 
-use std::process::Command;
 use std::sync::Mutex;
+use std::time::Duration;
 
 mod bench;
+mod checks;
 mod ci;
+mod containers;
+mod extras;
 mod generation;
 mod live;
 mod mutants;
+mod operations;
+mod pipelines;
 mod project;
+mod renewal;
 mod report;
 mod selection;
 mod services;
@@ -19,7 +25,7 @@ mod validators;
 
 use bench::Bench;
 use report::{Fault, Report};
-use selection::Selection;
+use selection::{COMPONENTS, Selection};
 
 use crate::proof;
 
@@ -38,11 +44,36 @@ fn generated_backends_hold_what_they_promise() {
         selections.extend(Selection::everything());
     }
     selections.retain(|selection| wanted(&selection.name));
+    if !all {
+        selections.extend(called_for(&report));
+    }
     in_pairs(selections, |selection| prove(&report, &bench, &selection));
     if all {
         other_pythons(&report, &bench, wanted);
     }
-    report.finish();
+    renew(&report, &bench, only.as_deref());
+    if wanted("python-pipeline") {
+        pipelines::prove(&report);
+    }
+    if wanted("service-extras") {
+        extras::prove(&report, &bench);
+    }
+    report.finish(only.is_none());
+}
+
+/// How many of the changed components are proven alone, so that it does not take all day.
+const MOST_CHANGED: usize = 4;
+
+/// Each component that has changed since the commit `PRODEV_PROOF_SINCE`.
+fn called_for(report: &Report) -> Vec<Selection> {
+    let since = std::env::var("PRODEV_PROOF_SINCE").unwrap_or_default();
+    let mut changed = if since.is_empty() { Vec::new() } else { Selection::changed(&since) };
+    for left in changed.split_off(changed.len().min(MOST_CHANGED)) {
+        let why =
+            format!("it has changed as well, but {MOST_CHANGED} others have; `PRODEV_PROOF=everything` proves it");
+        report.add(&left.name, "all checks", Err(Fault::Bonus(why)), Duration::ZERO);
+    }
+    changed
 }
 
 /// Everything that is to be said of one selection.
@@ -61,24 +92,39 @@ fn prove(report: &Report, bench: &Bench, selection: &Selection) {
     if selection.name == "full" || proof::everything() {
         validators::prove(report, bench, &project);
     }
+    if project.has("docker") && (selection.name == "full" || proof::everything()) {
+        containers::prove(report, bench, &project);
+    }
+}
+
+/// Components that come and go, and an update: a few of them always, all where everything is wished for.
+fn renew(report: &Report, bench: &Bench, only: Option<&str>) {
+    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|it| it == name));
+    if wanted("updated") {
+        renewal::updates(report, bench);
+    }
+    let few = ["graphql", "celery"];
+    let names = COMPONENTS.iter().map(|(name, _)| *name);
+    let names: Vec<&str> = match only {
+        None => names.filter(|name| proof::everything() || few.contains(name)).collect(),
+        Some(_) => names.filter(|name| wanted(&format!("{name} renewed"))).collect(),
+    };
+    renewal::components(report, bench, &names);
 }
 
 /// Installs and tests everything on the Pythons beside the one that all the rest was proven on.
 fn other_pythons(report: &Report, bench: &Bench, wanted: impl Fn(&str) -> bool) {
     for version in ["3.11", "3.12", "3.13"] {
-        let python = format!("python{version}");
         let mut selection = Selection::full();
         selection.name = format!("full on Python {version}");
         if !wanted(&selection.name) {
             continue;
         }
-        // That a name is on `PATH` does not say that a Python is behind it.
-        let works = Command::new(&python).arg("--version").output().is_ok_and(|output| output.status.success());
-        if !works {
-            let missing = || Err(Fault::Bonus(format!("{python} is not on PATH")));
+        let Some(python) = bench::python(version) else {
+            let missing = || Err(Fault::Bonus(format!("there is no python{version}")));
             report.check(&selection.name, "installs and passes", missing);
             continue;
-        }
+        };
         let bench = bench.with_python(&python);
         let Some(project) = generation::prove(report, &selection) else { continue };
         if suite::install(report, &bench, &project) {

@@ -41,27 +41,27 @@ impl Bench {
 
     /// Makes a new environment in `folder/.venv`, fills it, and has its packages checked against each other.
     pub(super) fn install(&self, project: &Project, folder: &Path, requirements: &str) -> Verdict {
-        let run = |program: &str, args: &[&str]| {
-            let mut command = project.command(program, args);
-            command.current_dir(folder);
-            finish(command, &format!("{program} {}", args.join(" ")))?.succeeds().map(drop)
-        };
         let python = self.python.to_string_lossy();
-        let own = folder.join(".venv/bin/python");
-        let own = own.to_string_lossy();
         if let Some(uv) = &self.uv {
-            let uv = |args: &[&str]| {
-                let args: Vec<&str> = uv[1..].iter().map(String::as_str).chain(args.iter().copied()).collect();
-                run(&uv[0], &args)
-            };
             // With the Python that is here, whatever uv could fetch.
-            uv(&["venv", "--quiet", "--clear", "--no-python-downloads", "--python", &python, ".venv"])?;
-            uv(&["pip", "install", "--quiet", "--python", &own, "-r", requirements])?;
-            return uv(&["pip", "check", "--quiet", "--python", &own]);
+            let words = ["venv", "--quiet", "--clear", "--no-python-downloads", "--python", &python, ".venv"];
+            run(project, folder, uv, &words)?;
+        } else {
+            run(project, folder, &[python.into_owned()], &["-m", "venv", "--clear", ".venv"])?;
         }
-        run(&python, &["-m", "venv", "--clear", ".venv"])?;
-        run(&own, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])?;
-        run(&own, &["-m", "pip", "check", "--disable-pip-version-check"])
+        self.fill(project, folder, requirements)
+    }
+
+    /// Puts into the environment of a folder what is not in it yet.
+    pub(super) fn fill(&self, project: &Project, folder: &Path, requirements: &str) -> Verdict {
+        let own = folder.join(".venv/bin/python").to_string_lossy().into_owned();
+        if let Some(uv) = &self.uv {
+            run(project, folder, uv, &["pip", "install", "--quiet", "--python", &own, "-r", requirements])?;
+            return run(project, folder, uv, &["pip", "check", "--quiet", "--python", &own]);
+        }
+        let own = [own, "-m".into(), "pip".into(), "--disable-pip-version-check".into()];
+        run(project, folder, &own, &["install", "--quiet", "-r", requirements])?;
+        run(project, folder, &own, &["check"])
     }
 
     /// The folder of a validator's programs, which are installed when the first of them is asked for.
@@ -128,4 +128,26 @@ impl Bench {
         });
         made.clone().map_err(Fault::Missing)
     }
+}
+
+/// A Python of a version: on `PATH`, or one of those that pyenv keeps apart.
+pub(super) fn python(version: &str) -> Option<String> {
+    // That a name is on `PATH` does not say that a Python is behind it.
+    let works =
+        |program: &String| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
+    let pyenv = std::env::var_os("PYENV_ROOT").map(PathBuf::from).or(home)?.join("versions");
+    let kept = std::fs::read_dir(pyenv).into_iter().flatten().flatten().map(|entry| entry.path());
+    let kept =
+        kept.filter(|path| path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&format!("{version}."))));
+    let kept = kept.map(|path| path.join("bin").join(format!("python{version}")).to_string_lossy().into_owned());
+    [format!("python{version}")].into_iter().chain(kept).find(works)
+}
+
+/// Runs a program in a folder; it must succeed.
+fn run(project: &Project, folder: &Path, program: &[String], args: &[&str]) -> Verdict {
+    let args: Vec<&str> = program[1..].iter().map(String::as_str).chain(args.iter().copied()).collect();
+    let mut command = project.command(&program[0], &args);
+    command.current_dir(folder);
+    finish(command, &format!("{} {}", program[0], args.join(" ")))?.succeeds().map(drop)
 }

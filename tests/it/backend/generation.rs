@@ -126,7 +126,7 @@ fn is_complete(project: &Project) -> Verdict {
 }
 
 /// Every file with its mode and content, by path.
-fn files(project: &Project) -> BTreeMap<String, (u32, Vec<u8>)> {
+pub(super) fn files(project: &Project) -> BTreeMap<String, (u32, Vec<u8>)> {
     let walk = ignore::WalkBuilder::new(&project.dir).standard_filters(false).build();
     let files = walk.map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file());
     let named = files.map(|path| {

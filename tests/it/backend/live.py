@@ -5,6 +5,7 @@
 Only the standard library: it must not lean on anything that the project brings.
 """
 
+import base64
 import http.client
 import json
 import re
@@ -275,11 +276,49 @@ def graphql_mutation():
 def oauth2():
     answer = get("/.well-known/oauth-authorization-server")
     same((answer.status, answer.json["code_challenge_methods_supported"]), (200, ["S256"]), "metadata")
-    form = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    same(send("POST", "/oauth2/token/", urllib.parse.urlencode(form), kind).status, 401, "a stranger")
+    same(program("x", "y", "read").status, 401, "a stranger")
     bearer = {"Authorization": "Bearer nonsense"}
     same(get("/api/v1/users/me/", bearer).status, 401, "a bad token")
+    reader = program(*TASK["program"], "read")
+    same((reader.status, reader.json["scope"]), (200, "read"), "a program that is known")
+    bearer = {"Authorization": f"Bearer {reader.json['access_token']}"}
+    same(get("/api/v1/users/me/", bearer).json["email"], credentials("ada")["email"], "on whose behalf")
+    body = {"first_name": "Ada"}
+    same(send("PATCH", "/api/v1/users/me/", body, bearer).status, 403, "a change without its scope")
+    writer = program(*TASK["program"], "read write").json["access_token"]
+    bearer = {"Authorization": f"Bearer {writer}"}
+    same(send("PATCH", "/api/v1/users/me/", body, bearer).status, 200, "a change with its scope")
+
+
+def program(name, secret, scope):
+    """Ask for a token as a program that acts for itself."""
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": scope})
+    basic = base64.b64encode(f"{name}:{secret}".encode()).decode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {basic}"}
+    return send("POST", "/oauth2/token/", form, kind)
+
+
+@check("tokens of all kinds open the API side by side", needs=["auth-jwt", "auth-token", "oauth2"])
+def side_by_side():
+    pair = send("POST", "/api/v1/auth/jwt/login/", credentials("ada")).json
+    plain = send("POST", "/api/v1/auth/token/login/", credentials("ada")).json
+    other = program(*TASK["program"], "read").json
+    for words in (f"Bearer {pair['access']}", f"Token {plain['token']}", f"Bearer {other['access_token']}"):
+        answer = get("/api/v1/users/me/", {"Authorization": words})
+        same((answer.status, answer.json["email"]), (200, credentials("ada")["email"]), words.split()[0])
+    # What is a JSON web token by its shape alone opens nothing, and is not taken for one of another kind.
+    for words in ("Bearer a.b.c", f"Bearer {pair['refresh']}", f"Token {pair['access']}", f"Bearer {plain['token']}"):
+        same(get("/api/v1/users/me/", {"Authorization": words}).status, 401, words[:20])
+
+
+@check("probes of the manifests are answered as they are asked", phase="services", needs=["kubernetes"])
+def probes():
+    manifest = Path("deploy/k8s/base/web.yaml").read_text()
+    paths = re.findall(r"(\w+)Probe:\n +httpGet:\n +path: (\S+)\n +port: http\n", manifest)
+    same({name for name, _ in paths}, {"startup", "liveness", "readiness"}, "probes")
+    for name, path in paths:
+        # With the address of the pod as host, and without TLS.
+        same(get(path, {"Host": "10.244.1.7:8000"}).status, 200, f"{name} at {path}")
 
 
 @check("metrics are for whoever has the token", phase="services", needs=["analytics"])

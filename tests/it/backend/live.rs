@@ -20,6 +20,9 @@ const USERS: [(&str, &str, &str); 3] = [
     ("bob", "bob@example.org", "amber-windy-saddle-93"),
 ];
 
+/// A program that may ask for OAuth 2.0 tokens in Ada's name: its id and its secret.
+const PROGRAM: [&str; 2] = ["proof", "velvet-harbour-61-candle"];
+
 /// More requests than the conversation needs, unless throttling is what it is about.
 const UNTHROTTLED: [(&str, &str); 4] = [
     ("API_THROTTLE_ANON", "100000/min"),
@@ -128,6 +131,7 @@ pub(super) fn converse(
         "log": server.log,
         "components": project.selection.components,
         "users": serde_json::Map::from_iter(users),
+        "program": PROGRAM,
         "limit": LIMIT,
     });
     task.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
@@ -159,6 +163,15 @@ pub(super) fn populate(project: &Project, variables: &[(&str, &str)]) -> Verdict
     for (who, email, password) in USERS {
         let kind = if who == "admin" { "superuser" } else { "user" };
         let _ = writeln!(code, "User.objects.create_{kind}({email:?}, {password:?})");
+    }
+    if project.has("oauth2") {
+        let [name, secret] = PROGRAM;
+        let _ = writeln!(
+            code,
+            "from oauth2_provider.models import Application\n\
+             Application.objects.create(name={name:?}, client_id={name:?}, client_secret={secret:?}, client_type='confidential', \
+             authorization_grant_type='client-credentials', user=User.objects.get(email='ada@example.org'))"
+        );
     }
     project.python(&code, variables)?;
     if project.has("example") {

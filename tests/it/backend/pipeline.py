@@ -76,5 +76,5 @@ try:
     memory_does_not_grow_with_the_file()
 except Exception as error:
     fault = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=3)}"
-check = f"{ROWS} rows are loaded in flat memory, also after being killed, with all rejects"
+check = f"pipeline: {ROWS} rows are loaded in flat memory, also after being killed, with all rejects"
 print(json.dumps({"check": check, "seconds": time.perf_counter() - start, "fault": fault}))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::checks;
 use crate::proof;
 
 /// Why a check did not pass.
@@ -31,9 +32,9 @@ pub(super) fn ensure(holds: bool, how: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { broken(how()) }
 }
 
-struct Row {
-    selection: String,
-    check: String,
+pub(super) struct Row {
+    pub(super) selection: String,
+    pub(super) check: String,
     verdict: Verdict,
     took: Duration,
 }
@@ -68,13 +69,17 @@ impl Report {
         self.0.lock().unwrap().push(row);
     }
 
-    /// Shows the table on stderr, past the test runner, and keeps it in `target/proof/backend.txt`; then fails if a check did.
-    pub(super) fn finish(self) {
+    /// Shows the tables on stderr, past the test runner, and keeps them in `target/proof/backend.txt`; then fails if a check did, or
+    /// if one of the list was not tried although all were to be.
+    pub(super) fn finish(self, all: bool) {
         let rows = self.0.into_inner().unwrap();
-        let table = table(&rows);
+        let table = format!("{}\n{}", table(&rows), checks::table(&rows));
         let _ = writeln!(std::io::stderr(), "\n{table}");
         std::fs::write(folder().join("backend.txt"), &table).unwrap();
-        let failures: Vec<String> = rows.iter().filter_map(failure).collect();
+        let mut failures: Vec<String> = rows.iter().filter_map(failure).collect();
+        let untried = if all { checks::untried(&rows, proof::everything()) } else { Vec::new() };
+        failures
+            .extend((!untried.is_empty()).then(|| format!("--- nothing has tried the checks {untried:?} of the list")));
         assert!(failures.is_empty(), "{} checks failed:\n\n{}", failures.len(), failures.join("\n\n"));
     }
 }
@@ -100,7 +105,7 @@ fn table(rows: &[Row]) -> String {
     table
 }
 
-fn word(row: &Row) -> &'static str {
+pub(super) fn word(row: &Row) -> &'static str {
     match &row.verdict {
         Ok(()) => "ok",
         Err(Fault::Broken(_)) => "FAILED",

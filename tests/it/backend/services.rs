@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::ci;
 use super::live::{self, Kind, Process, Server, converse, free_port};
+use super::operations;
 use super::project::{Project, Said, finish};
 use super::report::{Fault, Report, Verdict, ensure};
 use super::suite::{PRODUCTION, tests_run};
@@ -187,6 +188,7 @@ pub(super) fn prove(report: &Report, project: &Project, tests: usize) {
         live::populate(project, &production)
     });
     if ready {
+        operations::prove(report, NAME, project, &services.programs, &production);
         converse_in_production(report, project, &mut services, &production);
     }
     script(report, project, "background.py", &[], &variables);

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::bench::Bench;
 use super::live::{Kind, Server};
 use super::project::{Project, Said, finish};
-use super::report::{Fault, Report, Verdict, broken, ensure};
+use super::report::{Fault, Report, Verdict, ensure};
 use crate::proof;
 
 type Check = fn(&Bench, &Project) -> Verdict;
 
 /// Every validator whose subject the project has.
 pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
-    let checks: [(&str, &str, Check); 16] = [
+    let checks: [(&str, &str, Check); 17] = [
         ("openapi", "the schema is valid and without a warning", schema),
         ("openapi", "the API does what its schema says", conformance),
         ("docker", "Dockerfile: nothing to lint", hadolint),
@@ -22,15 +21,16 @@ pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
         ("docker", "Compose starts exactly the selected services", compose_services),
         ("docker", "Compose refuses to start without a password", compose_password),
         ("docker", "nginx passes on who asked for what", proxy),
-        ("docker", "the image builds", image),
         ("kubernetes", "manifests keep to the schemas of the oldest and the newest Kubernetes", manifests),
+        ("kubernetes", "manifests fit together: what one names, another has", cross_references),
         ("analytics", "Prometheus accepts configuration and alerts", prometheus),
         ("scripts", "shell scripts: nothing to lint", shellcheck),
         ("cron", "cron's script: nothing to lint", shellcheck),
+        ("scripts", "shell scripts: formatted", shfmt),
         ("ci-github", "workflows keep to their schema", workflow_schema),
         ("ci-github", "workflows: no known security mistake", zizmor),
         ("ci-github", "workflows: expressions and references are right", actionlint),
-        ("ci-jenkins", "Jenkinsfile: Groovy reads it", groovy),
+        ("ci-jenkins", "Jenkinsfile: Groovy reads it, and all stages are there", groovy),
     ];
     for (component, check, run) in checks {
         if project.has(component) {
@@ -38,6 +38,25 @@ pub(super) fn prove(report: &Report, bench: &Bench, project: &Project) {
         }
     }
 }
+
+/// The same for `service-extras`, whose files are in other places.
+pub(super) const OF_EXTRAS: [(&str, Check); 10] = [
+    ("Dockerfile: nothing to lint", |bench, project| lint_dockerfile(bench, project, "Dockerfile")),
+    ("Compose file keeps to its schema", compose_schema),
+    ("Compose reads its file", |bench, project| {
+        validate(bench, project, "docker-compose", &["config", "--quiet"])?.succeeds().map(drop)
+    }),
+    ("manifests keep to the schemas of the oldest and the newest Kubernetes", |bench, project| {
+        let file = kustomized(bench, project, "deploy/k8s", "extras")?.0;
+        keep_to_schemas(bench, project, &file)
+    }),
+    ("the runner for cron: nothing to lint", shellcheck),
+    ("cron accepts the crontab", |_, project| project.run("crontab -n deploy/cron/app.crontab").map(drop)),
+    ("workflows keep to their schema", workflow_schema),
+    ("workflows: no known security mistake", zizmor),
+    ("workflows: expressions and references are right", actionlint),
+    ("Jenkinsfile: Groovy reads it, and all stages are there", groovy),
+];
 
 /// Runs a validator in the project's folder, without the project's own environment.
 fn validate(bench: &Bench, project: &Project, name: &str, args: &[&str]) -> Result<Said, Fault> {
@@ -88,7 +107,11 @@ fn conformance(bench: &Bench, project: &Project) -> Verdict {
 }
 
 fn hadolint(bench: &Bench, project: &Project) -> Verdict {
-    validate(bench, project, "hadolint", &["docker/Dockerfile"])?.succeeds().map(drop)
+    lint_dockerfile(bench, project, "docker/Dockerfile")
+}
+
+fn lint_dockerfile(bench: &Bench, project: &Project, path: &str) -> Verdict {
+    validate(bench, project, "hadolint", &[path])?.succeeds().map(drop)
 }
 
 fn compose_schema(bench: &Bench, project: &Project) -> Verdict {
@@ -125,20 +148,51 @@ fn proxy(_: &Bench, project: &Project) -> Verdict {
     finish(project.command(project.path(".venv/bin/python"), &arguments), "proxy.py")?.succeeds().map(drop)
 }
 
-/// What both overlays come to, once kustomize has put them together.
-fn manifests(bench: &Bench, project: &Project) -> Verdict {
+/// What an overlay comes to, once kustomize has put it together; the file it is in, too.
+fn rendered(bench: &Bench, project: &Project, overlay: &str) -> Result<(PathBuf, String), Fault> {
+    kustomized(bench, project, &format!("deploy/k8s/overlays/{overlay}"), overlay)
+}
+
+fn kustomized(bench: &Bench, project: &Project, folder: &str, name: &str) -> Result<(PathBuf, String), Fault> {
     let kubectl = bench.kubectl(project)?;
+    let rendered = finish(project.command(&kubectl, &["kustomize", folder]), "kubectl kustomize")?.succeeds()?;
+    ensure(rendered.stderr.is_empty(), || rendered.to_string())?;
+    let file = project.sandbox.root().join(format!("{name}.yaml"));
+    std::fs::write(&file, &rendered.stdout).unwrap();
+    Ok((file, rendered.stdout))
+}
+
+/// What no schema sees: selectors that select nothing, ports that nobody has.
+fn cross_references(bench: &Bench, project: &Project) -> Verdict {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/backend/manifests.py");
+    let faults = |file: &Path| {
+        let words = [script, &*file.to_string_lossy()];
+        Ok(finish(project.command(project.path(".venv/bin/python"), &words), "manifests.py")?.succeeds()?.stdout)
+    };
     for overlay in ["staging", "production"] {
-        let folder = format!("deploy/k8s/overlays/{overlay}");
-        let rendered = finish(project.command(&kubectl, &["kustomize", &folder]), "kubectl kustomize")?.succeeds()?;
-        ensure(rendered.stderr.is_empty(), || rendered.to_string())?;
-        let file = project.sandbox.root().join(format!("{overlay}.yaml"));
-        std::fs::write(&file, &rendered.stdout).unwrap();
-        for version in ["1.25", "1.37"] {
-            let arguments = ["--strict", "--version", version, &file.to_string_lossy()];
-            let said = validate(bench, project, "kubernetes-validate", &arguments)?.succeeds()?;
-            ensure(!said.stdout.contains("WARN"), || said.to_string())?;
-        }
+        let (file, text) = rendered(bench, project, overlay)?;
+        let found = faults(&file)?;
+        ensure(found.is_empty(), || format!("{overlay}: {found}"))?;
+        let broken = project.sandbox.root().join("broken.yaml");
+        std::fs::write(&broken, text.replace("targetPort: http", "targetPort: web")).unwrap();
+        let found = faults(&broken)?;
+        ensure(found.contains("leads to web, which no pod has"), || format!("what is broken is not seen: {found}"))?;
+    }
+    Ok(())
+}
+
+fn manifests(bench: &Bench, project: &Project) -> Verdict {
+    for overlay in ["staging", "production"] {
+        keep_to_schemas(bench, project, &rendered(bench, project, overlay)?.0)?;
+    }
+    Ok(())
+}
+
+fn keep_to_schemas(bench: &Bench, project: &Project, file: &Path) -> Verdict {
+    for version in ["1.25", "1.37"] {
+        let arguments = ["--strict", "--version", version, &file.to_string_lossy()];
+        let said = validate(bench, project, "kubernetes-validate", &arguments)?.succeeds()?;
+        ensure(!said.stdout.contains("WARN"), || said.to_string())?;
     }
     Ok(())
 }
@@ -168,26 +222,8 @@ fn shellcheck(bench: &Bench, project: &Project) -> Verdict {
     validate(bench, project, "shellcheck", &arguments)?.succeeds().map(drop)
 }
 
-/// Only where an engine answers that can have the base image: both are more than a machine must have.
-fn image(_: &Bench, project: &Project) -> Verdict {
-    let dockerfile = project.read("docker/Dockerfile")?;
-    let base = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.split(' ').next());
-    let Some(base) = base else { return broken("the Dockerfile has no base") };
-    let answers = |words: &[&str]| {
-        let probe = Command::new(words[0]).args(&words[1..]).output();
-        probe.is_ok_and(|output| output.status.success())
-    };
-    let builder = if answers(&["docker", "info"]) {
-        ["docker", "build"]
-    } else if answers(&["buildah", "info"]) {
-        ["buildah", "bud"]
-    } else {
-        return Err(Fault::Bonus("neither a Docker engine nor buildah answers".to_owned()));
-    };
-    if !answers(&[builder[0], "inspect", base]) && !answers(&[builder[0], "pull", base]) {
-        return Err(Fault::Bonus(format!("{} cannot have the image {base}", builder[0])));
-    }
-    project.run(&format!("{} -f docker/Dockerfile -t prodev-proof .", builder.join(" "))).map(drop)
+fn shfmt(bench: &Bench, project: &Project) -> Verdict {
+    validate(bench, project, "shfmt", &["-i", "4", "-ci", "-d", "scripts", "docker"])?.succeeds().map(drop)
 }
 
 fn workflows(project: &Project) -> Vec<String> {
@@ -221,6 +257,11 @@ fn actionlint(bench: &Bench, project: &Project) -> Verdict {
 fn groovy(bench: &Bench, project: &Project) -> Verdict {
     if proof::find("java").is_none() {
         return Err(Fault::Missing("npm-groovy-lint needs java, which is not on PATH".to_owned()));
+    }
+    let text = project.read("Jenkinsfile")?;
+    let with_image: &[&str] = if project.has("docker") && project.has("core") { &["Build", "Deploy"] } else { &[] };
+    for stage in ["Install", "Lint", "Test"].iter().chain(with_image) {
+        ensure(text.contains(&format!("stage('{stage}')")), || format!("there is no stage {stage}"))?;
     }
     let script = bench.node_modules()?.join("npm-groovy-lint/lib/index.js").to_string_lossy().into_owned();
     finish(project.command("node", &[&script, "--noserver", "--failon", "error", "Jenkinsfile"]), "npm-groovy-lint")?
