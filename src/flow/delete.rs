@@ -4,18 +4,17 @@ use super::draft::Draft;
 use super::finish::is_merged;
 use super::rules::Role;
 use super::see::{Parent, Seen, obstacles};
-use super::step::with_script_acts;
+use super::step::{of_deed, with_script_acts};
 use super::track::no_remote;
-use super::under_way::{self, Wish, Words};
+use super::under_way::{self, Wish};
 use super::update::{clean, is_named};
 use super::{complete, remote};
 use crate::ctx::Ctx;
 use crate::error::fail;
 use crate::git::Id;
-use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::outcome::{Outcome, object};
+use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
-use crate::plan::{Plan, Step};
 
 /// Take a topic branch away
 ///
@@ -42,11 +41,9 @@ pub(crate) struct Args {
     wish: Wish,
 }
 
-const WORDS: Words = Words { command: "delete", done: "Deleted" };
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
-    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+    if let Some(outcome) = under_way::go_on(ctx, "delete", args.wish, is_same)? {
         return Ok(outcome);
     }
     let seen = Seen::of(ctx)?;
@@ -98,15 +95,11 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         )),
         _ => None,
     };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Deed(Box::new(deed))]),
-        done: format!("Deleted `{branch}`{at} (it was at {})", tip.short()),
-        after,
-        json: object(serde_json::json!({
-            "branch": branch, "commit": tip, "merged": merged, "remote": is_gone_there.then_some(name),
-        })),
-        ..Change::default()
-    })))
+    let done = format!("Deleted `{branch}`{at} (it was at {})", tip.short());
+    let json = object(serde_json::json!({
+        "branch": branch, "commit": tip, "merged": merged, "remote": is_gone_there.then_some(name),
+    }));
+    Ok(Outcome::Change(Box::new(of_deed(deed, Told { done, after, json, answer: None }))))
 }
 
 /// The branch that has all of it.

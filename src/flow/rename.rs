@@ -4,17 +4,16 @@ use super::draft::{Draft, configured};
 use super::kind::Kind;
 use super::rules::Role;
 use super::see::Seen;
-use super::step::with_script_acts;
-use super::under_way::{self, Wish, Words};
+use super::step::{of_deed, with_script_acts};
+use super::under_way::{self, Wish};
 use super::update::is_named;
 use super::{complete, name, remote};
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
 use crate::git::Repository;
-use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::outcome::{Outcome, object};
+use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
-use crate::plan::{Plan, Step};
 
 /// Give a topic branch another name
 ///
@@ -42,11 +41,9 @@ pub(crate) struct Args {
     wish: Wish,
 }
 
-const WORDS: Words = Words { command: "rename", done: "Renamed" };
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
-    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+    if let Some(outcome) = under_way::go_on(ctx, "rename", args.wish, is_same)? {
         return Ok(outcome);
     }
     let seen = Seen::of(ctx)?;
@@ -58,12 +55,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let deed = draft(&seen, &old, &new, is_published)?.deed(&seen)?;
     let remote = seen.rules.remote();
     let at = if is_published { format!(", here and on `{remote}`") } else { String::new() };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Deed(Box::new(deed))]),
-        done: format!("Renamed `{old}` to `{new}`{at}"),
-        json: object(serde_json::json!({ "branch": new, "was": old, "remote": is_published.then_some(remote) })),
-        ..Change::default()
-    })))
+    let done = format!("Renamed `{old}` to `{new}`{at}");
+    let json = object(serde_json::json!({ "branch": new, "was": old, "remote": is_published.then_some(remote) }));
+    Ok(Outcome::Change(Box::new(of_deed(deed, Told { done, json, ..Told::default() }))))
 }
 
 /// The whole new name, which nobody has.

@@ -23,6 +23,8 @@ pub(super) struct Seen {
     recorded: OnceCell<HashMap<String, String>>,
     /// Branches that the remote, when it was asked, did not have any more.
     pub(super) gone: BTreeSet<String>,
+    /// Whether the remote was asked, and answered.
+    pub(super) is_asked: bool,
 }
 
 /// What a branch is measured against, and brings in when it is updated.
@@ -56,6 +58,7 @@ impl Seen {
             is_dry: ctx.recovery == Recovery::Refuse,
             recorded: OnceCell::new(),
             gone: BTreeSet::new(),
+            is_asked: false,
         })
     }
 
@@ -292,6 +295,7 @@ impl Seen {
             }
         }
         self.repository = Repository::open(&dir)?;
+        self.is_asked = true;
         Ok(Asked::Yes)
     }
 

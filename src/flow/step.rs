@@ -7,7 +7,7 @@ use super::script;
 use super::see::Seen;
 use crate::git::Hooks;
 use crate::outcome::Change;
-use crate::plan::deed::Act;
+use crate::plan::deed::{Act, Deed, Told};
 use crate::plan::{Git, Line, Plan, Step};
 
 /// One change that `git` makes in `dir`.
@@ -33,6 +33,17 @@ pub(super) fn opening(step: Step, place: &Path, branch: &str) -> Step {
 /// A change of these steps, and what is said when they are done.
 pub(super) fn change(steps: impl IntoIterator<Item = Step>, done: impl Into<String>) -> Change {
     Change { plan: Plan::new(steps), done: done.into(), ..Change::default() }
+}
+
+/// A change that is one deed. Whichever run ends it tells the same.
+pub(super) fn of_deed(deed: Deed, told: Told) -> Change {
+    telling(Step::Deed(Box::new(Deed { told: told.clone(), ..deed })), told)
+}
+
+/// One step, and what is told when it is done.
+pub(super) fn telling(step: Step, told: Told) -> Change {
+    let Told { done, after, json, answer } = told;
+    Change { plan: Plan::new([step]), done, after, json, answer, ..Change::default() }
 }
 
 /// Puts the scripts of git-flow around the steps of a command on `branch`, with the words that git-flow gives them.

@@ -6,14 +6,13 @@ use super::complete;
 use super::draft::Draft;
 use super::rules::Role;
 use super::see::{Seen, obstacles};
-use super::step::{change, with_script_acts};
-use super::under_way::{self, Wish, Words};
+use super::step::{change, of_deed, with_script_acts};
+use super::under_way::{self, Wish};
 use super::update::is_named;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Outcome, object};
-use crate::plan::Step;
-use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
 use crate::ui::{Choice, Question};
 
@@ -37,11 +36,9 @@ pub(crate) struct Args {
     wish: Wish,
 }
 
-const WORDS: Words = Words { command: "switch", done: "Switched to" };
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
-    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+    if let Some(outcome) = under_way::go_on(ctx, "switch", args.wish, is_same)? {
         return Ok(outcome);
     }
     let seen = Seen::of(ctx)?;
@@ -74,9 +71,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     with_script_acts(&seen, "switch", &branch, &mut acts)?;
     let (name, others, conflicts) = (branch.clone(), Vec::new(), Conflicts::TakeBack);
     let deed = Draft { command: "switch", branch: name, acts, others, kept, conflicts }.deed(&seen)?;
-    let mut change = change([Step::Deed(Box::new(deed))], format!("Switched to `{branch}`"));
-    change.json = json;
-    Ok(Outcome::Change(Box::new(change)))
+    let done = format!("Switched to `{branch}`");
+    Ok(Outcome::Change(Box::new(of_deed(deed, Told { done, json, ..Told::default() }))))
 }
 
 /// The branch that `given` is, or is the beginning of.

@@ -4,14 +4,13 @@ use super::complete;
 use super::draft::Draft;
 use super::kind::Kind;
 use super::see::{Seen, obstacles, refuse_name};
-use super::step::{change, with_script_acts};
-use super::under_way::{self, Wish, Words};
+use super::step::{of_deed, with_script_acts};
+use super::under_way::{self, Wish};
 use super::update::is_named;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::outcome::{Outcome, object};
-use crate::plan::Step;
-use crate::plan::deed::{Act, Conflicts, Spot};
+use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
 
 /// Work on a branch that is at the remote
@@ -39,11 +38,9 @@ pub(crate) struct Args {
     wish: Wish,
 }
 
-const WORDS: Words = Words { command: "track", done: "Switched to the new branch" };
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_same = |branch: &str| args.branch.is_some() && is_named(args.branch.as_deref(), branch);
-    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+    if let Some(outcome) = under_way::go_on(ctx, "track", args.wish, is_same)? {
         return Ok(outcome);
     }
     let given = args.branch.as_deref().unwrap_or_default();
@@ -81,12 +78,9 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         kept = found.same;
     }
     let deed = draft(&seen, &branch, kept)?.deed(&seen)?;
-    let mut change = change(
-        [Step::Deed(Box::new(deed))],
-        format!("Switched to the new branch `{branch}`, which follows `{remote}/{branch}`"),
-    );
-    change.json = object(serde_json::json!({ "branch": branch, "remote": remote, "commit": id }));
-    Ok(Outcome::Change(Box::new(change)))
+    let done = format!("Switched to the new branch `{branch}`, which follows `{remote}/{branch}`");
+    let json = object(serde_json::json!({ "branch": branch, "remote": remote, "commit": id }));
+    Ok(Outcome::Change(Box::new(of_deed(deed, Told { done, json, ..Told::default() }))))
 }
 
 fn draft(seen: &Seen, branch: &str, kept: Vec<String>) -> anyhow::Result<Draft> {

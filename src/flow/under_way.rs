@@ -1,12 +1,13 @@
 //! What was begun and not ended: going on with it, taking it back, and keeping out of its way meanwhile.
 
 use super::see::Seen;
+use super::step::telling;
 use crate::ctx::{Ctx, Recovery};
 use crate::error::{Failure, fail};
 use crate::git::Repository;
-use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Deed, Phase, Resume, Resumption, may_be_taken_back, may_go_on, pending};
-use crate::plan::{Plan, Step};
+use crate::outcome::{Outcome, object};
+use crate::plan::Step;
+use crate::plan::deed::{Deed, Phase, Resume, Resumption, Told, may_be_taken_back, may_go_on, pending};
 
 /// The two ways out.
 #[derive(clap::Args, Debug, Clone, Copy)]
@@ -26,28 +27,18 @@ impl Wish {
     }
 }
 
-/// How a command is spoken of.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Words {
-    /// As it is typed, and as a noun.
-    pub(super) command: &'static str,
-    /// What it did to the branch.
-    pub(super) done: &'static str,
-}
-
-/// What becomes of a deed that was begun here and not ended; `None` where there is none, and the command can begin. To give the same command
-/// again (`is_same` knows by the branch that the deed is about) is to go on.
+/// What becomes of a deed of `command` that was begun here and not ended; `None` where there is none, and the command can begin. To give the same
+/// command again (`is_same` knows by the branch that the deed is about) is to go on.
 ///
 /// # Errors
 /// Where another command is under way, or none that could be gone on with.
 pub(super) fn go_on(
     ctx: &Ctx,
-    words: Words,
+    command: &str,
     wish: Wish,
     is_same: impl Fn(&str) -> bool,
 ) -> anyhow::Result<Option<Outcome>> {
     let common_dir = Repository::open(&ctx.dir)?.common_dir().to_owned();
-    let command = words.command;
     let Some((deed, phase, at)) = pending(&common_dir)? else {
         if wish.is_given() {
             return Err(fail(format!("no {command} is under way here"))
@@ -60,49 +51,32 @@ pub(super) fn go_on(
         return Err(under_way(&deed).into());
     }
     let resume = if wish.abort { Resume::Abort } else { Resume::Continue };
-    resumed(ctx, words, (deed, phase, at), resume).map(Some)
+    resumed(ctx, (deed, phase, at), resume).map(Some)
 }
 
 /// A deed that goes on, or back.
 ///
 /// # Errors
 /// Where a dry run sees that it could not.
-pub(super) fn resumed(
-    ctx: &Ctx,
-    words: Words,
-    (deed, phase, at): (Deed, Phase, usize),
-    resume: Resume,
-) -> anyhow::Result<Outcome> {
-    if resume == Resume::Abort && ctx.recovery == Recovery::Refuse {
-        may_be_taken_back(&deed.common_dir, &ctx.ui)?;
+fn resumed(ctx: &Ctx, (deed, phase, at): (Deed, Phase, usize), resume: Resume) -> anyhow::Result<Outcome> {
+    if ctx.recovery == Recovery::Refuse {
+        match resume {
+            Resume::Abort => may_be_taken_back(&deed.common_dir, &ctx.ui)?,
+            Resume::Continue => may_go_on(&deed.common_dir)?,
+        }
     }
-    if resume == Resume::Continue && ctx.recovery == Recovery::Refuse {
-        may_go_on(&deed.common_dir)?;
-    }
-    let Words { command, done } = words;
-    let branch = deed.branch.clone();
-    // What a run that was not stopped would have told.
-    if resume == Resume::Continue && phase != Phase::Aborting && !deed.told.done.is_empty() {
-        let told = deed.told.clone();
-        return Ok(Outcome::Change(Box::new(Change {
-            plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
-            done: told.done,
-            after: told.after,
-            json: told.json,
-            ..Change::default()
-        })));
-    }
-    let done = match (resume, phase) {
-        (Resume::Abort, _) => format!("Took the {command} of `{branch}` back: all is as it was"),
-        (Resume::Continue, Phase::Aborting) => format!("Took the {command} of `{branch}` back"),
-        (Resume::Continue, _) => format!("{done} `{branch}`"),
+    let (command, branch) = (&deed.command, &deed.branch);
+    let told = match (resume, phase) {
+        // What a run that was not stopped would have told.
+        (Resume::Continue, Phase::Acting | Phase::Stopped | Phase::Unpushed) => deed.told.clone(),
+        (Resume::Abort, _) => taken_back(branch, format!("Took the {command} of `{branch}` back: all is as it was")),
+        (Resume::Continue, Phase::Aborting) => taken_back(branch, format!("Took the {command} of `{branch}` back")),
     };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Resume(Resumption { deed: Box::new(deed), at, resume })]),
-        done,
-        json: object(serde_json::json!({ "branch": branch })),
-        ..Change::default()
-    })))
+    Ok(Outcome::Change(Box::new(telling(Step::Resume(Resumption { deed: Box::new(deed), at, resume }), told))))
+}
+
+fn taken_back(branch: &str, done: String) -> Told {
+    Told { done, json: object(serde_json::json!({ "branch": branch })), ..Told::default() }
 }
 
 /// That no deed was begun and not ended.

@@ -5,16 +5,15 @@ use super::draft::Draft;
 use super::kind::Point;
 use super::rules::Role;
 use super::see::{Parent, Seen, obstacles};
-use super::step::with_script_acts;
-use super::under_way::{self, Wish, Words};
+use super::step::{of_deed, with_script_acts};
+use super::under_way::{self, Wish};
 use crate::config::kind::Update;
 use crate::ctx::Ctx;
 use crate::error::{Failure, fail};
 use crate::git::{Id, Untracked, dirt};
 use crate::outcome::{Change, Outcome, object};
-use crate::plan::deed::{Act, Conflicts, Source, Spot};
+use crate::plan::deed::{Act, Conflicts, Source, Spot, Told};
 use crate::plan::process::quoted;
-use crate::plan::{Plan, Step};
 
 /// Bring the parent of a branch into it
 ///
@@ -46,11 +45,9 @@ pub(crate) struct Args {
     wish: Wish,
 }
 
-const WORDS: Words = Words { command: "update", done: "Updated" };
-
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let is_same = |branch: &str| is_named(args.branch.as_deref(), branch);
-    if let Some(outcome) = under_way::go_on(ctx, WORDS, args.wish, is_same)? {
+    if let Some(outcome) = under_way::go_on(ctx, "update", args.wish, is_same)? {
         return Ok(outcome);
     }
     let mut seen = Seen::of(ctx)?;
@@ -92,13 +89,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             branch = quoted(&branch)
         )
     });
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new([Step::Deed(Box::new(deed))]),
-        done: format!("Updated `{branch}`: all of `{}` is in it", shown(&source)),
-        after,
-        json,
-        ..Change::default()
-    })))
+    let done = format!("Updated `{branch}`: all of `{}` is in it", shown(&source));
+    Ok(Outcome::Change(Box::new(of_deed(deed, Told { done, after, json, answer: None }))))
 }
 
 /// That a rebase, which ends in a push by force, would leave out what others have pushed.

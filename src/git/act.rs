@@ -137,8 +137,9 @@ impl<'a> Actor<'a> {
     }
 }
 
-/// What Git says after it has named a lock, line by line: it would push out the line that matters.
-const LOCKED: [&str; 5] = [
+/// What Git says after it has named a lock, or a hook has refused, line by line: it would push out the line that matters.
+const ADVICE: [&str; 6] = [
+    "Not committing merge; use 'git commit' to complete the merge.",
     "Another git process seems to be running in this repository",
     "an editor opened by 'git commit'. Please make sure all processes",
     "are terminated then try again. If it still fails, a git process",
@@ -151,9 +152,9 @@ impl Said {
         self.code == Some(0)
     }
 
-    /// The last lines of what it said, without the advice that Git gives about every lock.
+    /// The last lines of what it said, without the advice that Git gives about every lock and hook.
     pub(crate) fn last(&self, lines: usize) -> String {
-        let says_something = |line: &&str| !line.is_empty() && !LOCKED.iter().any(|advice| line.starts_with(advice));
+        let says_something = |line: &&str| !line.is_empty() && !ADVICE.iter().any(|advice| line.starts_with(advice));
         let all: Vec<&str> = self.words.lines().map(str::trim_end).filter(says_something).collect();
         all[all.len().saturating_sub(lines)..].join("\n")
     }

@@ -49,6 +49,32 @@ impl<'a> Forecaster<'a> {
         }
     }
 
+    /// What putting what `tip` has and `onto` has not on top of `onto` comes to, commit by commit. The first that conflicts decides.
+    ///
+    /// # Errors
+    /// Where Git cannot tell.
+    pub(crate) fn rebase(&mut self, onto: Id, tip: Id) -> anyhow::Result<Forecast> {
+        // What is there already in another commit is left out, as are merges.
+        let both = format!("{onto}...{tip}");
+        let arguments = ["rev-list", "--reverse", "--topo-order", "--cherry-pick", "--right-only", "--no-merges", &both];
+        let picked = self.must(&arguments, b"")?;
+        let mut tree = format!("{onto}^{{tree}}");
+        for commit in picked.lines() {
+            // What stands there so far, as a commit beside the one that is picked: a merge of the two is the pick.
+            let parent = format!("{commit}^");
+            let Ok(parent) = self.must(&["rev-parse", "--verify", "--quiet", &parent], b"") else { continue };
+            let here = self.must(&["commit-tree", "-m", "forecast", "-p", &parent, &tree], b"")?;
+            let ids = [here.as_str(), commit].map(|id| Id::parse(id.as_bytes()).context("`git` named no commit"));
+            let [here, commit] = ids;
+            match self.merge(here?, commit?)? {
+                Forecast::Clean(id) => tree = id.to_string(),
+                conflict @ Forecast::Conflict(_) => return Ok(conflict),
+            }
+        }
+        let tree = self.must(&["rev-parse", "--verify", &tree], b"")?;
+        Ok(Forecast::Clean(Id::parse(tree.as_bytes()).context("`git rev-parse` named no tree")?))
+    }
+
     /// A commit of `tree` with these parents, which only this forecaster knows.
     ///
     /// # Errors

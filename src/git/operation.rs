@@ -27,6 +27,15 @@ impl Operation {
             Self::Bisect => "bisection",
         }
     }
+
+    /// The command of Git's that goes on with it or ends it.
+    pub(crate) fn command(&self) -> &'static str {
+        match self {
+            Self::Mailbox => "am",
+            Self::Bisect => "bisect",
+            other => other.name(),
+        }
+    }
 }
 
 /// What the files of a Git directory tell; `has_ref` looks up what may be a ref instead.

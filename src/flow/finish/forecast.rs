@@ -54,7 +54,10 @@ impl Look {
                 // Nothing to bring together: what comes out is one of the two.
                 continue;
             }
-            match forecaster.merge(base, carried)? {
+            let is_rebased = number == 0 && request.strategy == Strategy::Rebase;
+            let forecast =
+                if is_rebased { forecaster.rebase(base, carried)? } else { forecaster.merge(base, carried)? };
+            match forecast {
                 Forecast::Clean(tree) => {
                     if number == 0 && self.targets.len() > 1 {
                         (carried, is_real) = (forecaster.commit(tree, [base, carried])?, false);

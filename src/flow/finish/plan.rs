@@ -100,7 +100,7 @@ pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Resul
     let done = done(branch, &into, tag.as_deref(), request, is_pushed);
     let after = after(seen, request, look, &sent)?;
     let json = object(serde_json::json!({ "branch": branch, "into": into, "tag": tag }));
-    Ok(Deed { told: Told { done, after, json }, ..builder.deed(seen, request, look)? })
+    Ok(Deed { told: Told { done, after, json, answer: None }, ..builder.deed(seen, request, look)? })
 }
 
 /// Collects acts, and what they change.
@@ -241,10 +241,17 @@ fn after(seen: &Seen, request: &Request, look: &Look, sent: &Sent) -> anyhow::Re
     let remote = seen.rules.remote();
     let mut lines = Vec::new();
     if !request.push && seen.has_remote()? && !sent.is_nothing() {
-        let names = sent.refs.iter().map(|name| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned());
-        let names = names.chain(sent.delete.iter().map(|(name, _)| format!(":{name}")));
-        let names: Vec<String> = names.map(|name| quoted(&name)).collect();
-        lines.push(format!("Push it: git push --atomic {} {}", quoted(remote), names.join(" ")));
+        let at = quoted(remote);
+        let mut names: Vec<String> =
+            sent.refs.iter().map(|name| quoted(name.strip_prefix("refs/heads/").unwrap_or(name))).collect();
+        let deletion = sent.delete.as_ref().map(|(name, _)| quoted(&format!(":{name}")));
+        let mut apart = String::new();
+        match deletion {
+            // It may be gone there already: then nothing of the push would arrive.
+            Some(name) if !seen.is_asked && !names.is_empty() => apart = format!(" && git push {at} {name}"),
+            name => names.extend(name),
+        }
+        lines.push(format!("Push it: git push --atomic {at} {}{apart}", names.join(" ")));
     }
     for name in sent.unpublished.iter().filter(|_| request.push) {
         lines.push(format!("`{name}` is not on `{remote}`: publish it with prodev flow publish {}", quoted(name)));

@@ -8,12 +8,11 @@ use super::{Request, forge};
 use crate::error::fail;
 use crate::flow::see::Seen;
 use crate::git::Actor;
-use crate::outcome::{Change, Preview, object};
-use crate::plan::deed::Act;
+use crate::outcome::object;
+use crate::plan::deed::{Act, Deed, Told};
 use crate::plan::process::quoted;
-use crate::plan::{Plan, Step};
 
-pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Change> {
+pub(super) fn plan(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Deed> {
     let (branch, remote) = (request.branch.as_str(), seen.rules.remote());
     let first = look.targets.first().ok_or_else(|| fail("it goes nowhere"))?;
     if !seen.has_remote()? {
@@ -65,16 +64,9 @@ pub(super) fn change(seen: &Seen, request: &Request, look: &Look) -> anyhow::Res
             "Open the pull request where the remote is. (`forge` in `[flow]` says what it is, for its address.)\n",
         );
     }
-    Ok(Change {
-        plan: Plan::new([Step::Deed(Box::new(deed))]),
-        done: format!("Pushed `{branch}` for a pull request into `{}`", first.name),
-        after: Some(after),
-        json: object(serde_json::json!({ "branch": branch, "into": [first.name], "tag": null, "pull_request": url })),
-        answer: url.map(|url| url + "\n"),
-        preview: if look.edits.is_empty() { Preview::Lines } else { Preview::Diff },
-        recipes: request.kind.before_finish.clone(),
-        ..Change::default()
-    })
+    let done = format!("Pushed `{branch}` for a pull request into `{}`", first.name);
+    let json = object(serde_json::json!({ "branch": branch, "into": [first.name], "tag": null, "pull_request": url }));
+    Ok(Deed { told: Told { done, after: Some(after), json, answer: url.map(|url| url + "\n") }, ..deed })
 }
 
 /// The page on which a pull request from `branch` into `target` is opened, where it can be told.

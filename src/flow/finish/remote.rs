@@ -24,7 +24,10 @@ pub(super) fn ask(seen: &mut Seen, branches: &[&str], ctx: &Ctx) -> anyhow::Resu
         return Ok(Vec::new());
     }
     let there = match seen.ask(&known)? {
-        Ok(there) => there,
+        Ok(there) => {
+            seen.is_asked = true;
+            there
+        }
         Err(last) => {
             ctx.ui.warn(&format!("`{remote}` cannot be reached, so what is known of it may be old: {last}"));
             return Ok(Vec::new());

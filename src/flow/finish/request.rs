@@ -1,14 +1,70 @@
 //! What is meant by a finish: flags, configuration, and what was written down for the branch.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 
-use super::Args;
 use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
 use crate::error::{Exit, fail};
+use crate::flow::complete;
 use crate::flow::kind::Kind;
 use crate::flow::rules::Role;
 use crate::flow::see::Seen;
+
+/// What can be said of a finish that begins. To one that goes on there is nothing to say.
+#[derive(clap::Args, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Flags {
+    /// The branch; the one that is checked out without it
+    #[arg(allow_hyphen_values = true, add = clap_complete::ArgValueCandidates::new(complete::topics))]
+    pub(super) branch: Option<String>,
+    /// Bring all of it into one commit
+    #[arg(long, group = "strategy")]
+    pub(super) squash: bool,
+    /// Put it on top of the target, without a merge commit
+    #[arg(long, group = "strategy")]
+    pub(super) rebase: bool,
+    /// Only where the target has not moved
+    #[arg(long, group = "strategy")]
+    pub(super) ff_only: bool,
+    /// Keep the branch, here and at the remote
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Keep it here; `--push` deletes it at the remote
+    #[arg(long)]
+    pub(super) keep_local: bool,
+    /// Keep it at the remote; here it goes
+    #[arg(long)]
+    pub(super) keep_remote: bool,
+    /// Make no tag
+    #[arg(long)]
+    pub(super) no_tag: bool,
+    /// The message of the tag, or of the merge where nothing is tagged
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) message: Option<String>,
+    /// Read the message from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "message", value_hint = clap::ValueHint::FilePath)]
+    pub(super) message_file: Option<PathBuf>,
+    /// Sign the tag
+    #[arg(long)]
+    pub(super) sign: bool,
+    /// Push what was made, all or nothing, and delete the branch at the remote
+    #[arg(long)]
+    pub(super) push: bool,
+    /// Push the branch for a pull request, and print where that is opened; once it is merged, another finish does the rest
+    #[arg(long = "pr", conflicts_with_all = ["push", "strategy", "resolve"])]
+    pub(super) pull_request: bool,
+    /// Leave out what the branch at the remote has and this one has not
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Do not look at the remote first
+    #[arg(long)]
+    pub(super) no_fetch: bool,
+    /// Go into a conflict, and wait inside it
+    #[arg(long)]
+    pub(super) resolve: bool,
+}
 
 /// What is meant, flags and configuration together.
 #[allow(clippy::struct_excessive_bools, reason = "each is asked on its own")]
@@ -59,7 +115,7 @@ impl Request {
         }))
     }
 
-    pub(super) fn new(args: &Args, ctx: &Ctx, seen: &Seen, branch: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(flags: &Flags, ctx: &Ctx, seen: &Seen, branch: &str) -> anyhow::Result<Self> {
         let Some(plain) = Self::plain(seen, branch)? else {
             let kinds: Vec<String> = seen.rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
             return Err(fail(format!("`{branch}` is no topic branch"))
@@ -67,24 +123,24 @@ impl Request {
                 .hint("`prodev flow list` shows those that there are")
                 .into());
         };
-        let strategy = match (args.squash, args.rebase, args.ff_only) {
+        let strategy = match (flags.squash, flags.rebase, flags.ff_only) {
             (true, ..) => Strategy::Squash,
             (_, true, _) => Strategy::Rebase,
             (_, _, true) => Strategy::FfOnly,
             _ => plain.strategy,
         };
-        let message = message(args, ctx)?.map(ended).or(plain.message);
+        let message = message(flags, ctx)?.map(ended).or(plain.message);
         Ok(Self {
             strategy,
-            keep: plain.keep || args.keep || args.keep_local,
-            keep_remote: plain.keep_remote || args.keep || args.keep_remote,
-            tag: plain.tag && !args.no_tag,
+            keep: plain.keep || flags.keep || flags.keep_local,
+            keep_remote: plain.keep_remote || flags.keep || flags.keep_remote,
+            tag: plain.tag && !flags.no_tag,
             message,
-            sign: args.sign,
-            push: (args.push || plain.push) && !args.pull_request,
-            resolve: args.resolve,
-            force: args.force,
-            as_pull: args.pull_request,
+            sign: flags.sign,
+            push: (flags.push || plain.push) && !flags.pull_request,
+            resolve: flags.resolve,
+            force: flags.force,
+            as_pull: flags.pull_request,
             ..plain
         })
     }
@@ -100,8 +156,8 @@ pub(super) fn message_key(branch: &str) -> String {
     format!("gitflow.branch.{branch}.finishmessage")
 }
 
-fn message(args: &Args, ctx: &Ctx) -> anyhow::Result<Option<String>> {
-    let message = match (&args.message, &args.message_file) {
+fn message(flags: &Flags, ctx: &Ctx) -> anyhow::Result<Option<String>> {
+    let message = match (&flags.message, &flags.message_file) {
         (Some(text), _) => Some(text.clone()),
         (None, Some(file)) => {
             let path = ctx.resolve(file);

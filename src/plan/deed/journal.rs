@@ -15,6 +15,7 @@ use crate::error::{Failure, fail};
 use crate::git::Id;
 use crate::plan::fault;
 use crate::plan::process::quoted;
+use crate::plan::system::holders;
 use crate::plan::tree::{Lock, lock_folder};
 
 /// What is known of a deed that was begun.
@@ -29,6 +30,9 @@ pub(super) struct Record {
     pub(super) made: BTreeMap<String, Option<Id>>,
     /// Whether others have seen what was made.
     pub(super) pushed: bool,
+    /// Whether the user has resolved a conflict of it.
+    #[serde(default)]
+    pub(super) resolved: bool,
     /// Refs on which there are commits of the user's own, made on top of what a conflict came to.
     #[serde(default)]
     pub(super) beyond: BTreeSet<String>,
@@ -125,7 +129,7 @@ impl Journal {
         }
         let locks = deed.locks()?;
         let (phase, made, beyond) = (Phase::Acting, BTreeMap::new(), BTreeSet::new());
-        let record = Record { version: 1, deed, at: 0, phase, made, pushed: false, beyond, locks };
+        let record = Record { version: 1, deed, at: 0, phase, made, pushed: false, resolved: false, beyond, locks };
         let journal = Self { trace: folder.join(TRACE), folder, lock, record };
         if let Err(error) = journal.keep_files().and_then(|()| journal.write()) {
             journal.discard();
@@ -248,12 +252,28 @@ fn take(folder: &Path) -> anyhow::Result<File> {
             Lock::Taken(lock) => return Ok(lock),
         }
     }
-    Err(fail("another prodev is at work in this repository")
-        .hint(format!(
-            "wait until it has ended, and run the command again (`fuser {}` names it)",
-            quoted(&folder.to_string_lossy())
-        ))
-        .into())
+    Err(busy(folder).into())
+}
+
+/// That somebody holds the lock: a prodev at work, or what one that was killed had started and left behind.
+fn busy(folder: &Path) -> Failure {
+    let failure = fail("another prodev is at work in this repository");
+    let holders = folder.canonicalize().map(|folder| holders(&folder)).unwrap_or_default();
+    if holders.is_empty() {
+        let shown = quoted(&folder.to_string_lossy());
+        return failure
+            .hint(format!("wait until it has ended, and run the command again (`fuser {shown}` names it)"));
+    }
+    let names: Vec<String> = holders.iter().take(4).map(|(pid, name)| format!("{pid} (`{name}`)")).collect();
+    let word = if holders.len() == 1 { "process" } else { "processes" };
+    let failure = failure.cause(format!("its lock is held by the {word} {}", names.join(", ")));
+    let failure = failure.hint("wait until it has ended, and run the command again");
+    if holders.iter().any(|(_, name)| matches!(name.as_str(), "prodev" | "git")) {
+        return failure;
+    }
+    // No prodev, and no `git` of one: what a hook has left behind, after a prodev that was killed.
+    let pids: Vec<String> = holders.iter().map(|(pid, _)| pid.to_string()).collect();
+    failure.hint(format!("or, if a prodev that was killed has left it behind, end it: `kill {}`", pids.join(" ")))
 }
 
 #[allow(clippy::disallowed_methods, reason = "the journal is this file's business")]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::act::{Act, Source, head};
+use super::act::{Source, head};
 use super::run::{Failed, Run};
 use super::view::View;
 use crate::error::{Exit, fail};
@@ -32,14 +32,15 @@ impl Run {
     /// Brings all of a branch into one commit.
     pub(super) fn squash(&self, dir: &Path, into: &str, from: &Source, message: &str) -> Result<(), Failed> {
         let view = View::of(dir)?;
-        if !self.is_stopped() || !view.has("SQUASH_MSG") {
+        if !self.is_stopped() || !view.is_squashing(dir)? {
             let id = view.source(from)?.to_string();
             let said = self.git(dir).run(&["merge", "--quiet", "--squash", "--ff", "--no-commit", &id], b"")?;
             self.judge(dir, into, &from.shown(), &said, "merge")?;
         }
         self.nothing_unmerged(dir, into, &from.shown())?;
-        let said =
-            self.tracing(dir).run(&["commit", "--quiet", "--cleanup=verbatim", "-F", "-"], message.as_bytes())?;
+        // What comes to nothing is brought in all the same.
+        let arguments = ["commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-F", "-"];
+        let said = self.tracing(dir).run(&arguments, message.as_bytes())?;
         self.judge(dir, into, &from.shown(), &said, "commit")
     }
 
@@ -56,22 +57,8 @@ impl Run {
         self.judge(dir, branch, &onto.shown(), &said, "rebase")
     }
 
-    /// Whether the user has resolved everything of the change that has come into a conflict.
-    pub(super) fn resolved(&self, act: &Act) -> anyhow::Result<()> {
-        let there = match act {
-            Act::Merge { dir, into, from, .. } | Act::Squash { dir, into, from, .. } => Some((dir, into, from)),
-            Act::Rebase { dir, branch, onto } => Some((dir, branch, onto)),
-            _ => None,
-        };
-        match there.map(|(dir, into, from)| self.nothing_unmerged(dir, into, &from.shown())) {
-            Some(Err(Failed::Conflict(failure))) => Err(failure.into()),
-            Some(Err(Failed::Other(error))) => Err(error),
-            Some(Ok(())) | None => Ok(()),
-        }
-    }
-
     /// Whether the user has resolved everything.
-    fn nothing_unmerged(&self, dir: &Path, into: &str, from: &str) -> Result<(), Failed> {
+    pub(super) fn nothing_unmerged(&self, dir: &Path, into: &str, from: &str) -> Result<(), Failed> {
         let paths = dirt(dir, Untracked::Leave)?.unmerged;
         if paths.is_empty() { Ok(()) } else { Err(self.conflict(into, from, &paths)) }
     }
@@ -112,7 +99,7 @@ impl Run {
         Err(Failed::Other(fail(format!("the {verb} into `{into}` failed")).cause(said.last(LINES)).into()))
     }
 
-    fn conflict(&self, into: &str, from: &str, paths: &[String]) -> Failed {
+    pub(super) fn conflict(&self, into: &str, from: &str, paths: &[String]) -> Failed {
         let shown: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
         let more = paths.len().saturating_sub(shown.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -10,6 +10,7 @@ mod merge;
 mod push;
 mod run;
 mod settle;
+mod stopped;
 mod view;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,9 @@ pub(crate) struct Told {
     pub(crate) after: Option<String>,
     /// What it made, by name.
     pub(crate) json: serde_json::Map<String, serde_json::Value>,
+    /// What is printed on stdout.
+    #[serde(default)]
+    pub(crate) answer: Option<String>,
 }
 
 /// What is checked out.

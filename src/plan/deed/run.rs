@@ -101,12 +101,12 @@ pub(crate) fn may_go_on(common_dir: &Path) -> anyhow::Result<()> {
         return Err(run.locked(&locks).into());
     }
     match record.deed.acts.get(record.at) {
-        Some(act) if run.is_stopped() && !run.is_made(act)? => run.resolved(act),
+        Some(act) if run.is_stopped() => run.foresee(act),
         _ => Ok(()),
     }
 }
 
-fn moved(name: &str, was: Option<Id>, is: Option<Id>) -> Failure {
+pub(super) fn moved(name: &str, was: Option<Id>, is: Option<Id>) -> Failure {
     let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
     fail(format!("`{}` was moved by somebody else", super::act::short(name))).cause(format!(
         "it is at {} and should be at {}",
@@ -188,6 +188,7 @@ impl Run {
                 }
                 Failed::Other(error) if is_push => (error, Some(Phase::Unpushed)),
                 Failed::Other(error) if self.record().pushed => (error, Some(Phase::Acting)),
+                Failed::Other(error) if self.record().resolved => (self.waiting(error), Some(Phase::Acting)),
                 Failed::Other(error) => (error, None),
             };
             if let Some(phase) = phase {
@@ -205,8 +206,13 @@ impl Run {
 
     /// Makes one change, unless it is made, and writes down that it is.
     fn step(&mut self, act: &Act, ui: &Ui) -> Result<(), Failed> {
+        if self.is_stopped() {
+            self.stands(act)?;
+        }
         if !self.is_made(act)? {
-            if !self.is_stopped() {
+            if self.is_stopped() {
+                self.may_begin_anew(act)?;
+            } else {
                 self.check(act)?;
             }
             self.make(act, ui)?;
@@ -224,6 +230,7 @@ impl Run {
             self.journal.record.made.insert(name, is);
         }
         self.journal.record.pushed |= matches!(act, Act::Push { .. });
+        self.journal.record.resolved |= self.is_stopped();
         self.journal.record.at += 1;
         self.journal.record.phase = Phase::Acting;
         self.journal.record.locks = self.record().deed.locks()?;
@@ -288,34 +295,6 @@ impl Run {
             Act::Delete { branch } => Ok(view.branch(branch)?.is_none()),
             // What a script did is its own business; it runs again after a kill, and not after that.
             Act::Script { .. } => Ok(self.ran_script()),
-        }
-    }
-
-    /// Whether the user has gone on from what the change in a conflict came to: those commits are theirs.
-    pub(super) fn is_gone_beyond(&self, act: &Act) -> anyhow::Result<bool> {
-        if !self.is_stopped() {
-            return Ok(false);
-        }
-        let view = View::of(act.dir().map_or(self.home(), PathBuf::as_path))?;
-        let places = |branch: &str| anyhow::Ok(view.branch(branch)?.zip(self.expected(&head(branch))));
-        match act {
-            Act::Merge { into, from, .. } => match places(into)? {
-                Some((is, was)) if is != was => Ok(!view.is_merge_of(is, was, view.source(from)?)?),
-                _ => Ok(false),
-            },
-            Act::Squash { into, .. } => match places(into)? {
-                Some((is, was)) if is != was => Ok(view.commit(is)?.parents != [was]),
-                _ => Ok(false),
-            },
-            Act::Rebase { branch, onto, .. } => match places(branch)? {
-                Some((is, was)) if is != was => {
-                    let onto = view.source(onto)?;
-                    let own = |tip: Id| anyhow::Ok(view.repository.range(&[tip], &[onto])?.len());
-                    Ok(own(is)? > own(was)?)
-                }
-                _ => Ok(false),
-            },
-            _ => Ok(false),
         }
     }
 

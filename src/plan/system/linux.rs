@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rustix::fs::inotify;
@@ -94,6 +94,27 @@ pub(in crate::plan) fn children(process: Pid) -> Vec<Pid> {
     let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
     let children = children.unwrap_or_default();
     children.split_whitespace().filter_map(|child| Pid::from_raw(child.parse().ok()?)).collect()
+}
+
+/// The processes that have a file open with a lock on it, and what each is called; only those that this user may look at.
+pub(in crate::plan) fn holders(path: &Path) -> Vec<(i32, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+        let has_lock = |file: &fs::DirEntry| {
+            let about = entry.path().join("fdinfo").join(file.file_name());
+            fs::read_link(file.path()).is_ok_and(|to| to == path)
+                && fs::read_to_string(about).is_ok_and(|text| text.contains("FLOCK"))
+        };
+        if fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten().any(|file| has_lock(&file)) {
+            // Not its arguments, which may hold what is nobody's business.
+            let called = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            found.push((pid, called.trim_end().to_owned()));
+        }
+    }
+    found.sort_unstable();
+    found
 }
 
 /// Sends `signal` to each of `pids`. Between seeing and signalling a number can have become another process's, so it is looked at again when

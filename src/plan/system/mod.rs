@@ -18,7 +18,7 @@ use self::elsewhere as this;
 use self::linux as this;
 
 pub(crate) use self::this::{Handle, Watch, inherit_orphans, own_program};
-pub(super) use self::this::{all, arguments, children, environment, signal};
+pub(super) use self::this::{all, arguments, children, environment, holders, signal};
 
 /// A process that was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -277,7 +277,7 @@ fn a_hook_that_refuses_is_told_as_one_and_all_is_taken_back_45_46() {
     let before = sandbox.essence();
     sandbox.run("flow finish").fails(
         1,
-        "error: the hook `commit-msg` refused the merge into `develop`\n  caused by: no ticket named\n    Not committing merge; use 'git commit' to complete the merge.\n\
+        "error: the hook `commit-msg` refused the merge into `develop`\n  caused by: no ticket named\n\
          hint: write a message that it takes: `-m TEXT`, or `merge_message` in `[flow]`\n",
     );
     same("after the refusal", &sandbox.essence(), &before);

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use super::world::{World as _, copy_of, flow, same, with_remote};
+use super::world::{World as _, at_home, copy_of, flow, same, with_remote};
 use crate::sandbox::{PRODEV, Sandbox};
 
 /// When the wrapper kills.
@@ -57,11 +57,19 @@ fn state(sandbox: &Sandbox) -> BTreeMap<String, String> {
         let there = sandbox.say("-C ../tmp/origin.git for-each-ref --format=%(refname)%20%(objectname)");
         state.insert("remote".to_owned(), there);
     }
+    if sandbox.exists("../tmp/linked/.git") {
+        for (path, what) in sandbox.snapshot("../tmp/linked").into_iter().filter(|(path, _)| path != ".git") {
+            state.insert(format!("linked/{path}"), what);
+        }
+        for words in ["rev-parse --symbolic-full-name HEAD", "rev-parse HEAD", "ls-files -s -v"] {
+            state.insert(format!("linked {words}"), sandbox.say(&format!("-C ../tmp/linked {words}")));
+        }
+    }
     state
 }
 
 /// Kills `words` at every `git`, and goes on in each of the three ways.
-fn matrix(world: &Sandbox, words: &str) {
+pub(super) fn matrix(world: &Sandbox, words: &str) {
     let before = state(world);
     let whole = copy_of(world);
     let (succeeded, count) = run_counting(&whole, words, None);
@@ -86,7 +94,8 @@ fn matrix(world: &Sandbox, words: &str) {
 
 /// The command alone, with this flag.
 fn way_out(words: &str, flag: &str) -> String {
-    let command: Vec<&str> = words.split(' ').take(2).collect();
+    let count = if words.starts_with("-C ") { 4 } else { 2 };
+    let command: Vec<&str> = words.split(' ').take(count).collect();
     format!("{} {flag}", command.join(" "))
 }
 
@@ -97,6 +106,7 @@ fn back_to(sandbox: &Sandbox, other: &Sandbox) {
         std::fs::remove_dir_all(&to).unwrap();
         assert!(std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
     }
+    at_home(sandbox);
 }
 
 #[track_caller]
@@ -317,13 +327,13 @@ fn a_rename_and_a_delete_at_the_remote_can_be_killed_anywhere_70_71() {
 }
 
 /// Once, everything around it.
-const KILL_ONCE: &str = "[ -e ../tmp/armed ] && rm ../tmp/armed && kill -9 0\nexit 0";
+pub(super) const KILL_ONCE: &str = "[ -e ../tmp/armed ] && rm ../tmp/armed && kill -9 0\nexit 0";
 
-fn killed_inside(world: &Sandbox, words: &str) {
-    let before = world.essence();
+pub(super) fn killed_inside(world: &Sandbox, words: &str) {
+    let before = state(world);
     let whole = copy_of(world);
     whole.run(words).succeeds();
-    let after = whole.essence();
+    let after = state(&whole);
     let killed = copy_of(world);
     killed.write("../tmp/armed", "");
     let (succeeded, _) = run_counting(&killed, words, None);

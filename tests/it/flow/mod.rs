@@ -9,6 +9,7 @@ mod graph;
 mod hostile;
 mod init;
 mod kills;
+mod linked;
 mod lists;
 mod model;
 mod preflight;

@@ -132,7 +132,19 @@ pub(super) fn copy_of(sandbox: &Sandbox) -> Sandbox {
         let (from, to) = (sandbox.root().join(folder).join("."), copy.root().join(folder));
         assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
     }
+    at_home(&copy);
     copy
+}
+
+/// Lets a repository and its linked worktree, which know each other by their paths, meet where they are now.
+#[track_caller]
+pub(super) fn at_home(sandbox: &Sandbox) {
+    if sandbox.exists("../tmp/linked/.git") {
+        // (`git worktree repair` would rather mend the one that this was copied from.)
+        let (git, linked) = (sandbox.path(".git/worktrees/linked"), sandbox.root().join("tmp/linked/.git"));
+        sandbox.write(".git/worktrees/linked/gitdir", format!("{}\n", linked.display()));
+        sandbox.write("../tmp/linked/.git", format!("gitdir: {}\n", git.display()));
+    }
 }
 
 /// The run failed, and refs, HEAD, index, files and configuration are as they were.
