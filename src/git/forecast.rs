@@ -56,7 +56,8 @@ impl<'a> Forecaster<'a> {
     pub(crate) fn rebase(&mut self, onto: Id, tip: Id) -> anyhow::Result<Forecast> {
         // What is there already in another commit is left out, as are merges.
         let both = format!("{onto}...{tip}");
-        let arguments = ["rev-list", "--reverse", "--topo-order", "--cherry-pick", "--right-only", "--no-merges", &both];
+        let arguments =
+            ["rev-list", "--reverse", "--topo-order", "--cherry-pick", "--right-only", "--no-merges", &both];
         let picked = self.must(&arguments, b"")?;
         let mut tree = format!("{onto}^{{tree}}");
         for commit in picked.lines() {

@@ -126,6 +126,10 @@ impl Sandbox {
             ("LC_ALL", "C.UTF-8"),
             ("TZ", "UTC"),
         ]);
+        // With it all scenarios go through that way of reading repositories.
+        if let Some(reader) = std::env::var_os("PRODEV_TEST_GIT") {
+            command.env("PRODEV_TEST_GIT", reader);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -261,8 +261,7 @@ fn busy(folder: &Path) -> Failure {
     let holders = folder.canonicalize().map(|folder| holders(&folder)).unwrap_or_default();
     if holders.is_empty() {
         let shown = quoted(&folder.to_string_lossy());
-        return failure
-            .hint(format!("wait until it has ended, and run the command again (`fuser {shown}` names it)"));
+        return failure.hint(format!("wait until it has ended, and run the command again (`fuser {shown}` names it)"));
     }
     let names: Vec<String> = holders.iter().take(4).map(|(pid, name)| format!("{pid} (`{name}`)")).collect();
     let word = if holders.len() == 1 { "process" } else { "processes" };

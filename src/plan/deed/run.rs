@@ -211,7 +211,7 @@ impl Run {
         }
         if !self.is_made(act)? {
             if self.is_stopped() {
-                self.may_begin_anew(act)?;
+                Self::may_begin_anew(act)?;
             } else {
                 self.check(act)?;
             }

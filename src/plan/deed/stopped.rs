@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Spot;
 use super::act::{Act, Source, head};
 use super::run::{Failed, Run, moved};
 use super::view::View;
-use super::Spot;
 use crate::error::{Failure, fail};
 use crate::git::{Forecast, Forecaster, Id, Operation, Untracked, dirt};
 use crate::plan::process::quoted;
@@ -69,7 +69,7 @@ impl Run {
     }
 
     /// Whether Git is still in the midst of the change that came into a conflict; if not, the user has given it up.
-    pub(super) fn is_inside(&self, act: &Act) -> anyhow::Result<bool> {
+    fn is_inside(act: &Act) -> anyhow::Result<bool> {
         let Some(Place { dir, .. }) = Place::of(act) else { return Ok(false) };
         let view = View::of(dir)?;
         Ok(match act {
@@ -89,11 +89,11 @@ impl Run {
         if self.is_made(act)? {
             return Ok(());
         }
-        self.may_begin_anew(act)?;
+        Self::may_begin_anew(act)?;
         let outcome = self.nothing_unmerged(dir, branch, &source.shown());
         let view = View::of(dir)?;
         let outcome = match (outcome, view.branch(branch)?) {
-            (Ok(()), Some(tip)) if !self.is_inside(act)? => {
+            (Ok(()), Some(tip)) if !Self::is_inside(act)? => {
                 let mut forecaster = Forecaster::new(&view.repository);
                 let source_id = view.source(source)?;
                 let forecast = match act {
@@ -118,9 +118,9 @@ impl Run {
     ///
     /// # Errors
     /// Where something is.
-    pub(super) fn may_begin_anew(&self, act: &Act) -> anyhow::Result<()> {
+    pub(super) fn may_begin_anew(act: &Act) -> anyhow::Result<()> {
         let Some(Place { dir, .. }) = Place::of(act) else { return Ok(()) };
-        if self.is_inside(act)? {
+        if Self::is_inside(act)? {
             return Ok(());
         }
         let dirt = dirt(dir, Untracked::Leave)?;

@@ -89,7 +89,8 @@ fn what_is_not_at_the_remote_is_not_to_be_pushed() {
 #[test]
 fn a_lock_names_who_holds_it() {
     // prodev is killed while a hook waits: what the hook has started lives on, and so does the lock.
-    let sandbox = conflicting(flow()).hook("post-checkout", &DAEMON.replace("exit 0", "while [ ! -e ../tmp/up ]; do sleep 0.05; done; kill -9 0"));
+    let sandbox = conflicting(flow())
+        .hook("post-checkout", &DAEMON.replace("exit 0", "while [ ! -e ../tmp/up ]; do sleep 0.05; done; kill -9 0"));
     sandbox.write("../tmp/alive", "");
     let mut command = sandbox.command(PRODEV);
     let status = command.args(["flow", "finish", "--resolve"]).process_group(0).status().unwrap();
@@ -162,7 +163,10 @@ fn whoever_goes_elsewhere_in_a_conflict_is_told_the_way_back() {
     refused(sandbox.run("flow finish --continue"), 1, said);
     sandbox.say("switch -q develop");
     sandbox.run("flow finish --continue").succeeds();
-    assert_eq!((sandbox.say("show develop:base.txt"), sandbox.has("refs/heads/feature/login")), ("both".to_owned(), false));
+    assert_eq!(
+        (sandbox.say("show develop:base.txt"), sandbox.has("refs/heads/feature/login")),
+        ("both".to_owned(), false)
+    );
     // A merge of something else is nobody's to commit.
     let sandbox = conflicting(flow()).git("branch other main");
     sandbox.run("flow finish --resolve").exits(3);
@@ -259,7 +263,8 @@ fn every_command_that_goes_on_tells_what_it_would_have_told() {
         "flow track theirs",
         "flow finish login",
     ] {
-        let world = || world().commit("more.txt", "1\n").git("push -q origin develop develop:refs/heads/feature/theirs");
+        let world =
+            || world().commit("more.txt", "1\n").git("push -q origin develop develop:refs/heads/feature/theirs");
         let whole = world();
         let told = whole.run(words).succeeds();
         let (said, json) = (told.stderr, whole.say("rev-parse HEAD"));
@@ -293,7 +298,8 @@ fn every_command_that_goes_on_tells_what_it_would_have_told() {
 fn what_cannot_be_said_to_a_finish_that_goes_on_is_refused() {
     let sandbox = conflicting(flow());
     sandbox.run("flow finish --resolve").exits(3);
-    for flags in ["--continue --push", "--abort --keep", "--continue -m one", "--continue login", "--continue --abort"] {
+    for flags in ["--continue --push", "--abort --keep", "--continue -m one", "--continue login", "--continue --abort"]
+    {
         let run = sandbox.run(&format!("flow finish {flags}")).exits(2).changed_nothing();
         assert!(run.stderr.starts_with("error: "), "{run}");
     }
