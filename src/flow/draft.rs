@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::see::Seen;
-use crate::error::Failure;
+use crate::error::{Failure, Problem};
 use crate::git::{Head, Id};
-use crate::plan::deed::{Act, Conflicts, Deed, Spot, Told, locked};
+use crate::plan::deed::{Act, Conflicts, Deed, Spot, Told, locked, may_be_written};
 
 /// A deed in the making.
 pub(super) struct Draft {
@@ -22,7 +22,8 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn deed(self, seen: &Seen) -> anyhow::Result<Deed> {
-        let home = seen.top()?.to_owned();
+        // That of a bare repository opens branches in worktrees.
+        let home = seen.repository.work_tree().unwrap_or(seen.repository.git_dir()).to_owned();
         let mut refs: BTreeMap<String, Option<Id>> = BTreeMap::new();
         for name in self.acts.iter().filter_map(Act::moves) {
             let is = seen.repository.find(&name)?.map(|found| found.id);
@@ -43,19 +44,25 @@ impl Draft {
             common_dir: seen.repository.common_dir().to_owned(),
             acts: self.acts,
             refs,
-            flags: seen.repository.flagged()?,
+            flags: if seen.repository.work_tree().is_some() { seen.repository.flagged()? } else { Vec::new() },
             kept: self.kept,
             settings,
             conflicts: self.conflicts,
             told: Told::default(),
+            again: None,
         };
         unlocked(&deed)?;
         Ok(deed)
     }
 }
 
-/// Whether nobody holds a lock that a deed would come upon.
+/// Whether nobody holds a lock that a deed would come upon, and all can be written that it changes.
 pub(super) fn unlocked(deed: &Deed) -> anyhow::Result<()> {
+    let folders = deed.heads.iter().map(|(dir, _)| dir).chain([&deed.common_dir]);
+    let closed: Vec<Problem> = folders.filter_map(|folder| may_be_written(folder).err()).collect();
+    if !closed.is_empty() {
+        return Err(Failure::of("the repository cannot be written", closed).into());
+    }
     let locked = deed.locks()?.iter().map(|path| locked(path)).collect::<Vec<_>>();
     if locked.is_empty() { Ok(()) } else { Err(Failure::of("the repository is locked", locked).into()) }
 }

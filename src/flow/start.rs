@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::draft::Draft;
 use super::kind::Kind;
 use super::see::{Seen, obstacles};
-use super::step::{change, git, opening};
-use super::{complete, name, under_way, version};
+use super::step::of_deed;
+use super::under_way::{self, Wish};
+use super::update::is_named;
+use super::{complete, name, script, version};
 use crate::ctx::Ctx;
 use crate::error::fail;
 use crate::git::Id;
-use crate::outcome::{Change, Outcome};
-use crate::plan::Step;
+use crate::outcome::{Outcome, object};
+use crate::plan::deed::{Act, Conflicts, Deed, Told};
 use crate::plan::process::quoted;
 
 /// Start a topic branch
@@ -24,11 +27,11 @@ use crate::plan::process::quoted;
   prodev flow start hotfix 1.2.1 --worktree ../fix")]
 pub(crate) struct Args {
     /// What the branch is for
-    #[arg(add = clap_complete::ArgValueCandidates::new(complete::kinds))]
-    kind: String,
+    #[arg(required_unless_present_any = ["go_on", "abort"], add = clap_complete::ArgValueCandidates::new(complete::kinds))]
+    kind: Option<String>,
     /// Its name, without the prefix
-    #[arg(allow_hyphen_values = true)]
-    name: String,
+    #[arg(allow_hyphen_values = true, required_unless_present_any = ["go_on", "abort"])]
+    name: Option<String>,
     /// Where it begins, if not where its kind says: a branch, a tag, a commit
     #[arg(add = clap_complete::ArgValueCandidates::new(complete::branches))]
     base: Option<String>,
@@ -38,6 +41,8 @@ pub(crate) struct Args {
     /// Open it in a new worktree, and leave this one alone
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::DirPath)]
     worktree: Option<PathBuf>,
+    #[command(flatten)]
+    wish: Wish,
 }
 
 /// Where a branch begins.
@@ -51,15 +56,20 @@ struct Base {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let given = args.name.as_deref().unwrap_or_default();
+    // The name of a version may be one that was computed.
+    let is_same = |branch: &str| !given.is_empty() && (is_named(Some(given), branch) || version::is_of(given, branch));
+    if let Some(outcome) = under_way::go_on(ctx, "start", args.wish, is_same)? {
+        return Ok(outcome);
+    }
     let mut seen = Seen::of(ctx)?;
-    under_way::nothing_begun(&seen)?;
-    let kind = seen.kind(&args.kind)?.clone();
+    let kind = seen.kind(args.kind.as_deref().unwrap_or_default())?.clone();
     let latest = version::latest(&seen.rules, seen.repository.tags()?.map(|(name, _)| name));
-    let name = match version::next(&args.name, latest.as_ref()).filter(|_| kind.tag) {
+    let name = match version::next(given, latest.as_ref()).filter(|_| kind.tag) {
         Some(next) => next.to_string(),
-        None => args.name.clone(),
+        None => given.to_owned(),
     };
-    let name = super::script::filter(&seen, ctx, &format!("filter-flow-{}-start-version", kind.name), &name, kind.tag)?;
+    let name = script::filter(&seen, ctx, &format!("filter-flow-{}-start-version", kind.name), &name, kind.tag)?;
     let branch = kind.branch(&name);
     check_name(&seen, &kind, &branch)?;
     if args.fetch || seen.rules.flow.fetch {
@@ -72,32 +82,29 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
             .into());
     }
     let base = base(args, &seen, &kind, ctx)?;
-    let mut change = match &args.worktree {
+    let (act, done, kept) = match &args.worktree {
         Some(path) => in_worktree(&seen, &branch, &base, path, ctx)?,
         None => here(&seen, &branch, &base)?,
     };
     let remote = seen.rules.remote();
     let name = if kind.tag { seen.rules.tag(kind.bare(&name)) } else { kind.bare(&name).to_owned() };
-    change
-        .plan
-        .steps
-        .splice(0..0, super::script::step(&seen, &kind, "start", "pre", &[&name, remote, &branch, &base.shown])?);
-    change.plan.steps.extend(super::script::step(
-        &seen,
-        &kind,
-        "start",
-        "post",
-        &[&name, remote, &branch, &base.shown],
-    )?);
-    change.json = crate::outcome::object(serde_json::json!({
+    let words = [&name, remote, &branch, &base.shown];
+    let mut acts: Vec<Act> = script::act(&seen, &kind, "start", "pre", &words)?.into_iter().collect();
+    acts.extend(before(&seen, &branch, &base)?);
+    acts.push(act);
+    acts.extend(script::act(&seen, &kind, "start", "post", &words)?);
+    let json = object(serde_json::json!({
         "branch": branch,
         "kind": kind.name,
         "base": base.shown,
         "commit": base.id,
     }));
-    change.after = Some(format!("Commit to it, then: prodev flow finish {branch}", branch = quoted(&branch)))
+    let after = Some(format!("Commit to it, then: prodev flow finish {branch}", branch = quoted(&branch)))
         .filter(|_| !kind.targets.is_empty());
-    Ok(Outcome::Change(Box::new(change)))
+    let again = Some(format!("start {} {}", quoted(&kind.name), quoted(kind.bare(&branch))));
+    let (others, conflicts) = (Vec::new(), Conflicts::TakeBack);
+    let deed = Draft { command: "start", branch, acts, others, kept, conflicts }.deed(&seen)?;
+    Ok(Outcome::Change(Box::new(of_deed(Deed { again, ..deed }, Told { done, after, json, answer: None }))))
 }
 
 /// Whether nobody has that name yet, and a branch may have it.
@@ -162,55 +169,58 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
     }
 }
 
+/// What opens the branch, what is said then, and the ignored files that hold what the checkout writes.
+type Opening = (Act, String, Vec<String>);
+
 /// In this worktree.
-fn here(seen: &Seen, branch: &str, base: &Base) -> anyhow::Result<Change> {
-    let top = seen.top()?.to_owned();
+fn here(seen: &Seen, branch: &str, base: &Base) -> anyhow::Result<Opening> {
+    let dir = seen.top()?.to_owned();
     seen.no_operation()?;
+    let mut kept = Vec::new();
     if let Some(head) = seen.head.commit() {
-        let changes = seen.repository.changes(head, base.id)?;
-        obstacles(&top, &changes)?.refuse(&format!("switching to `{branch}`"))?;
+        let found = obstacles(&dir, &seen.repository.changes(head, base.id)?)?;
+        found.refuse(&format!("switching to `{branch}`"))?;
+        kept = found.same;
     }
-    let words = ["switch", "--quiet", "--no-track", "--create", branch, &base.id.to_string()];
-    let step = opening(git(&top, "create", format!("{branch} on {}", base.shown), &words), &top, branch);
-    Ok(change(
-        before(seen, branch, base, &top).into_iter().chain([step]),
-        format!("Switched to the new branch `{branch}`, on `{}`", base.shown),
-    ))
+    let (at, on) = (base.id, base.shown.clone());
+    let act = Act::Open { dir, branch: branch.to_owned(), at, on, place: None };
+    Ok((act, format!("Switched to the new branch `{branch}`, on `{}`", base.shown), kept))
 }
 
 /// In a new worktree.
-fn in_worktree(seen: &Seen, branch: &str, base: &Base, path: &Path, ctx: &Ctx) -> anyhow::Result<Change> {
-    let full = ctx.resolve(path);
-    let is_free = match std::fs::read_dir(&full) {
+fn in_worktree(seen: &Seen, branch: &str, base: &Base, path: &Path, ctx: &Ctx) -> anyhow::Result<Opening> {
+    let place = plain(&ctx.resolve(path));
+    let is_free = match std::fs::read_dir(&place) {
         Ok(mut entries) => entries.next().is_none(),
-        Err(_) => full.symlink_metadata().is_err(),
+        Err(_) => place.symlink_metadata().is_err(),
     };
     if !is_free {
         return Err(fail(format!("`{}` is there already", path.display())).hint("name a folder that is not").into());
     }
     let dir = seen.repository.work_tree().unwrap_or(seen.repository.git_dir()).to_owned();
-    let place = full.to_string_lossy().into_owned();
-    let id = base.id.to_string();
-    let words = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", &place, &id];
-    let step = git(&dir, "create", format!("{branch} on {} in {}", base.shown, path.display()), &words);
-    let step = opening(step, &full, branch);
-    Ok(change(
-        before(seen, branch, base, &dir).into_iter().chain([step]),
-        format!("Opened `{branch}` in `{}`, on `{}`", path.display(), base.shown),
-    ))
+    let on = format!("{} in {}", base.shown, path.display());
+    let act = Act::Open { dir, branch: branch.to_owned(), at: base.id, on, place: Some(place) };
+    Ok((act, format!("Opened `{branch}` in `{}`, on `{}`", path.display(), base.shown), Vec::new()))
+}
+
+/// The same path as Git will call it: without links and `..`, as far as it is there.
+fn plain(path: &Path) -> PathBuf {
+    let found = path.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?)));
+    let rest = |there: &Path| path.strip_prefix(there).map(Path::to_owned).unwrap_or_default();
+    found.map_or_else(|| path.to_owned(), |(there, real)| if there == path { real } else { real.join(rest(there)) })
 }
 
 /// What comes before the branch: its base where that is at the remote alone, and a note of a base that the user chose.
-fn before(seen: &Seen, branch: &str, base: &Base, dir: &Path) -> Vec<Step> {
-    let mut steps = Vec::new();
+fn before(seen: &Seen, branch: &str, base: &Base) -> anyhow::Result<Vec<Act>> {
+    let mut acts = Vec::new();
     if let Some((name, _)) = &base.missing {
-        let at = format!("refs/remotes/{}/{name}", seen.rules.remote());
-        let words = ["branch", "--quiet", "--track", "--", name, &at];
-        steps.push(git(dir, "create", format!("{name} on {}/{name}", seen.rules.remote()), &words));
+        let from = format!("refs/remotes/{}/{name}", seen.rules.remote());
+        acts.push(Act::Track { branch: name.clone(), from });
     }
     if base.is_given {
-        let words = ["config", "--local", &format!("gitflow.branch.{branch}.base"), &base.shown];
-        steps.push(git(dir, "record", format!("{} as the base of {branch}", base.shown), &words));
+        let key = format!("gitflow.branch.{branch}.base");
+        let old = seen.repository.settings()?.get(&key).map(str::to_owned);
+        acts.push(Act::Configure { key, old, new: Some(base.shown.clone()) });
     }
-    steps
+    Ok(acts)
 }

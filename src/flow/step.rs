@@ -18,16 +18,7 @@ pub(super) fn git<S: AsRef<str>>(dir: &Path, action: &'static str, path: impl In
         arguments: words.iter().map(|word| word.as_ref().to_owned()).collect(),
         hooks: Hooks::Run,
         hint: None,
-        opens: None,
     })
-}
-
-/// The same for one after which `branch` is checked out in `place`.
-pub(super) fn opening(step: Step, place: &Path, branch: &str) -> Step {
-    match step {
-        Step::Git(git) => Step::Git(Git { opens: Some((place.to_owned(), branch.to_owned())), ..git }),
-        other => other,
-    }
 }
 
 /// A change of these steps, and what is said when they are done.

@@ -25,6 +25,12 @@ pub(super) fn next(word: &str, latest: Option<&Version>) -> Option<Version> {
     })
 }
 
+/// Whether `branch` ends with a version, and `word` asks for one to be computed.
+pub(super) fn is_of(word: &str, branch: &str) -> bool {
+    let last = branch.rsplit('/').next().unwrap_or_default();
+    next(word, None).is_some() && Version::parse(last).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 
 use super::shell;
 use super::{Id, Repository};
-use crate::error::Failure;
+use crate::error::{Failure, fail};
 
 /// A place for objects that never reach the repository.
 pub(crate) struct Forecaster<'a> {
@@ -45,7 +45,11 @@ impl<'a> Forecaster<'a> {
                 paths.dedup();
                 Ok(Forecast::Conflict(paths))
             }
-            (None, _) => Err(answer.failure(&arguments)).context("could not see whether the merge would conflict"),
+            // A merge driver that dies, say.
+            (None, _) => Err(fail("it cannot be seen whether the merge would conflict")
+                .cause(answer.said.trim_end())
+                .hint(format!("`git merge-tree --write-tree {into} {from}` must work"))
+                .into()),
         }
     }
 

@@ -17,8 +17,6 @@ pub(crate) struct Git {
     pub(crate) hooks: Hooks,
     /// What may be wrong if it fails, to do something about.
     pub(crate) hint: Option<String>,
-    /// A worktree, and the branch that is checked out there when all is done, whatever a hook says to it.
-    pub(crate) opens: Option<(PathBuf, String)>,
 }
 
 /// An empty commit on a branch that is not there, with which a history begins. What is in the index stays out of it.
@@ -86,22 +84,12 @@ pub(super) fn run_script(dir: &Path, program: &Path, arguments: &[String], shown
 }
 
 impl Git {
-    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
+    pub(super) fn apply(self) -> anyhow::Result<()> {
         // A signal reaches `git`, too, which ends as it should.
         let _interrupt = Interrupt::hold()?;
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         let said = Actor { hooks: self.hooks, ..Actor::new(&self.dir) }.run(&arguments, b"")?;
         if said.is_success() {
-            return Ok(());
-        }
-        // A hook after the checkout cannot undo it.
-        if let Some((dir, branch)) = &self.opens
-            && Actor::new(dir)
-                .run(&["symbolic-ref", "HEAD"], b"")
-                .is_ok_and(|on| on.stdout.trim_ascii() == format!("refs/heads/{branch}").as_bytes())
-        {
-            let words = said.last(4);
-            ui.warn(format!("a hook failed, when all was done: {words}").trim_end_matches(": "));
             return Ok(());
         }
         let Line { action, path } = &self.line;

@@ -156,7 +156,7 @@ impl Plan {
                 Step::Sweep(sweep) => sweep.apply()?,
                 Step::Tree(tree) => tree.apply(ui)?,
                 Step::Undo(undo) => undo.apply(ui)?,
-                Step::Git(git) => git.apply(ui)?,
+                Step::Git(git) => git.apply()?,
                 Step::Root(root) => root.apply()?,
                 Step::Script(script) => script.apply(ui)?,
                 Step::Deed(deed) => deed.apply(ui)?,

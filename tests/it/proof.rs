@@ -52,6 +52,11 @@ pub(crate) fn required() -> bool {
     everything() || wish() == "required"
 }
 
+/// Whether those who test by numbers shall be content with some: `PRODEV_PROOF=skip`.
+pub(crate) fn is_short() -> bool {
+    wish() == "skip"
+}
+
 /// Whether also those proofs are wished for that take too long for every day: `PRODEV_PROOF=everything`.
 pub(crate) fn everything() -> bool {
     wish() == "everything"

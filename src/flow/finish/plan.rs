@@ -172,6 +172,7 @@ impl Builder {
             settings,
             conflicts: if request.resolve { Conflicts::Stop } else { Conflicts::TakeBack },
             told: Told::default(),
+            again: None,
         };
         unlocked(&deed)?;
         Ok(deed)

@@ -15,6 +15,8 @@ use crate::plan::Line;
 pub(crate) enum Act {
     /// Checks something out.
     Switch { dir: PathBuf, to: Spot },
+    /// Makes a branch at a commit and checks it out in `dir`, or in a new worktree at `place`. `on` is where it begins, as it is told.
+    Open { dir: PathBuf, branch: String, at: Id, on: String, place: Option<PathBuf> },
     /// Moves a branch, checked out in `dir` or nowhere, to a commit that has all of it.
     Forward { dir: Option<PathBuf>, branch: String, to: Id },
     /// Changes files on the branch that is checked out in `dir`, and commits them.
@@ -57,6 +59,7 @@ impl Act {
         let (action, path) = match self {
             Self::Switch { to: Spot::Branch(name), .. } => ("switch", name.clone()),
             Self::Switch { dir, to: Spot::Commit(id) } => ("detach", format!("{} at {}", dir.display(), id.short())),
+            Self::Open { branch, on, .. } => ("create", format!("{branch} on {on}")),
             Self::Forward { branch, to, .. } => ("forward", format!("{branch} to {}", to.short())),
             Self::Edit { branch, files, .. } => {
                 let paths: Vec<&str> = files.iter().map(|edit| edit.path.as_str()).collect();
@@ -95,6 +98,7 @@ impl Act {
             | Self::Rebase { dir, .. }
             | Self::Follow { dir, .. } => Some(dir),
             Self::Forward { dir, .. } => dir.as_ref(),
+            Self::Open { dir, place, .. } => place.is_none().then_some(dir),
             Self::Tag { .. }
             | Self::Push { .. }
             | Self::Track { .. }
@@ -108,7 +112,8 @@ impl Act {
     /// The full name of the ref that it moves, makes or deletes.
     pub(crate) fn moves(&self) -> Option<String> {
         match self {
-            Self::Forward { branch, .. }
+            Self::Open { branch, .. }
+            | Self::Forward { branch, .. }
             | Self::Edit { branch, .. }
             | Self::Rebase { branch, .. }
             | Self::Track { branch, .. }

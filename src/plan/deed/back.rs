@@ -22,6 +22,7 @@ impl Run {
         self.journal.record.phase = Phase::Aborting;
         self.journal.write()?;
         self.settle(ui)?;
+        self.close_places()?;
         self.move_refs(|name, dirs| !dirs.iter().any(|(_, on)| on.as_deref() == Some(name)))?;
         for (dir, spot) in self.record().deed.heads.clone() {
             if View::of(&dir)?.spot()? != spot {
@@ -44,14 +45,15 @@ impl Run {
             return Err(fail("it is pushed: others may have it already").hint(hint).into());
         }
         // What a killed run did last may not be written down yet.
-        let doing = act.filter(|act| self.is_made(act).unwrap_or(false)).and_then(Act::moves);
+        let is_doing = |act: &&Act| self.is_made(act).unwrap_or(false) || view.is_half_open(act);
+        let doing = act.filter(is_doing).and_then(Act::moves);
         let going = act.filter(|act| self.is_gone_beyond(act).unwrap_or(true)).and_then(Act::moves);
-        let mut problems = Vec::new();
+        let mut problems = self.kept_open()?;
         for (name, was) in &record.deed.refs {
             let is = view.id(name)?;
             let is_beyond = doing.as_ref() == Some(name) && going.as_ref() == Some(name);
             if is != *was && (is_beyond || record.beyond.contains(name)) {
-                let message = format!("`{}` has commits that were made after the conflict was resolved", short(name));
+                let message = format!("`{}` has commits that came on top of it meanwhile", short(name));
                 problems.push(
                     Problem::new(message).hint(format!("keep them: `prodev flow {} --continue`", self.command())),
                 );

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use super::act::{Source, head};
+use super::act::{Act, Source, head};
 use super::run::{Failed, Run};
 use super::view::View;
 use crate::error::{Exit, fail};
-use crate::git::{Id, Said, Untracked, dirt};
+use crate::git::{Forecast, Forecaster, Id, Said, Untracked, dirt};
 
 /// How much of what Git and hooks said is told.
 const LINES: usize = 5;
@@ -42,6 +42,16 @@ impl Run {
         let arguments = ["commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-F", "-"];
         let said = self.tracing(dir).run(&arguments, message.as_bytes())?;
         self.judge(dir, into, &from.shown(), &said, "commit")
+    }
+
+    /// Whether a squash that has just been made is there, whatever hooks made of it.
+    pub(super) fn is_squashed(&self, act: &Act) -> anyhow::Result<bool> {
+        let Act::Squash { dir, into, .. } = act else { return Ok(false) };
+        let view = View::of(dir)?;
+        match (view.branch(into)?, self.expected(&head(into))) {
+            (Some(is), Some(was)) => Ok(is != was && view.contains(is, was)?),
+            _ => Ok(false),
+        }
     }
 
     /// Puts a branch on top of another.
@@ -120,6 +130,16 @@ impl View {
     /// Whether `commit` is what merging `source` into `old` made, whoever made it.
     pub(super) fn is_merge_of(&self, commit: Id, old: Id, source: Id) -> anyhow::Result<bool> {
         Ok(self.commit(commit)?.parents == [old, source])
+    }
+
+    /// Whether `commit` is what squashing `source` on top of `old` made. A hook may have written another message.
+    pub(super) fn is_squash_of(&self, commit: Id, old: Id, source: Id, message: &str) -> anyhow::Result<bool> {
+        let found = self.commit(commit)?;
+        if found.parents != [old] {
+            return Ok(false);
+        }
+        Ok(found.message.trim_end() == message.trim_end()
+            || Forecaster::new(&self.repository).merge(old, source)? == Forecast::Clean(found.tree))
     }
 
     /// Where a branch is.

@@ -7,6 +7,7 @@ mod back;
 mod edit;
 mod journal;
 mod merge;
+mod open;
 mod push;
 mod run;
 mod settle;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use act::{Act, Source};
 pub(crate) use edit::Edit;
 pub(crate) use journal::{Phase, pending};
+pub(crate) use open::may_be_written;
 pub(crate) use run::{locked, may_be_taken_back, may_go_on};
 
 use super::Line;
@@ -54,6 +56,9 @@ pub(crate) struct Deed {
     /// What is to be told when it is done, also by the run that goes on with it.
     #[serde(default)]
     pub(crate) told: Told,
+    /// The words that begin it anew, where its branch alone does not say them.
+    #[serde(default)]
+    pub(crate) again: Option<String>,
 }
 
 /// What a deed has done, in words; empty where the command has its own.
@@ -120,6 +125,9 @@ impl Deed {
 
     /// The command that it is, as it is typed after `prodev flow`.
     fn words(&self) -> String {
+        if let Some(again) = &self.again {
+            return again.clone();
+        }
         let new = self.acts.iter().find_map(|act| match act {
             Act::Copy { to, .. } => Some(quoted(to) + " "),
             _ => None,

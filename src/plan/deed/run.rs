@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::act::{Act, head};
 use super::journal::{Journal, Phase, Record};
+use super::open::is_whole;
 use super::view::View;
 use super::{Conflicts, Deed, Resume, Spot};
 use crate::error::{Exit, Failure, Problem, fail};
@@ -196,9 +197,18 @@ impl Run {
                 self.journal.write()?;
                 return Err(error);
             }
+            let command = self.command();
             return match self.take_back(ui) {
                 Ok(()) => Err(error),
-                Err(worse) => Err(worse.context(format!("{error:#}; and it could not be taken back"))),
+                // It was refused, and says why; or it stays half-way.
+                Err(worse) if worse.downcast_ref::<Failure>().is_some() => {
+                    Err(worse.context(format!("{error:#}; and it could not be taken back")))
+                }
+                Err(worse) => Err(fail(format!("{error:#}; and it could not be taken back"))
+                    .cause(format!("{worse:#}"))
+                    .hint(format!("when that is mended, go on with `prodev flow {command} --continue`"))
+                    .hint(format!("or take all back with `prodev flow {command} --abort`"))
+                    .into()),
             };
         }
         self.journal.close()
@@ -209,7 +219,8 @@ impl Run {
         if self.is_stopped() {
             self.stands(act)?;
         }
-        if !self.is_made(act)? {
+        let is_found = self.is_made(act)?;
+        if !is_found {
             if self.is_stopped() {
                 Self::may_begin_anew(act)?;
             } else {
@@ -218,12 +229,13 @@ impl Run {
             self.make(act, ui)?;
             fault::moment();
             // What a remote has come to is what it says.
-            if !matches!(act, Act::Push { .. }) && !self.is_made(act)? {
+            if !matches!(act, Act::Push { .. }) && !self.is_made(act)? && !self.is_squashed(act)? {
                 return Err(Failed::Other(fail(format!("`{}` did not come to what it should", told(act))).into()));
             }
         }
         if let Some(name) = act.moves() {
-            if self.is_gone_beyond(act)? {
+            // What hooks have added in this very run goes back with it.
+            if (is_found || self.is_stopped()) && self.is_gone_beyond(act)? {
                 self.journal.record.beyond.insert(name.clone());
             }
             let is = View::of(self.home())?.id(&name)?;
@@ -249,6 +261,15 @@ impl Run {
         let view = View::of(act.dir().map_or(self.home(), PathBuf::as_path))?;
         match act {
             Act::Switch { to, .. } => Ok(view.spot()? == *to),
+            Act::Open { branch, at, place, .. } => {
+                // Whoever was left with it may have committed to it.
+                let Some(is) = view.branch(branch)? else { return Ok(false) };
+                let is_here = match place {
+                    None => view.spot()? == Spot::Branch(branch.clone()),
+                    Some(place) => is_whole(place, branch),
+                };
+                Ok(is_here && view.contains(is, *at)?)
+            }
             Act::Forward { branch, to, .. } => Ok(view.branch(branch)? == Some(*to)),
             Act::Edit { branch, files, .. } => match (view.branch(branch)?, self.expected(&head(branch))) {
                 (Some(is), Some(was)) if is != was => Self::is_edit(&view, is, was, files),
@@ -257,11 +278,8 @@ impl Run {
             Act::Merge { into, from, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
                 let (Some(is), Some(was)) = (is, was) else { return Ok(false) };
-                // Nothing to merge is merged. Whoever resolved a conflict may have gone on from there, and merged in a way of their own.
-                if is == was || self.is_stopped() {
-                    return Ok(view.contains(is, was)? && view.contains(is, source)?);
-                }
-                view.is_merge_of(is, was, source)
+                // Nothing to merge is merged. A hook may have gone on from there, and whoever resolved a conflict have merged in a way of their own.
+                Ok(view.contains(is, was)? && view.contains(is, source)?)
             }
             Act::Squash { into, from, message, .. } => {
                 let (is, was, source) = (view.branch(into)?, self.expected(&head(into)), view.source(from)?);
@@ -273,8 +291,7 @@ impl Run {
                 if self.is_stopped() {
                     return view.contains(is, was);
                 }
-                let commit = view.commit(is)?;
-                Ok(commit.parents == [was] && commit.message.trim_end() == message.trim_end())
+                view.is_squash_of(is, was, source, message)
             }
             Act::Rebase { branch, onto, .. } => {
                 let Some(is) = view.branch(branch)? else { return Ok(false) };
@@ -318,6 +335,7 @@ impl Run {
     fn make(&mut self, act: &Act, ui: &Ui) -> Result<(), Failed> {
         match act {
             Act::Switch { dir, to } => self.switch(dir, to)?,
+            Act::Open { .. } => self.open(act, ui)?,
             Act::Forward { dir: Some(dir), to, .. } => {
                 self.git(dir).must(&["merge", "--quiet", "--ff-only", "--no-squash", &to.to_string()], b"")?;
             }

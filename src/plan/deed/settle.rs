@@ -39,7 +39,7 @@ impl Run {
     pub(super) fn settle(&self, ui: &Ui) -> anyhow::Result<()> {
         let record = self.record();
         let Some(act) = record.deed.acts.get(record.at) else { return Ok(()) };
-        let Some(dir) = act.dir() else { return Ok(()) };
+        let Some(dir) = act.dir() else { return self.unopen(act) };
         self.stop_git(dir)?;
         if let Act::Edit { files, .. } = act {
             self.put_back_edits(dir, files, ui)?;
@@ -47,7 +47,8 @@ impl Run {
         let mut sources = self.sources(act)?;
         // A switch that belongs to the taking back may have been killed, too.
         sources.extend(record.deed.refs.values().flatten().chain(record.made.values().flatten()).copied());
-        self.restore(dir, &sources, ui)
+        self.restore(dir, &sources, ui)?;
+        self.unopen(act)
     }
 
     /// Takes away the locks of a `git` that died with the prodev that had started it: it has held ours as long as it lived. One that was there
@@ -89,7 +90,9 @@ impl Run {
         let view = View::of(&self.record().deed.home)?;
         let mut found = Vec::new();
         match act {
-            Act::Switch { to: Spot::Commit(id), .. } | Act::Forward { to: id, .. } => found.push(*id),
+            Act::Switch { to: Spot::Commit(id), .. } | Act::Forward { to: id, .. } | Act::Open { at: id, .. } => {
+                found.push(*id);
+            }
             Act::Switch { to: Spot::Branch(name), .. } => found.extend(view.branch(name)?),
             Act::Merge { from, into, .. } | Act::Squash { from, into, .. } => {
                 let (source, old) = (view.source(from)?, self.expected(&head(into)));

@@ -135,11 +135,8 @@ impl Run {
             .into())
     }
 
-    /// Whether the user has gone on from what the change in a conflict came to: those commits are theirs.
+    /// Whether somebody has gone on from what a change came to: those commits are theirs.
     pub(super) fn is_gone_beyond(&self, act: &Act) -> anyhow::Result<bool> {
-        if !self.is_stopped() {
-            return Ok(false);
-        }
         let view = View::of(act.dir().map_or(self.home(), PathBuf::as_path))?;
         let places = |branch: &str| anyhow::Ok(view.branch(branch)?.zip(self.expected(&head(branch))));
         match act {
@@ -147,6 +144,7 @@ impl Run {
                 Some((is, was)) if is != was => Ok(!view.is_merge_of(is, was, view.source(from)?)?),
                 _ => Ok(false),
             },
+            Act::Open { branch, at, .. } => Ok(view.branch(branch)?.is_some_and(|is| is != *at)),
             Act::Squash { into, .. } => match places(into)? {
                 Some((is, was)) if is != was => Ok(view.commit(is)?.parents != [was]),
                 _ => Ok(false),

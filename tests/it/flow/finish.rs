@@ -148,7 +148,7 @@ fn an_aborted_conflict_leaves_no_trace_36() {
 
 #[test]
 fn nothing_to_continue_is_no_change_37() {
-    let said = "error: no finish is under way here\nhint: begin one with `prodev flow finish BRANCH`\n";
+    let said = "error: no finish is under way here\nhint: begin one with `prodev flow finish`\n";
     refused(feature().run("flow finish --continue"), 1, said);
     refused(feature().run("flow finish --abort"), 1, said);
     let sandbox = conflicting(flow()).git("branch feature/other develop");

@@ -128,7 +128,7 @@ fn goes_on(
     // Killed before it had begun, there is nothing to go on with.
     let nothing = run.stderr.contains(" is under way here\n");
     let expected = if nothing || next.ends_with("--abort") { before } else { after };
-    let done = ["took", "Finished", "Took", "Updated", "Renamed", "Deleted", "Switched", "Pushed"]
+    let done = ["took", "Finished", "Took", "Updated", "Renamed", "Deleted", "Switched", "Pushed", "Opened"]
         .iter()
         .any(|word| run.stderr.contains(word));
     assert!(nothing || done, "{what}\n{run}");

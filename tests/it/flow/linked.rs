@@ -1,4 +1,4 @@
-//! Finishes that are begun in a linked worktree, or that reach into one, killed anywhere.
+//! Finishes that are begun in a linked worktree, or that reach into one, and branches that are opened, killed anywhere.
 
 use super::kills::{KILL_ONCE, killed_inside, matrix};
 use super::world::{World as _, copy_of, flow, same, with_remote};
@@ -76,4 +76,63 @@ fn a_conflict_in_a_linked_worktree_goes_on_or_back_from_there_or_from_here() {
             }
         }
     }
+}
+
+#[test]
+fn a_start_can_be_killed_anywhere() {
+    let world = flow().git("switch -q main").file("base.txt", "changed\n").file("notes.txt", "not known to Git\n");
+    matrix(&world, "flow start feature login");
+    matrix(&flow(), "flow start release minor");
+    matrix(&with_remote().git("switch -q main").git("branch -q -D develop"), "flow start feature login");
+    matrix(&flow().git("tag here"), "flow start feature login here");
+}
+
+#[test]
+fn a_start_in_a_new_worktree_can_be_killed_anywhere_25() {
+    matrix(&flow().git("switch -q main"), "flow start feature login --worktree ../tmp/linked");
+}
+
+#[test]
+fn a_start_can_be_killed_in_the_middle_of_a_checkout() {
+    let world = flow()
+        .file(".gitattributes", "*.slow filter=slow\n")
+        .git("add .gitattributes")
+        .git("commit -q -m Attributes")
+        .commit("a.txt", "a\n")
+        .commit("m.slow", "m\n")
+        .commit("z.txt", "z\n")
+        .git("switch -q main")
+        .file("base.txt", "mine\n")
+        .file("new.txt", "mine\n");
+    // The filter runs at the top of whichever worktree it is.
+    std::os::unix::fs::symlink(".", world.path("../tmp/tmp")).unwrap();
+    let filter = "sh -c '[ -e ../tmp/armed ] && rm ../tmp/armed && kill -9 0; cat' --";
+    world.ask_git(&["config", "filter.slow.smudge", filter]);
+    world.ask_git(&["config", "filter.slow.clean", "cat"]);
+    killed_inside(&world, "flow start feature login");
+    killed_inside(&world, "flow start feature login --worktree ../tmp/linked");
+    killed_inside(
+        &copy_of(&world).hook("post-checkout", KILL_ONCE),
+        "flow start feature login --worktree ../tmp/linked",
+    );
+}
+
+#[test]
+fn a_worktree_with_something_in_it_is_not_taken_away() {
+    let sandbox = flow().hook("post-checkout", KILL_ONCE);
+    std::os::unix::fs::symlink(".", sandbox.path("../tmp/tmp")).unwrap();
+    sandbox.write("../tmp/armed", "");
+    let mut command = sandbox.command(crate::sandbox::PRODEV);
+    command.args(["flow", "start", "feature", "login", "--worktree", "../tmp/linked"]);
+    let status = std::os::unix::process::CommandExt::process_group(&mut command, 0).status().unwrap();
+    assert!(!status.success());
+    sandbox.write("../tmp/linked/mine.txt", "mine\n");
+    sandbox.run("flow start --abort").fails(
+        1,
+        "error: `[TMP]/linked` has `mine.txt`, which is not committed\nhint: keep it: `prodev flow start --continue`\n",
+    );
+    assert_eq!(sandbox.read("../tmp/linked/mine.txt"), "mine\n");
+    sandbox.run("flow start --continue").succeeds().stderr_is(
+        "Opened `feature/login` in `../tmp/linked`, on `develop`\n\nCommit to it, then: prodev flow finish feature/login\n",
+    );
 }

@@ -6,6 +6,7 @@ mod configured;
 mod exotic;
 mod finish;
 mod graph;
+mod hooks;
 mod hostile;
 mod init;
 mod kills;

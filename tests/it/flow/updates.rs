@@ -77,7 +77,7 @@ fn a_conflict_waits_and_goes_on_69() {
                 if commit && how == "--merge" {
                     sandbox.ask_git(&["commit", "-q", "--no-edit"]);
                 }
-                sandbox.run(next).succeeds().stderr_is("Updated `feature/login`\n");
+                sandbox.run(next).succeeds().stderr_is("Updated `feature/login`: all of `develop` is in it\n");
                 assert_eq!((sandbox.head(), sandbox.read("base.txt")), ("feature/login".into(), "both\n".into()));
                 assert_eq!(sandbox.say("rev-list --count feature/login..develop"), "0");
                 assert!(!sandbox.exists(".git/prodev"), "{how} {next}");
@@ -285,10 +285,10 @@ fn commits_made_on_top_of_a_resolved_conflict_are_kept_34() {
         };
         let sandbox = stopped();
         let tip = sandbox.say("rev-parse HEAD");
-        let said = "error: `feature/login` has commits that were made after the conflict was resolved\n\
+        let said = "error: `feature/login` has commits that came on top of it meanwhile\n\
                     hint: keep them: `prodev flow update --continue`\n";
         refused(sandbox.run("flow update --abort"), 1, said);
-        sandbox.run("flow update --continue").succeeds().stderr_is("Updated `feature/login`\n");
+        sandbox.run("flow update --continue").succeeds().stderr_is("Updated `feature/login`: all of `develop` is in it\n");
         assert_eq!((sandbox.say("rev-parse feature/login"), sandbox.exists(".git/prodev")), (tip, false), "{how}");
     }
 }

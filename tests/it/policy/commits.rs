@@ -1,6 +1,6 @@
 //! Scenarios 74 and 75: what may be committed where, and what branches are called.
 
-use super::{attempt, hook, is_refused, on_both, repository, works};
+use super::{attempt, hook, is_refused, on_both, repository, script, works};
 
 #[test]
 fn scenario_74_protected_branches_take_no_commits_but_merges_and_roots() {
@@ -127,4 +127,54 @@ fn scenario_77_on_a_detached_head_the_ci_names_the_branch() {
         .succeeds()
         .stdout_is("")
         .stderr_is("skipped branch-name: HEAD is detached, and no variable of a CI names a branch\n");
+}
+
+#[test]
+fn scenario_81_the_policy_answers_wherever_hooks_are_kept() {
+    for (scope, path, folder) in [
+        ("", "", ".git/hooks"),
+        ("--local", "tools/hooks", "tools/hooks"),
+        ("--local", ".husky/_", ".husky/_"),
+        ("--global", "~/hooks", "../home/hooks"),
+    ] {
+        let sandbox = repository("[flow.message]\n");
+        if !path.is_empty() {
+            sandbox.ask_git(&["config", scope, "core.hooksPath", path]);
+        }
+        for (name, arguments) in
+            [("pre-commit", "--pre-commit"), ("commit-msg", "--message \"$1\""), ("pre-push", "--pre-push \"$@\"")]
+        {
+            script(&sandbox, &format!("{folder}/{name}"), arguments);
+        }
+        works(&sandbox, "init -q --bare -b main ../tmp/origin.git");
+        works(&sandbox, "remote add origin ../tmp/origin.git");
+        works(&sandbox, "push -q --no-verify origin main develop");
+        is_refused(&sandbox, "commit --allow-empty -m x", "[direct-commit]");
+        // In a linked worktree, whose index and HEAD Git names to its hooks by variables.
+        works(&sandbox, "worktree add -q -b feature/a ../tmp/linked develop");
+        if matches!(folder, "tools/hooks" | ".husky/_") {
+            // A path in the worktree: what is not committed is not there.
+            continue;
+        }
+        is_refused(&sandbox, "-C ../tmp/linked commit --allow-empty -m nonsense", "[message-header]");
+        sandbox.ask_git(&["-C", "../tmp/linked", "commit", "-q", "--allow-empty", "-m", "fix: it"]);
+        is_refused(&sandbox, "push origin feature/a:main", "[direct-commit]");
+    }
+}
+
+#[test]
+fn scenario_81_the_policy_stands_beside_another_hook() {
+    on_both("[flow.message]\n", |sandbox| {
+        works(&sandbox, "switch -qc feature/a develop");
+        // What was there is called first, and both can refuse.
+        let chained = format!(
+            "#!/bin/sh\ngrep -q forbidden \"$1\" && {{ echo 'refused by the other' >&2; exit 1; }}\nexec {} flow check --message \"$1\"\n",
+            crate::sandbox::PRODEV
+        );
+        hook(&sandbox, "commit-msg", "");
+        sandbox.write(".git/hooks/commit-msg", chained);
+        is_refused(&sandbox, "commit --allow-empty -m forbidden", "refused by the other");
+        is_refused(&sandbox, "commit --allow-empty -m nonsense", "[message-header]");
+        sandbox.ask_git(&["commit", "-q", "--allow-empty", "-m", "fix: it"]);
+    });
 }
