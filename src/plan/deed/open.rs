@@ -67,7 +67,7 @@ impl Run {
     /// What would be lost with a worktree that was opened.
     pub(super) fn kept_open(&self) -> anyhow::Result<Vec<Problem>> {
         let mut problems = Vec::new();
-        for place in self.places()? {
+        for place in self.places() {
             let dirt = dirt(&place, Untracked::List)?;
             if let Some(path) = dirt.changed.iter().chain(&dirt.untracked).next() {
                 let shown = place.display();
@@ -82,14 +82,14 @@ impl Run {
 
     /// Takes the worktrees away that were opened.
     pub(super) fn close_places(&self) -> anyhow::Result<()> {
-        for place in self.places()? {
+        for place in self.places() {
             self.quiet(self.home()).must(&["worktree", "remove", "--", &place.to_string_lossy()], b"")?;
         }
         Ok(())
     }
 
     /// The worktrees that were opened, whole.
-    fn places(&self) -> anyhow::Result<Vec<PathBuf>> {
+    fn places(&self) -> Vec<PathBuf> {
         let record = self.record();
         let mut found = Vec::new();
         for act in record.deed.acts.iter().take(record.at + 1) {
@@ -99,7 +99,7 @@ impl Run {
                 found.push(place.clone());
             }
         }
-        Ok(found)
+        found
     }
 
     /// What Git keeps of the worktree at `place`.

@@ -57,6 +57,10 @@ impl Run {
                 .hint(format!("go back to it with `{git} switch {}`", quoted(branch)))
                 .into());
         }
+        if is_rebase {
+            // It has moved the branch, or will.
+            return Ok(());
+        }
         // Commits of the user's on top are theirs to make; what was there is part of it.
         let (is, was) = (view.branch(branch)?, self.expected(&head(branch)));
         match is.zip(was) {

@@ -154,7 +154,10 @@ fn a_remote_that_refuses_a_name_is_asked_again_or_all_is_taken_back_70() {
         refused(world.run(words), 1, said);
     }
     std::fs::remove_file(world.path(hook)).unwrap();
-    world.run("flow rename --continue").succeeds().stderr_is("Renamed `feature/login` to `feature/sign-in`, here and on `origin`\n");
+    world
+        .run("flow rename --continue")
+        .succeeds()
+        .stderr_is("Renamed `feature/login` to `feature/sign-in`, here and on `origin`\n");
     assert_eq!(world.head(), "feature/sign-in");
     assert!(!world.say("ls-remote origin").contains("feature/login"));
 }

@@ -288,7 +288,10 @@ fn commits_made_on_top_of_a_resolved_conflict_are_kept_34() {
         let said = "error: `feature/login` has commits that came on top of it meanwhile\n\
                     hint: keep them: `prodev flow update --continue`\n";
         refused(sandbox.run("flow update --abort"), 1, said);
-        sandbox.run("flow update --continue").succeeds().stderr_is("Updated `feature/login`: all of `develop` is in it\n");
+        sandbox
+            .run("flow update --continue")
+            .succeeds()
+            .stderr_is("Updated `feature/login`: all of `develop` is in it\n");
         assert_eq!((sandbox.say("rev-parse feature/login"), sandbox.exists(".git/prodev")), (tip, false), "{how}");
     }
 }
