@@ -236,6 +236,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Names as they stand in a sentence, each in backticks.
+pub(crate) fn listed(names: impl IntoIterator<Item: fmt::Display>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
 /// The one of `known` that a person who typed `given` probably meant: one slip away, or alike in letters and their order.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();

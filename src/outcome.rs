@@ -94,12 +94,14 @@ impl std::fmt::Debug for First {
 /// Commands of somebody else's that would run on this machine, and that nobody has agreed to yet.
 #[derive(Debug)]
 pub(crate) struct Consent {
-    /// Whose they are, as the user would name it.
+    /// Whose they are, in words: a name in backticks, or what it is.
     pub(crate) whose: String,
     /// Each as it would be typed.
     pub(crate) commands: Vec<String>,
     /// What is written down where the user agrees at a terminal, of each of them.
     pub(crate) approvals: Vec<Memory>,
+    /// What else can be done about it where nobody is there to agree.
+    pub(crate) hint: Option<&'static str>,
 }
 
 /// How much a dry run shows.

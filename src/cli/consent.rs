@@ -10,29 +10,26 @@ use crate::plan::Step;
 /// # Errors
 /// Exit 4 where the user does not agree, or is not there. Nothing has been done then.
 pub(super) fn ask(consent: Consent, ctx: &Ctx, dry_run: bool) -> anyhow::Result<Vec<Step>> {
-    let Consent { whose, commands, approvals } = consent;
+    let Consent { whose, commands, approvals, hint } = consent;
     let one = if commands.len() == 1 { "a command" } else { "commands" };
     let listed: Vec<String> = commands.iter().map(|command| format!("  {}", command.replace('\n', "\n  "))).collect();
     let listed = listed.join("\n");
     if dry_run {
         let ask = if ctx.ui.is_interactive() { "you are asked before that is done" } else { "that needs `--trust`" };
-        ctx.ui.note(&format!("`{whose}` runs {one} on this machine; {ask}:\n{listed}"));
+        ctx.ui.note(&format!("{whose} runs {one} on this machine; {ask}:\n{listed}"));
         return Ok(Vec::new());
     }
     if !ctx.ui.is_interactive() {
-        let message = format!("`{whose}` runs {one} on this machine, and is not trusted");
+        let message = format!("{whose} runs {one} on this machine, and is not trusted");
         let problems = commands.iter().map(|command| Problem::new(format!("`{command}`"))).collect();
-        return Err(Failure { problems, ..fail(message) }
-            .hint("`--trust` runs this, `--no-tasks` leaves it out")
-            .hint("to trust whoever made the template: `[trust] sources` in your own configuration")
-            .exit(Exit::Refused)
-            .into());
+        let failure = Failure { problems, ..fail(message) }.hint("`--trust` runs this, `--no-tasks` leaves it out");
+        return Err(hint.into_iter().fold(failure, Failure::hint).exit(Exit::Refused).into());
     }
-    let text = format!("`{whose}` wants to run {one} on this machine:\n{listed}");
+    let text = format!("{whose} wants to run {one} on this machine:\n{listed}");
     if ctx.ui.agree(&text, "Do you trust it?")? {
         return Ok(approvals.into_iter().map(Step::Memory).collect());
     }
-    Err(fail(format!("`{whose}` may not run {one}, so nothing was done"))
+    Err(fail(format!("{whose} may not run {one}, so nothing was done"))
         .hint("`--no-tasks` does everything else")
         .exit(Exit::Refused)
         .into())

@@ -4,8 +4,8 @@ use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::config::words::listed;
-use crate::error::{Exit, Failure, fail};
+use crate::config::words::either;
+use crate::error::{Exit, Failure, fail, listed};
 
 /// The failure that clap's complaint is, or nothing where it found no more than a sentence.
 pub(super) fn failure(error: &clap::Error) -> Option<Failure> {
@@ -57,7 +57,7 @@ impl Found<'_> {
                 match others.as_slice() {
                     [] => format!("`{one}` goes with nothing else that was given"),
                     [other] if *other == one => format!("`{one}` is given more than once"),
-                    others => format!("`{one}` does not go with {}", quoted(others)),
+                    others => format!("`{one}` does not go with {}", listed(others)),
                 }
             }
             ErrorKind::NoEquals => format!("`{}` wants `=` before its value", argument()?),
@@ -69,7 +69,7 @@ impl Found<'_> {
             ErrorKind::UnknownArgument => format!("unexpected argument `{}`", argument()?),
             ErrorKind::MissingRequiredArgument => {
                 let missing = self.texts(ContextKind::InvalidArg);
-                format!("{} {} missing", quoted(&missing), if missing.len() == 1 { "is" } else { "are" })
+                format!("{} {} missing", listed(&missing), if missing.len() == 1 { "is" } else { "are" })
             }
             ErrorKind::TooManyValues => format!("`{}` is one value too many for `{}`", value()?, argument()?),
             ErrorKind::TooFewValues => {
@@ -119,10 +119,6 @@ impl Found<'_> {
     }
 }
 
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
 fn one_of(names: &[String]) -> String {
-    listed(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    either(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::lines::Lines;
 use super::show::HIDDEN;
 use super::strict::Strict;
-use super::words::{kind, listed, type_names, wrong_type};
+use super::words::{either, kind, type_names, wrong_type};
 use super::{schema, value};
 use crate::error::{Exit, Failure, Problem, nearest};
 
@@ -236,11 +236,11 @@ impl<'a> Walk<'a> {
     fn one_of(&mut self, value: &Spanned<DeValue>, allowed: &[Value], path: &str) {
         let names: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
         let Some(text) = value.get_ref().as_str() else {
-            let message = format!("`{path}` must be {}, not {}", listed(&names), kind(value.get_ref()));
+            let message = format!("`{path}` must be {}, not {}", either(&names), kind(value.get_ref()));
             return self.report(Problem::new(message), &value.span());
         };
         if !names.contains(&text) {
-            let message = format!("`{path}` cannot be `{text}`: it is {}", listed(&names));
+            let message = format!("`{path}` cannot be `{text}`: it is {}", either(&names));
             self.report(Problem::new(message).suggest(text, names), &value.span());
         }
     }
@@ -256,7 +256,7 @@ fn unknown_key(name: &str, path: &str, known: Option<&Map<String, Value>>) -> Pr
         Some(near) => Problem::new(message).hint(format!("did you mean `{near}`?")),
         // A long list hides the problem that it explains.
         None if names.is_empty() || names.len() > 12 => Problem::new(message),
-        None => Problem::new(message).hint(format!("known keys are {}", listed(&names))),
+        None => Problem::new(message).hint(format!("known keys are {}", either(&names))),
     }
 }
 

@@ -163,7 +163,7 @@ impl FullParameter {
                 return Some("it must be one of `choices`".to_owned());
             }
             let choices: Vec<String> = self.choices.iter().map(ToString::to_string).collect();
-            return Some(format!("it must be `{}`", choices.join("`, `")));
+            return Some(format!("it must be {}", crate::error::listed(&choices)));
         }
         let number = match self.kind {
             ParameterType::String | ParameterType::Path => None,

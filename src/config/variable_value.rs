@@ -40,7 +40,7 @@ impl EnvironmentVariable {
             VariableType::Url => self.refuse_url(text),
             VariableType::Enum if !self.values.iter().any(|value| value.to_string() == text) => {
                 let values: Vec<String> = self.values.iter().map(Scalar::to_string).collect();
-                wrong(&format!("one of `{}`", values.join("`, `")))
+                wrong(&format!("one of {}", crate::error::listed(&values)))
             }
             VariableType::List => self.items_of(text).find_map(|item| self.refuse_item(item)),
             VariableType::Map => self.items_of(text).find_map(|item| match item.split_once('=') {

@@ -3,12 +3,14 @@
 use serde_json::Value;
 use toml::de::DeValue;
 
+use crate::error::listed;
+
 /// `a`, `b` or `c`.
-pub(crate) fn listed(names: &[&str]) -> String {
+pub(crate) fn either(names: &[&str]) -> String {
     match names.split_last() {
         None => "nothing".to_owned(),
         Some((last, [])) => format!("`{last}`"),
-        Some((last, first)) => format!("`{}` or `{last}`", first.join("`, `")),
+        Some((last, first)) => format!("{} or `{last}`", listed(first)),
     }
 }
 

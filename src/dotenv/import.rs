@@ -13,7 +13,7 @@ use super::set::{State, check_name, put};
 use super::store::{FileArgs, read};
 use crate::config::environment::Dialect;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, Spots, fail};
+use crate::error::{Exit, Failure, Problem, Spots, fail, listed};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -98,8 +98,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         1 => format!("took 1 variable over into `{}`", store.shown),
         count => format!("took {count} variables over into `{}`", store.shown),
     };
-    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let after = (!kept.is_empty()).then(|| format!("left as they were: {} (`--overwrite` changes them)", list(&kept)));
+    let after = (!kept.is_empty()).then(|| format!("left as they were: {} (`--overwrite` changes them)", listed(&kept)));
     let json = object(json!({ "file": store.shown, "added": added, "changed": changed, "kept": kept }));
     Ok(Outcome::Change(Box::new(Change { plan: Plan::new(store.step()?), done, after, json, ..Change::default() })))
 }

@@ -15,7 +15,7 @@ use super::syntax::Span;
 use crate::config::environment::{EnvironmentVariable, VariableType};
 use crate::config::secrecy;
 use crate::ctx::Ctx;
-use crate::error::{Failure, fail};
+use crate::error::{Failure, fail, listed};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::{Plan, Privacy};
 
@@ -142,21 +142,20 @@ fn told(
     how: &How,
     public: bool,
 ) -> Result<Outcome, Failure> {
-    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let step = target.step_for(if public { Privacy::Ordinary } else { Privacy::Private })?;
     let mut done = Vec::new();
     if !added.is_empty() {
-        done.push(format!("added {} of `{}` to `{}`", list(added), source.shown, target.shown));
+        done.push(format!("added {} of `{}` to `{}`", listed(added), source.shown, target.shown));
     }
     if how.remove && !surplus.is_empty() {
-        done.push(format!("took {} out of `{}`", list(surplus), target.shown));
+        done.push(format!("took {} out of `{}`", listed(surplus), target.shown));
     }
     if done.is_empty() {
         let what = if step.is_some() { "is in the order of" } else { "has all that is in" };
         done.push(format!("`{}` {what} `{}`", target.shown, source.shown));
     }
     let left = (!how.remove && !surplus.is_empty())
-        .then(|| format!("`{}` does not have {}: `--remove` takes it out", source.shown, list(surplus)));
+        .then(|| format!("`{}` does not have {}: `--remove` takes it out", source.shown, listed(surplus)));
     let removed: &[String] = if how.remove { surplus } else { &[] };
     let surplus: &[String] = if how.remove { &[] } else { surplus };
     let json =

@@ -7,7 +7,7 @@ use super::candidates;
 use super::mask;
 use super::store::{FileArgs, Store};
 use crate::ctx::Ctx;
-use crate::error::{Failure, fail, nearest};
+use crate::error::{Failure, fail, listed, nearest};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::Plan;
 
@@ -34,8 +34,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         plan.steps.extend(store.step()?);
         files.push(store.shown);
     }
-    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let done = format!("took {} out of {}", list(&args.keys), list(&files));
+    let done = format!("took {} out of {}", listed(&args.keys), listed(&files));
     let json = object(json!({ "keys": args.keys, "files": files }));
     Ok(Outcome::Change(Box::new(Change { plan, done, json, ..Change::default() })))
 }

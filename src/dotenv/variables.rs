@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::evaluate::Assignment;
 use super::layers::{Layer, Layers};
 use super::mask;
-use crate::error::{Failure, fail};
+use crate::error::{Failure, fail, listed};
 
 /// A variable, and what all of the files say of it.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Layers {
         let failure = fail(format!("`{}` is not set", mask::name(name.split_once('=').map_or(name, |(name, _)| name))));
         let failure = match files.as_slice() {
             [] => failure.cause("there are no .env files here"),
-            files => failure.cause(format!("it is not in `{}`", files.join("`, `"))),
+            files => failure.cause(format!("it is not in {}", listed(files))),
         };
         Err(match crate::error::nearest(name, variables.keys().copied()) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),

@@ -9,7 +9,7 @@ use super::kind::{Kind, Point};
 use super::rules::{Role, Rules};
 use crate::config::check::refuse_whole_branch;
 use crate::ctx::{Ctx, Recovery};
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 use crate::git::{self, Actor, Change, Head, Id, Operation, Repository, Untracked, dirt};
 
 /// A repository, read for one command.
@@ -226,7 +226,7 @@ impl Seen {
                 );
                 Err(failure.hint(hint).into())
             }
-            several => Err(fail(format!("`{given}` can be several branches: `{}`", several.join("`, `")))
+            several => Err(fail(format!("`{given}` can be several branches: {}", listed(several)))
                 .exit(Exit::Usage)
                 .hint("give its whole name")
                 .into()),

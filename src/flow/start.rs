@@ -10,7 +10,7 @@ use super::under_way::{self, Wish};
 use super::update::is_named;
 use super::{complete, name, script, version};
 use crate::ctx::Ctx;
-use crate::error::fail;
+use crate::error::{fail, listed};
 use crate::git::Id;
 use crate::outcome::{Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Deed, Told};
@@ -135,7 +135,7 @@ fn base(args: &Args, seen: &Seen, kind: &Kind, ctx: &Ctx) -> anyhow::Result<Base
                 .into());
         }
         several => {
-            return Err(fail(format!("there are several to start from: `{}`", several.join("`, `")))
+            return Err(fail(format!("there are several to start from: {}", listed(several)))
                 .hint("name the one that it starts from")
                 .into());
         }

@@ -8,7 +8,7 @@ use super::step::{of_deed, with_script_acts};
 use super::under_way::{self, Wish};
 use super::update::is_named;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, fail};
+use crate::error::{Exit, Failure, fail, listed};
 use crate::outcome::{Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
@@ -144,7 +144,7 @@ fn one(given: &str, remote: &str, mut found: Vec<String>) -> Result<String, Fail
             .hint(format!("see what there is: `git ls-remote --heads {}`", quoted(remote)))),
         (Some(last), false) => {
             found.push(last);
-            Err(fail(format!("`{given}` can be several branches: `{}`", found.join("`, `")))
+            Err(fail(format!("`{given}` can be several branches: {}", listed(&found)))
                 .exit(Exit::Usage)
                 .hint("give its whole name"))
         }

@@ -1,14 +1,13 @@
 //! Single files: shown and written; a file appears whole or not at all, and never over another. And folders of prodev's own that are removed.
 
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{Line, fault};
+use super::original::{Original, Protected};
+use super::{Line, Privacy, Replacement, fault};
 use crate::error::fail;
-use crate::ui::Interrupt;
+use crate::ui::Ui;
 
 /// A file that is not there yet.
 #[derive(Debug)]
@@ -27,26 +26,20 @@ impl NewFile {
 
     /// # Errors
     /// Where the file appeared in the meantime, or cannot be written, or a signal came: then nothing is left behind.
-    pub(super) fn apply(self) -> anyhow::Result<()> {
-        let interrupt = Interrupt::hold()?;
-        let folder = self.path.parent().with_context(|| format!("`{}` has no folder", self.shown))?;
-        let cannot = || format!("could not write `{}`", self.shown);
-        // The process's umask takes away from 0666 what the user wants taken away.
-        let mode = std::fs::Permissions::from_mode(0o666);
-        let mut file =
-            tempfile::Builder::new().prefix(".prodev-").permissions(mode).tempfile_in(folder).with_context(cannot)?;
-        fault::point().with_context(cannot)?;
-        file.write_all(&self.bytes).with_context(cannot)?;
-        file.as_file().sync_all().with_context(cannot)?;
-        interrupt.check()?;
-        match file.persist_noclobber(&self.path) {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(fail(format!("`{}` appeared while prodev was working", self.shown))
-                    .hint("look at it, and run the command again")
-                    .into())
-            }
-            Err(error) => Err(error.error).with_context(cannot),
+    pub(super) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
+        // With the folder's lock, so that the drafts of killed runs can be told from those of living ones, and go.
+        let [original] = <[Original; 1]>::try_from(Original::take_all(&[(self.path.clone(), self.shown.clone())])?)
+            .map_err(|_| anyhow::anyhow!("one file was asked for"))?;
+        // Not through a link either, whether it leads to something or not.
+        let replacement = match self.path.symlink_metadata() {
+            Err(_) => Replacement::new(&original, self.bytes, Privacy::Ordinary, Protected::Respect)?,
+            Ok(_) => None,
+        };
+        match replacement {
+            Some(replacement) => replacement.apply(ui),
+            None => Err(fail(format!("`{}` appeared while prodev was working", self.shown))
+                .hint("look at it, and run the command again")
+                .into()),
         }
     }
 }

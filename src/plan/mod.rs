@@ -148,7 +148,7 @@ impl Plan {
     pub(crate) fn apply(self, ui: &Ui) -> anyhow::Result<()> {
         for step in self.steps {
             match step {
-                Step::File(file) => file.apply()?,
+                Step::File(file) => file.apply(ui)?,
                 Step::Replace(replacement) => replacement.apply(ui)?,
                 Step::Remove(folder) => folder.apply()?,
                 Step::Crontab(crontab) => crontab.apply()?,

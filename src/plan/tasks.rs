@@ -112,7 +112,7 @@ impl Tasks {
     /// One line each.
     pub(super) fn lines(&self) -> Vec<Line> {
         // A command of several lines stays one entry of the plan.
-        let line = |task: &Task| Line { action: "run", path: task.command_line().replace('\n', "\n          ") };
+        let line = |task: &Task| Line { action: "run", path: laid_open(&task.command_line()).replace('\n', "\n          ") };
         self.list.iter().map(line).collect()
     }
 
@@ -127,7 +127,7 @@ impl Tasks {
                 error
             };
             interrupt.check().map_err(stopped)?;
-            ui.note(&format!("{BOLD}run{BOLD:#} {}", task.command_line()));
+            ui.note(&format!("{BOLD}run{BOLD:#} {}", laid_open(&task.command_line())));
             let ended = self.run(task, ui, &interrupt)?;
             interrupt.check().map_err(stopped)?;
             if let Some(why) = ended {
@@ -235,6 +235,18 @@ fn family(root: Pid) -> Vec<Pid> {
         all.extend(children(process));
     }
     all
+}
+
+/// Control characters, and those that turn the direction of text round or take no room.
+pub(crate) fn is_hidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+/// A command of whatever origin, with all that would hide in it.
+pub(crate) fn laid_open(command: &str) -> String {
+    let open = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    command.chars().map(open).collect()
 }
 
 /// A word as a shell reads it back.

@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::when::{self, Verdict};
 use crate::config::recipe::Need;
 use crate::config::value::Map;
-use crate::error::{Exit, fail};
+use crate::error::{Exit, fail, listed};
 
 /// All calls, each behind those that it needs.
 #[derive(Debug, Default)]
@@ -308,7 +308,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let stuck =
             self.graph.nodes.iter().enumerate().filter(|(at, node)| !done.contains(at) && node.kind == Kind::Run);
         let names: Vec<&str> = stuck.map(|(_, node)| node.label.as_str()).take(8).collect();
-        Err(fail(format!("these recipes wait for each other: `{}`", names.join("`, `")))
+        Err(fail(format!("these recipes wait for each other: {}", listed(&names)))
             .exit(Exit::Usage)
             .hint("`ordered = true` and `after` of several recipes ask for opposite orders")
             .into())

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use crate::config::condition::{Changed, Conditions, System, When};
 use crate::config::value::{Expression, Scalar};
 use crate::ctx;
-use crate::error::{Exit, Failure, fail};
+use crate::error::{Exit, Failure, fail, listed};
 use crate::git;
 
 /// Whether a condition holds.
@@ -121,5 +121,5 @@ fn judge_changed(changed: &Changed, scope: &Scope) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Yes);
     }
     let globs: Vec<&str> = changed.paths.iter().map(|glob| &**glob).collect();
-    Ok(Verdict::No(format!("nothing has changed in `{}`", globs.join("`, `"))))
+    Ok(Verdict::No(format!("nothing has changed in {}", listed(&globs))))
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::candidates;
 use super::components::{self, Selection, Voice, Wishes};
 use super::manifest::Occasion;
-use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words};
+use super::renew::{self, At, Renewal, Subject, Wish, Words};
 use super::state;
 use super::tasks::{self, Call};
 use crate::ctx::Ctx;
@@ -86,8 +86,7 @@ pub(super) fn add(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let selection = components::select(&subject.template.manifest, &wishes)?;
     let had = subject.selected();
     let new: Vec<&String> = args.components.iter().filter(|name| !had.contains(name)).collect();
-    let along = selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it"));
-    let before = along.collect();
+    let before = selection.along();
     let what = match new.as_slice() {
         [] => "had all of it already".to_owned(),
         new => format!("has {} now", list(new)),
@@ -100,7 +99,8 @@ pub(super) fn remove(args: &RemoveArgs, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let had = subject.selected();
     needed(&subject, &args.components)?;
     if !args.keep_tables {
-        tables(&subject, args, &had)?;
+        let again = format!("prodev remove {} --keep-tables", args.components.join(" "));
+        tables(&subject, &args.components, &again)?;
     }
     let only: Vec<String> = had.iter().filter(|name| !args.components.contains(name)).cloned().collect();
     let wishes =
@@ -151,12 +151,14 @@ fn needed(subject: &Subject, gone: &[String]) -> Result<(), Failure> {
     Err(Failure::of("components are still needed", problems).exit(Exit::Usage))
 }
 
+/// Of the components `gone` those that the project has; `again` is the command that leaves their tables where they are.
+///
 /// # Errors
 /// Exit 4: components that keep data in a database, which would know of them no more.
-fn tables(subject: &Subject, args: &RemoveArgs, had: &[String]) -> Result<(), Failure> {
+pub(super) fn tables(subject: &Subject, gone: &[String], again: &str) -> Result<(), Failure> {
     let components = &subject.template.manifest.components;
-    let with_tables = args
-        .components
+    let had = subject.selected();
+    let with_tables = gone
         .iter()
         .filter(|name| had.contains(name))
         .filter_map(|name| Some((name, components.get(name)?.tables.as_ref()?)));
@@ -166,7 +168,6 @@ fn tables(subject: &Subject, args: &RemoveArgs, had: &[String]) -> Result<(), Fa
     if problems.is_empty() {
         return Ok(());
     }
-    let again = format!("prodev remove {} --keep-tables", args.components.join(" "));
     Err(Failure::of("some components have tables", problems)
         .hint("run that on every database that has them, before their code is gone")
         .hint(format!("then, or to leave the tables where they are: `{again}`"))
@@ -189,23 +190,17 @@ fn settle(
     switch: Switch,
 ) -> anyhow::Result<Outcome> {
     let wish = Wish { set: &common.set, defaults: common.defaults, reask: &[], files: Vec::new() };
-    let (answers, rendering) = subject.render(ctx, selection, &wish)?;
+    let rendered = subject.render(ctx, selection, &wish)?;
     let renewal = Renewal {
-        subject,
-        selection,
-        answers: &answers,
-        rendering: &rendering,
         markers: if common.diff3 { Markers::Three } else { Markers::Two },
-        scope: Scope::All,
         new_name: format!("{} with {}", subject.new_name(), selection.names.join(", ")),
+        ..Renewal::of(subject, selection, &rendered)
     };
     let renewed = renew::renew(&renewal)?;
-    let added: Vec<serde_json::Value> =
-        selection.added.iter().map(|(name, whom)| json!({ "component": name, "required_by": whom })).collect();
     let json = json!({
         "template": { "name": subject.recorded.state.template.name, "source": subject.recorded.state.template.source },
         "components": selection.names,
-        "added": added,
+        "added": selection.along_json(),
     });
     if renewed.is_empty() {
         let done = format!("nothing to do: the project {}", switch.what);

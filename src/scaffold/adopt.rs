@@ -12,13 +12,12 @@ use super::answers::{self, AnswerFile};
 use super::choices::Choices;
 use super::components;
 use super::manifest::Occasion;
-use super::renew::{self, Renewal, Scope, Subject, Wish, Words};
+use super::renew::{self, Renewal, Subject, Wish, Words};
 use super::source::{self, Age, Finder, Template};
 use super::state::{self, Recorded, State};
 use super::{candidates, check, new, tasks};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
-use crate::git::merge::Markers;
 use crate::outcome::Outcome;
 
 /// Link an existing project to a template
@@ -71,24 +70,13 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     };
     let subject = Subject::new(ctx.dir.clone(), recorded, template)?;
     let wish = Wish { set: &args.choices.set, defaults: args.choices.defaults, reask: &[], files };
-    let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
-    let renewal = Renewal {
-        subject: &subject,
-        selection: &selection,
-        answers: &answers,
-        rendering: &rendering,
-        markers: Markers::Two,
-        scope: Scope::All,
-        new_name: subject.new_name(),
-    };
+    let rendered = subject.render(ctx, &selection, &wish)?;
+    let renewal = Renewal::of(&subject, &selection, &rendered);
     let renewed = renew::renew(&renewal)?;
-    let mut before: Vec<String> =
-        selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect();
+    let mut before = selection.along();
     if let Some(foreign) = &foreign {
         before.push(format!("answers from `{}`; it may go when this is done", foreign.file));
     }
-    let added: Vec<serde_json::Value> =
-        selection.added.iter().map(|(name, whom)| json!({ "component": name, "required_by": whom })).collect();
     let words = Words {
         before,
         verb: "linked",
@@ -100,8 +88,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
                 "source": subject.template.origin.record(),
             },
             "components": selection.names,
-            "added": added,
-            "answers": answers.stored,
+            "added": selection.along_json(),
+            "answers": renewal.answers.stored,
         }),
     };
     let mut change = renew::change(&renewal, renewed, words);

@@ -22,7 +22,7 @@ use super::manifest::{Choices, FullOption, Kind, Literal, Option_, Question, Tex
 use super::source::Template;
 use super::values;
 use crate::config::user::Author;
-use crate::error::{Exit, Failure, Problem};
+use crate::error::{Exit, Failure, Problem, listed};
 use crate::ui::Ui;
 
 /// All answers, and what follows from them.
@@ -438,7 +438,7 @@ impl Session<'_> {
 
     fn finish(mut self) -> anyhow::Result<Answers> {
         if !self.missing.is_empty() {
-            self.problems.push(Problem::new(format!("no answer for `{}`", self.missing.join("`, `"))));
+            self.problems.push(Problem::new(format!("no answer for {}", listed(&self.missing))));
         }
         if self.problems.is_empty() {
             let Answers { stored, secrets, computed, .. } = &mut self.answers;

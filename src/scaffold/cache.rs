@@ -7,12 +7,11 @@ use std::time::SystemTime;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use serde_json::{Value, json};
 
+use super::shelf::{self, Words};
 use super::{new, source};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, nearest};
 use crate::git::mirror::{Kept, ago, kept};
-use crate::outcome::{Change, Outcome, object};
-use crate::plan::{OldFolder, Plan, Step};
+use crate::outcome::Outcome;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
@@ -73,38 +72,24 @@ fn size(bytes: u64) -> String {
 
 fn clean(args: &Clean, all: Vec<Kept>, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let user = ctx.user()?;
-    let mut problems = Vec::new();
-    let mut wanted: Vec<String> = Vec::new();
-    for typed in &args.sources {
-        let url = source::repository_of(&new::expand(typed, user), &ctx.dir)?.unwrap_or_else(|| typed.clone());
-        if all.iter().any(|mirror| mirror.url == url) {
-            wanted.push(url);
-        } else {
-            let problem = Problem::new(format!("nothing was fetched from `{url}`"));
-            problems.push(match nearest(&url, all.iter().map(|mirror| mirror.url.as_str())) {
-                Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                None => problem.hint("`prodev template cache list` shows what was"),
-            });
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Failure::of("some of these are not in the cache", problems).exit(Exit::Usage).into());
-    }
-    let goes: Vec<Kept> =
-        all.into_iter().filter(|mirror| args.sources.is_empty() || wanted.contains(&mirror.url)).collect();
+    let forms = |typed: &str| {
+        let url = source::repository_of(&new::expand(typed, user), &ctx.dir)?;
+        Ok(vec![url.unwrap_or_else(|| typed.to_owned())])
+    };
+    let words = Words {
+        missing: "nothing was fetched from",
+        summary: "some of these are not in the cache",
+        list: "`prodev template cache list` shows what was",
+    };
+    let goes = shelf::chosen(&args.sources, all, |mirror| mirror.url.as_str(), forms, &words)?;
     let bytes: u64 = goes.iter().map(|mirror| mirror.bytes).sum();
     let done = match goes.len() {
         0 => "the cache is empty".to_owned(),
         1 => format!("removed `{}` from the cache: {}", goes[0].url, size(bytes)),
         count => format!("removed {count} repositories from the cache: {}", size(bytes)),
     };
-    let folder = |mirror: Kept| -> Step { Step::Remove(OldFolder { path: mirror.path, shown: mirror.url }) };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new(goes.into_iter().map(folder)),
-        done,
-        json: object(json!({ "bytes": bytes })),
-        ..Change::default()
-    })))
+    let folders = goes.into_iter().map(|mirror| (mirror.path, mirror.url));
+    Ok(shelf::removal(folders, done, json!({ "bytes": bytes })))
 }
 
 /// For completions.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
+use serde_json::json;
 
 use super::manifest::{Component, Manifest};
-use crate::error::{Exit, Failure, Problem};
+use crate::error::{Exit, Failure, Problem, listed};
 
 /// What the command line says about components.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,8 @@ pub(super) enum Voice {
     Flags,
     /// `prodev add` and `prodev remove`.
     Switches,
+    /// `prodev update`, which has `--without` alone.
+    Update,
 }
 
 impl Wishes {
@@ -48,6 +51,17 @@ pub(super) struct Selection {
 impl Selection {
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|selected| selected == name)
+    }
+
+    /// What came along, in words.
+    pub(super) fn along(&self) -> Vec<String> {
+        self.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect()
+    }
+
+    /// The same as data.
+    pub(super) fn along_json(&self) -> serde_json::Value {
+        let one = |(name, whom): &(String, String)| json!({ "component": name, "required_by": whom });
+        self.added.iter().map(one).collect()
     }
 }
 
@@ -80,7 +94,7 @@ pub(super) fn select(manifest: &Manifest, wishes: &Wishes) -> Result<Selection, 
         if components.get(name).is_some_and(|component| component.required) {
             let problem = Problem::new(format!("every project of this template has the component `{name}`"));
             problems.push(problem.hint(match wishes.voice {
-                Voice::Flags => format!("leave out `--without {name}`"),
+                Voice::Flags | Voice::Update => format!("leave out `--without {name}`"),
                 Voice::Switches => kept(components, wishes, name),
             }));
         } else {
@@ -120,10 +134,10 @@ fn check_names(manifest: &Manifest, wishes: &Wishes) -> Result<(), Failure> {
 
 fn unknown(what: &str, name: &str, known: Vec<&str>) -> Problem {
     let problem = Problem::new(format!("this template has no {what} `{name}`"));
-    let listed = if known.is_empty() { "none".to_owned() } else { format!("`{}`", known.join("`, `")) };
+    let all = if known.is_empty() { "none".to_owned() } else { listed(&known) };
     match crate::error::nearest(name, known) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
-        None => problem.hint(format!("it has {listed}")),
+        None => problem.hint(format!("it has {all}")),
     }
 }
 
@@ -156,7 +170,9 @@ fn complete<'a>(
             refused.insert(required);
             let problem = Problem::new(format!("`{name}` requires `{required}`, which is not selected"));
             problems.push(problem.hint(match wishes.voice {
-                Voice::Flags => format!("add it with `--with {required}`, or leave out `--no-deps`"),
+                Voice::Flags | Voice::Update => {
+                    format!("add it with `--with {required}`, or leave out `--no-deps`")
+                }
                 Voice::Switches => {
                     format!("add both: `prodev add {required} {}`, or leave out `--no-deps`", wishes.with.join(" "))
                 }
@@ -219,6 +235,9 @@ fn conflicts(components: &IndexMap<String, Component>, selected: &BTreeSet<&str>
         Problem::new(format!("the components `{name}` and `{other}` cannot be in one project")).hint(
             match wishes.voice {
                 Voice::Flags => format!("choose one: `--without {other}` or `--without {name}`"),
+                Voice::Update => {
+                    format!("choose one: `prodev update --without {other}` or `prodev update --without {name}`")
+                }
                 Voice::Switches => {
                     let there = if wishes.with.iter().any(|wanted| wanted == other) { name } else { other };
                     format!("choose one; to have the other out of the way: `prodev remove {there}`")

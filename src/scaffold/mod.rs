@@ -25,6 +25,7 @@ mod renames;
 mod render;
 mod renew;
 mod schema;
+mod shelf;
 mod show;
 mod slots;
 mod source;

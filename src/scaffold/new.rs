@@ -7,7 +7,7 @@ pub(super) mod surfaces;
 use std::path::PathBuf;
 
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use self::request::Request;
 pub(super) use self::request::{expand, now};
@@ -131,8 +131,7 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 fn change(request: &Request, rendering: &Rendering) -> Change {
     let Request { template, destination, selection, answers, .. } = request;
     let about = &template.manifest.template;
-    let mut before: Vec<String> =
-        selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect();
+    let mut before = selection.along();
     let surfaces = surfaces::surfaces(rendering);
     if !matches!(template.origin, Origin::Builtin(_)) && !surfaces.is_empty() {
         before.push("this template brings files that run something; look at them before you use them:".to_owned());
@@ -142,8 +141,6 @@ fn change(request: &Request, rendering: &Rendering) -> Change {
     let with = if names.is_empty() { String::new() } else { format!(" with {names}") };
     let (folder, files) = (&destination.shown, rendering.files.len());
     let place = if destination.site == Site::Fresh { "created" } else { "generated into" };
-    let added: Vec<Json> =
-        selection.added.iter().map(|(name, whom)| json!({ "component": name, "required_by": whom })).collect();
     Change {
         plan: Plan::default(),
         before,
@@ -166,7 +163,7 @@ fn change(request: &Request, rendering: &Rendering) -> Change {
                 "commit": template.origin.commit().map(|commit| commit.id.as_str()),
             },
             "components": selection.names,
-            "added": added,
+            "added": selection.along_json(),
             "answers": answers.stored,
             "runs": surfaces.iter().map(|(path, _)| path).collect::<Vec<&String>>(),
         })),

@@ -37,6 +37,15 @@ pub(super) struct Renewal<'a> {
     pub(super) new_name: String,
 }
 
+impl<'a> Renewal<'a> {
+    /// All of it, with conflicts as Git shows them.
+    pub(super) fn of(subject: &'a Subject, selection: &'a Selection, rendered: &'a (Answers, Rendering)) -> Self {
+        let (answers, rendering) = rendered;
+        let (markers, scope, new_name) = (Markers::Two, Scope::All, subject.new_name());
+        Self { subject, selection, answers, rendering, markers, scope, new_name }
+    }
+}
+
 /// How much of it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {

@@ -12,7 +12,7 @@ pub(super) use self::address::{Address, HOSTS};
 pub(super) use self::heir::{Base, Inherited, Pin};
 use super::manifest::Manifest;
 use crate::config::document;
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 use crate::git;
 pub(super) use crate::git::mirror::Age;
 use crate::ui::Ui;
@@ -272,7 +272,7 @@ fn unknown(name: &str) -> Failure {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint(format!(
             "the built-in templates are {}; a folder is named by a path such as `./{name}`",
-            builtin_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            listed(builtin_names())
         )),
     }
 }

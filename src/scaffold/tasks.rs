@@ -16,7 +16,8 @@ use crate::config::value;
 use crate::error::{Exit, Failure, Problem};
 use crate::outcome::{Change, Consent};
 use crate::plan::path::TreePath;
-use crate::plan::tasks::{Place, Task, Tasks};
+use crate::plan::process::quoted;
+use crate::plan::tasks::{Place, Task, Tasks, is_hidden, laid_open};
 use crate::plan::{Plan, Step};
 
 /// Whether the commands of a template run.
@@ -137,18 +138,6 @@ impl Pass<'_> {
     }
 }
 
-/// Control characters, and those that turn the direction of text round or take no room.
-fn is_hidden(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t'))
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-}
-
-/// A command of whatever origin, with all that would hide in it.
-pub(super) fn laid_open(command: &str) -> String {
-    let open = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
-    command.chars().map(open).collect()
-}
-
 impl<'a> Scene<'a> {
     pub(super) fn of(renewal: &'a Renewal) -> Self {
         let Renewal { subject, selection, answers, .. } = renewal;
@@ -238,7 +227,8 @@ impl<'a> Call<'a> {
             return;
         }
         if flags.no_tasks {
-            change.before.push(format!("left out, as `--no-tasks` says:\n{}", listed(&commands)));
+            let all = first.iter().cloned().chain(tasks).collect();
+            change.before.push(left_out(&self.together(all, Place::Behind)));
             return;
         }
         if flags.trust || trust::is_trusted(scene.template, &commands, user) {
@@ -249,7 +239,9 @@ impl<'a> Call<'a> {
             }
         } else {
             let approvals = trust::approvals(scene.template, &commands);
-            change.consent = Some(Consent { whose: scene.template.shown().to_owned(), commands, approvals });
+            let whose = format!("`{}`", scene.template.shown());
+            let hint = Some("to trust whoever made the template: `[trust] sources` in your own configuration");
+            change.consent = Some(Consent { whose, commands, approvals, hint });
         }
         if !tasks.is_empty() {
             wait_for_conflicts(&mut change.plan, self.together(tasks, Place::Behind));
@@ -263,6 +255,23 @@ impl<'a> Call<'a> {
         context.extend(self.old_version.map(|old| ("PRODEV_OLD_VERSION".to_owned(), old.to_owned())));
         Tasks { root: self.root.to_owned(), shown: self.shown.clone(), context, list, place }
     }
+}
+
+/// What is said of tasks that `--no-tasks` leaves out: nothing runs them later by itself, so it is put as it can be pasted.
+pub(super) fn left_out(tasks: &Tasks) -> String {
+    let mut lines = Vec::new();
+    let has_old = tasks.context.len() > 1;
+    if has_old || tasks.list.iter().any(|task| task.command_line().contains("PRODEV_")) {
+        let context = tasks.context.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
+        lines.push(format!("export {}", context.collect::<Vec<_>>().join(" ")));
+    }
+    // Each begins in the project's folder.
+    let pasted = |task: &Task| match task.dir.is_empty() {
+        true => task.command_line(),
+        false => format!("({})", task.command_line()),
+    };
+    lines.extend(tasks.list.iter().map(|task| laid_open(&pasted(task))));
+    format!("left out, as `--no-tasks` says; to have it done later, run in `{}`:\n{}", tasks.shown, listed(&lines))
 }
 
 fn listed(commands: &[String]) -> String {

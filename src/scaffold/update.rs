@@ -8,13 +8,13 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::answers::AnswerFile;
-use super::candidates;
-use super::components::{self, Wishes};
+use super::components::{self, Selection, Voice, Wishes};
 use super::manifest::Occasion;
 use super::renew::{self, At, Renewal, Scope, Subject, Wish, Words, is_newer};
 use super::source::{Age, Origin};
 use super::state;
 use super::tasks::{self, Call};
+use super::{add, candidates};
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, fail};
 use crate::git::merge::Markers;
@@ -55,6 +55,12 @@ pub(crate) struct Args {
     /// Ask nothing: take the default of every new question
     #[arg(long)]
     defaults: bool,
+    /// Leave out a component on the way, such as one that the new version cannot have beside another
+    #[arg(long, value_name = "COMPONENT", value_delimiter = ',', add = ArgValueCandidates::new(candidates::switched_on))]
+    without: Vec<String>,
+    /// Leave out one whose tables are in a database, and leave these where they are
+    #[arg(long, requires = "without")]
+    keep_tables: bool,
     /// Only say whether there is an update: exit 0 for none, 1 for one, 2 where it cannot be told
     #[arg(long, group = "mode")]
     check: bool,
@@ -93,19 +99,16 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 /// Decides what is to be done. `known` are the answers of this run, where that was decided before, and the project changed since.
 fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> anyhow::Result<Change> {
-    let selection = selection(&subject)?;
+    let selection = selection(&subject, args)?;
     let is_first = known.is_none();
     let reask: &[String] = if is_first { &args.reask } else { &[] };
     let wish = Wish { set: &args.set, defaults: args.defaults, reask, files: known.into_iter().collect() };
-    let (answers, rendering) = subject.render(ctx, &selection, &wish)?;
+    let rendered = subject.render(ctx, &selection, &wish)?;
+    let (answers, _) = &rendered;
     let renewal = Renewal {
-        subject: &subject,
-        selection: &selection,
-        answers: &answers,
-        rendering: &rendering,
         markers: if args.diff3 { Markers::Three } else { Markers::Two },
         scope: if args.record_only { Scope::Record } else { Scope::All },
-        new_name: subject.new_name(),
+        ..Renewal::of(&subject, &selection, &rendered)
     };
     let renewed = renew::renew(&renewal)?;
     let about = &subject.template.manifest.template;
@@ -125,8 +128,7 @@ fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> 
         let done = format!("nothing to do: {} is the newest", subject.old_name());
         return Ok(renew::nothing(&renewal, renewed, json, done));
     }
-    let mut before: Vec<String> =
-        selection.added.iter().map(|(name, whom)| format!("`{name}` comes along: `{whom}` requires it")).collect();
+    let mut before = selection.along();
     before.extend(news(&subject, &answers.new));
     let words = Words {
         before,
@@ -186,9 +188,15 @@ fn allowed(subject: &Subject, args: &Args, ctx: &Ctx) -> Result<(), Failure> {
 }
 
 /// The project's components, and what they have come to require.
-fn selection(subject: &Subject) -> Result<components::Selection, Failure> {
-    let only = Some(subject.selected());
-    components::select(&subject.template.manifest, &Wishes { only, ..Wishes::default() })
+fn selection(subject: &Subject, args: &Args) -> Result<Selection, Failure> {
+    let (only, without) = (Some(subject.selected()), args.without.clone());
+    let wishes = Wishes { only, without, voice: Voice::Update, ..Wishes::default() };
+    let selection = components::select(&subject.template.manifest, &wishes)?;
+    if !args.keep_tables {
+        let again = format!("prodev update --without {} --keep-tables", args.without.join(","));
+        add::tables(subject, &args.without, &again)?;
+    }
+    Ok(selection)
 }
 
 /// What is worth knowing of the new version beside its files.

@@ -103,7 +103,7 @@ fn main(seen: &Survey) -> (String, Option<String>) {
             let taken = seen.head.as_deref().filter(|head| known.contains(head)).unwrap_or(first);
             let others: Vec<&str> =
                 std::iter::once(*first).chain(rest.iter().copied()).filter(|name| *name != taken).collect();
-            (taken.to_owned(), Some(format!("`{}` is there too", others.join("`, `"))))
+            (taken.to_owned(), Some(format!("{} is there too", crate::error::listed(&others))))
         }
         [] => {
             let head = seen.head.clone().filter(|head| !head.contains('/') && refuse_whole_branch(head).is_none());

@@ -20,7 +20,7 @@ pub(in crate::config) fn check(hooks: &Hooks, findings: &mut Findings) {
                     findings.add(&["with"], "`with` is for `recipe`");
                 }
                 if full.check == Some(HookCheck::Flow) && !POLICED.contains(&hook.as_str()) {
-                    let hint = format!("it belongs to `{}`", POLICED.join("`, `"));
+                    let hint = format!("it belongs to {}", crate::error::listed(&POLICED));
                     findings.add(&["check"], format!("the policy has nothing to check in `{hook}`")).hint(hint);
                 }
                 command(full.run.as_ref(), "run", findings);

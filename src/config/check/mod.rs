@@ -17,7 +17,7 @@ pub(super) use recipes::check as recipes;
 pub(super) use recipes::variables;
 
 use super::show::HIDDEN;
-use crate::error::nearest;
+use crate::error::{listed, nearest};
 
 /// Something wrong at a path of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Finding {
         let known: Vec<&str> = known.into_iter().collect();
         self.hint = match nearest(given, known.iter().copied()) {
             Some(name) => Some(format!("did you mean `{name}`?")),
-            None if (1..=8).contains(&known.len()) => Some(format!("known are `{}`", known.join("`, `"))),
+            None if (1..=8).contains(&known.len()) => Some(format!("known are {}", listed(&known))),
             None => None,
         };
     }

@@ -160,7 +160,7 @@ pub(super) fn one_of(keys: &[(&str, bool)], whose: &str, findings: &mut Findings
     match given.as_slice() {
         [_] => {}
         [] => {
-            findings.add(&[], format!("{whose} needs one of `{}`", names.join("`, `")));
+            findings.add(&[], format!("{whose} needs one of {}", crate::error::listed(&names)));
         }
         [first, second, ..] => {
             findings.add(&[second], format!("{whose} can have only one of `{first}` and `{second}`"));

@@ -144,7 +144,7 @@ impl Survey<'_> {
                 Ok(layers) => {
                     // Why they cannot be read is among the findings, in its place.
                     if !layers.unread.is_empty() {
-                        let reason = format!("`{}` cannot be read", layers.unread.join("`, `"));
+                        let reason = format!("{} cannot be read", crate::error::listed(&layers.unread));
                         findings.skip("what is missing", reason);
                     }
                     done.extend(layers.files.iter().map(|layer| layer.shown.clone()));

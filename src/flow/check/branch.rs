@@ -5,7 +5,7 @@ use regex::Regex;
 use super::{Court, names};
 use crate::config::check::refuse_whole_branch;
 use crate::config::rule::Rule;
-use crate::error::nearest;
+use crate::error::{listed, nearest};
 use crate::findings::{Object, Verdict};
 use crate::flow::rules::{Role, Rules};
 use crate::git::Repository;
@@ -94,8 +94,7 @@ fn fault(rules: &Rules, name: &str) -> Option<(String, String)> {
 }
 
 fn prefixes(rules: &Rules) -> String {
-    let names: Vec<String> = rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
-    names.join(", ")
+    listed(rules.kinds.iter().map(|kind| &kind.prefix))
 }
 
 /// What the branch was probably meant to be called.

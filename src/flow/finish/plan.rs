@@ -7,7 +7,7 @@ use super::look::Look;
 use super::message::{merge_message, squash_message, tag_message};
 use super::{Request, release};
 use crate::config::kind::Strategy;
-use crate::error::fail;
+use crate::error::{fail, listed};
 use crate::flow::draft::unlocked;
 use crate::flow::rules::Role;
 use crate::flow::script;
@@ -187,8 +187,7 @@ fn spot(head: &Head) -> Spot {
 }
 
 fn done(branch: &str, into: &[String], tag: Option<&str>, request: &Request, is_pushed: bool) -> String {
-    let names: Vec<String> = into.iter().map(|name| format!("`{name}`")).collect();
-    let mut parts = vec![format!("Finished `{branch}`: it is in {}", names.join(", "))];
+    let mut parts = vec![format!("Finished `{branch}`: it is in {}", listed(into))];
     parts.extend(tag.map(|tag| format!("tagged `{tag}`")));
     if is_pushed {
         parts.push("pushed".to_owned());

@@ -6,8 +6,7 @@ use anyhow::Context as _;
 
 use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
-use crate::error::{Exit, fail};
-use crate::flow::complete;
+use crate::error::{Exit, fail, listed};
 use crate::flow::kind::Kind;
 use crate::flow::rules::Role;
 use crate::flow::see::Seen;
@@ -117,9 +116,9 @@ impl Request {
 
     pub(super) fn new(flags: &Flags, ctx: &Ctx, seen: &Seen, branch: &str) -> anyhow::Result<Self> {
         let Some(plain) = Self::plain(seen, branch)? else {
-            let kinds: Vec<String> = seen.rules.kinds.iter().map(|kind| format!("`{}`", kind.prefix)).collect();
+            let prefixes = seen.rules.kinds.iter().map(|kind| &kind.prefix);
             return Err(fail(format!("`{branch}` is no topic branch"))
-                .cause(format!("topic branches begin with {}", kinds.join(", ")))
+                .cause(format!("topic branches begin with {}", listed(prefixes)))
                 .hint("`prodev flow list` shows those that there are")
                 .into());
         };

@@ -16,7 +16,7 @@ use crate::config::flow::Flow;
 use crate::config::kind::Preset;
 use crate::config::project;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 use crate::git::shell;
 use crate::outcome::{Outcome, object};
 use crate::plan::original::{Original, Protected};
@@ -94,11 +94,11 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     steps.extend(file.and_then(|(_, step)| step));
     steps.extend(branches);
     let flow = &wanted.flow;
-    let names: Vec<String> = flow.long_lived().iter().map(|name| format!("`{name}`")).collect();
+    let names = listed(flow.long_lived());
     let done = if steps.is_empty() {
-        format!("All is there: {}", names.join(", "))
+        format!("All is there: {names}")
     } else {
-        format!("Set up for {}: {}", policy::preset(flow.preset), names.join(", "))
+        format!("Set up for {}: {names}", policy::preset(flow.preset))
     };
     let mut change = change(steps, done);
     if let Some(shown) = shown.as_ref().filter(|_| is_written) {

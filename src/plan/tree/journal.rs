@@ -44,7 +44,13 @@ struct Record {
     /// The same as seen from the folder that the journal belongs to: that may have been moved, or copied, with all that is in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<PathBuf>,
+    /// The number that the file system knows the folder by, which it keeps where it is moved to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inode: Option<u64>,
     deeds: Vec<Deed>,
+    /// The folder was found elsewhere than it is written down.
+    #[serde(skip)]
+    is_moved: bool,
 }
 
 /// One change, in the order in which they are made.
@@ -117,7 +123,9 @@ impl Journal {
                 .hint("run the command again")
                 .into());
         }
-        let record = Record { version: 1, root: root.to_owned(), place: Some(place), deeds: Vec::new() };
+        let inode = home::inode(root);
+        let record =
+            Record { version: 1, root: root.to_owned(), place: Some(place), inode, deeds: Vec::new(), is_moved: false };
         let journal = Self { home, open, _lock: lock, record };
         match journal.clear() {
             Ok(()) => Ok(journal),
@@ -257,6 +265,12 @@ impl Journal {
     /// What was open is a running change again, one that is on its way back.
     pub(super) fn resume_backwards(mut self) -> anyhow::Result<Self> {
         let running = self.home.with_file_name(home::RUNNING);
+        if self.record.is_moved {
+            // Whoever finishes a killed way back goes by what is written.
+            for folder in self.write()? {
+                folder.sync_all().context("could not write the journal")?;
+            }
+        }
         let turn = || -> io::Result<()> {
             fault::point()?;
             write_synced(&self.home.join(BACK), b"")?;
@@ -285,7 +299,7 @@ pub(super) fn open_change(start: &Path, project: &Path) -> anyhow::Result<Option
         Lock::Busy => return Err(home::busy().into()),
         Lock::Gone => return Ok(None),
     };
-    let record = read(&home, &folder)?;
+    let record = located(&home, &folder, start)?;
     let note = fs::read(home.join(NOTE)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     Ok(Some((Journal { open: home.clone(), home, _lock: lock, record }, note.unwrap_or_default())))
 }
@@ -298,11 +312,21 @@ pub(super) fn is_open(start: &Path, project: &Path) -> bool {
 /// The folders below `start` in which a change is open.
 pub(super) fn open_below(start: &Path) -> Vec<PathBuf> {
     let start = start.canonicalize().unwrap_or_default();
-    let records = home::open(&start).into_iter().filter_map(|(home, folder)| read(&home, &folder).ok());
-    let mut found: Vec<PathBuf> =
-        records.map(|record| record.root).filter(|root| *root != start && root.starts_with(&start)).collect();
+    let homes = home::open(&start).into_iter().chain(home::open_below(&start));
+    let records = homes.filter_map(|(home, folder)| read(&home, &folder).ok());
+    let mut found: Vec<PathBuf> = records
+        .map(|record| record.root)
+        .filter(|root| *root != start && root.starts_with(&start) && root.is_dir())
+        .collect();
     found.sort_unstable();
+    found.dedup();
     found
+}
+
+/// The folders of which a change is open around `start`, and that are not there any more, each with its journal.
+pub(super) fn open_nowhere(start: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let roots = home::open(start).into_iter().filter_map(|(home, folder)| Some((read(&home, &folder).ok()?.root, home)));
+    roots.filter(|(root, _)| !root.exists()).collect()
 }
 
 /// The journal of the innermost folder around `start`, and the folder that it belongs to. What is around the project is another one.
@@ -314,7 +338,7 @@ fn find_open(start: &Path, project: &Path) -> anyhow::Result<Option<(PathBuf, Pa
         if !home.join(RECORD).exists() {
             continue;
         }
-        let root = match read(&home, &folder) {
+        let root = match located(&home, &folder, &start) {
             Ok(record) => record.root,
             Err(error) if project.parent().is_none() || home == home::of(&project).open => return Err(error),
             // Another project's, which is for whoever is at work there.
@@ -333,7 +357,7 @@ fn find_open(start: &Path, project: &Path) -> anyhow::Result<Option<(PathBuf, Pa
 /// Where a run that lives holds the journal, or it cannot be read.
 pub(crate) fn recover(start: &Path) -> anyhow::Result<Option<String>> {
     if let Some((home, folder)) = home::running(start) {
-        return recover_from(&home, &folder);
+        return recover_from(&home, &folder, start);
     }
     // Killed before it had a journal, a run leaves an empty folder at the most.
     let _ = remove_empty(&start.join(STATE_FOLDER));
@@ -350,7 +374,7 @@ pub(super) fn is_behind_a_link(root: &Path, path: &TreePath) -> bool {
     path.folders().any(|folder| root.join(folder).symlink_metadata().is_ok_and(|meta| !meta.is_dir()))
 }
 
-fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
+fn recover_from(home: &Path, folder: &Path, start: &Path) -> anyhow::Result<Option<String>> {
     let lock = match lock_folder(home).with_context(|| format!("could not open `{}`", home.display()))? {
         Lock::Taken(lock) => lock,
         Lock::Busy => return Err(home::busy().into()),
@@ -362,7 +386,7 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         home::discard(home);
         return Ok(None);
     }
-    let record = read(home, folder)?;
+    let record = located(home, folder, start)?;
     let root = record.root.clone();
     if !root.exists() {
         // Its owner removed the folder, and with it all that there was to take back.
@@ -403,6 +427,21 @@ fn recover_from(home: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
         said.push_str(&left.join(", "));
     }
     Ok(Some(said))
+}
+
+/// Reads a record whose folder may have been moved, within the one that the journal belongs to, to where `start` is in it.
+fn located(home: &Path, folder: &Path, start: &Path) -> anyhow::Result<Record> {
+    let mut record = read(home, folder)?;
+    if record.inode.is_some() && !record.root.exists() {
+        let start = start.canonicalize().unwrap_or_default();
+        let inside = start.ancestors().take_while(|at| at.starts_with(folder) && *at != folder);
+        if let Some(at) = inside.into_iter().find(|at| home::inode(at) == record.inode) {
+            record.place = at.strip_prefix(folder).ok().map(Path::to_owned);
+            record.root = at.to_owned();
+            record.is_moved = true;
+        }
+    }
+    Ok(record)
 }
 
 /// Reads a record. One that leads out of the folder that it lies in is not believed.

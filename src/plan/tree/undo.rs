@@ -48,6 +48,11 @@ impl Undo {
         journal::open_below(start)
     }
 
+    /// The folders of projects with an open change around `start` that are not there any more, each with what is kept of that.
+    pub(crate) fn nowhere(start: &Path) -> Vec<(PathBuf, PathBuf)> {
+        journal::open_nowhere(start)
+    }
+
     /// The folder that was changed.
     pub(crate) fn root(&self) -> PathBuf {
         self.journal.root().to_owned()

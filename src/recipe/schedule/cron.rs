@@ -89,7 +89,7 @@ fn of_name(column: usize, word: &str) -> Result<Cron, Wrong> {
     }
     let names = || MACROS.iter().map(|(name, _)| *name).chain(["@reboot"]);
     let hint = crate::error::nearest(word, names()).map_or_else(
-        || format!("there are `{}`", names().collect::<Vec<_>>().join("`, `")),
+        || format!("there are {}", crate::error::listed(&names().collect::<Vec<_>>())),
         |name| format!("did you mean `{name}`?"),
     );
     Err(Wrong::new(column, word, format!("cron knows no `{word}`")).hint(hint))

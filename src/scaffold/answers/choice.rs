@@ -49,7 +49,7 @@ pub(super) fn choose(choices: &[Choice], given: &Json) -> Result<Json, String> {
             let known: Vec<String> = choices.iter().map(|choice| values::show(&choice.value)).collect();
             let near = crate::error::nearest(&text, known.iter().map(String::as_str))
                 .map(|near| format!(", did you mean `{near}`?"));
-            Err(format!("`{text}` is none of `{}`{}", known.join("`, `"), near.unwrap_or_default()))
+            Err(format!("`{text}` is none of {}{}", crate::error::listed(&known), near.unwrap_or_default()))
         }
     }
 }

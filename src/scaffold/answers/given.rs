@@ -5,7 +5,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::error::{Exit, Failure, Place, Problem, fail};
+use crate::error::{Exit, Failure, Place, Problem, fail, listed};
 use crate::scaffold::manifest::{Kind, Manifest};
 use crate::scaffold::{state, values};
 
@@ -114,7 +114,7 @@ impl Given {
                 match crate::error::nearest(name, known.iter().copied()) {
                     Some(near) => problem.hint(format!("did you mean `{near}`?")),
                     None if known.is_empty() => problem.hint("it asks nothing"),
-                    None => problem.hint(format!("it asks for `{}`", known.join("`, `"))),
+                    None => problem.hint(format!("it asks for {}", listed(&known))),
                 }
             })
             .collect()

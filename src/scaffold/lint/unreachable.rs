@@ -12,12 +12,14 @@ pub(super) fn look(template: &Template, findings: &mut Findings) {
         let finding = Finding::new("unreachable-file", Severity::Warn, object, format!("nobody gets this: {why}"));
         findings.add(finding.hint("take it out, or what keeps it back"));
     };
-    for file in &template.files {
+    // What a base has, its heir may well keep back: others get it.
+    let own = |part: &'static str| move |file: &&SourceFile| !template.is_inherited(part, &file.path);
+    for file in template.files.iter().filter(own("files")) {
         if let Some(why) = kept_back(template, file) {
             tell("files", file, why);
         }
     }
-    for file in &template.fragments {
+    for file in template.fragments.iter().filter(own("fragments")) {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let owners: Vec<&str> = name.split('.').next().unwrap_or_default().split('+').collect();
         let apart = owners

@@ -6,7 +6,7 @@ use super::gather::{Gather, Patience};
 use super::{Args, harmless};
 use crate::config::user::{Author, User};
 use crate::ctx::{self, Ctx};
-use crate::error::{Exit, Failure, fail};
+use crate::error::{Exit, Failure, fail, listed};
 use crate::git::shell;
 use crate::plan::tree::Git;
 use crate::scaffold::answers::{self, Answers, Asking, Given, Inquiry};
@@ -322,7 +322,7 @@ fn choose_components(mut wishes: Wishes, ctx: &Ctx, template: &Template, asking:
             .filter(|(_, component)| component.required)
             .map(|(name, _)| name.as_str())
             .collect();
-        let help = (!always.is_empty()).then(|| format!("What the project has beside `{}`.", always.join("`, `")));
+        let help = (!always.is_empty()).then(|| format!("What the project has beside {}.", listed(&always)));
         let question = ui::Question { prompt: "Components", help: help.as_deref() };
         let taken = ctx.ui.ask_several(&question, &choices, &|_| Ok(()))?;
         // What was not ticked and is required all the same comes along, as with flags, and is told of.

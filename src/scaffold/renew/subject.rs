@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::config::user::User;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Problem, fail, listed, nearest};
 use crate::plan::path::TreePath;
 use crate::plan::tree::Undo;
 use crate::scaffold::answers::{self, AnswerFile, Answers, Asking, Given, Inquiry, Record, Secrets};
@@ -301,7 +301,7 @@ impl Subject {
                     problems.push(match nearest(text, known.iter().copied()) {
                         Some(near) => problem.hint(format!("did you mean `{near}`?")),
                         None if known.is_empty() => problem.hint("it asks nothing"),
-                        None => problem.hint(format!("it asks for `{}`", known.join("`, `"))),
+                        None => problem.hint(format!("it asks for {}", listed(&known))),
                     });
                 }
                 Err(error) => problems.push(

@@ -94,6 +94,11 @@ impl Template {
         format!("{shown}/{part}/{path}")
     }
 
+    /// Whether one of its files is a base's, of which this template has none of its own.
+    pub(in crate::scaffold) fn is_inherited(&self, part: &str, path: &str) -> bool {
+        self.inherited.files.contains_key(&format!("{part}/{path}"))
+    }
+
     /// All texts of a `template.toml` that it is made of.
     pub(in crate::scaffold) fn manifest_texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.manifest_text.as_str()).chain(self.bases.iter().map(|base| base.text.as_str()))

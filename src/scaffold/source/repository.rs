@@ -6,7 +6,7 @@ use super::address::Address;
 use super::folder::{FORMATS, MOST_BYTES, MOST_FILES, PARTS, is_litter, other_format};
 use super::{Age, Commit, Finder, Origin, Source, SourceFile, Template, Wanted, assemble};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 use crate::git::mirror::{Mirror, Remote, is_id};
 use crate::git::{Blob, Limits, What};
 
@@ -179,11 +179,10 @@ fn no_such(mirror: &Mirror, reference: &str, shown: &str) -> Failure {
     let mut versions: Vec<(semver::Version, &String)> =
         tags.iter().filter_map(|tag| Some((version(tag)?, tag))).collect();
     versions.sort();
-    let named: Vec<String> = versions.iter().rev().take(5).map(|(_, tag)| format!("`{tag}`")).collect();
-    if named.is_empty() {
+    if versions.is_empty() {
         return failure.hint("it has no version; leave out `--ref`, and it is the default branch");
     }
-    failure.hint(format!("its newest versions are {}", named.join(", ")))
+    failure.hint(format!("its newest versions are {}", listed(versions.iter().rev().take(5).map(|(_, tag)| tag))))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use super::digests::{self, Line};
 use super::{Based, Recorded, State};
-use crate::error::{Exit, Failure, Place, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Place, Problem, fail, listed, nearest};
 use crate::git::merge;
 use crate::plan::path::{STATE_FOLDER, TreePath, link_stays_inside};
 use crate::plan::tree::Content;
@@ -67,19 +67,18 @@ pub(in crate::scaffold) fn find(dir: &Path, wanted: Option<&str>) -> Result<Foun
             .hint("go to its folder; or link it to a template with `prodev adopt TEMPLATE`")
             .exit(Exit::Usage));
     };
-    let listed = || format!("it has `{}`", names.join("`, `"));
     let name = match (wanted, names.as_slice()) {
         (Some(wanted), _) if names.iter().any(|name| name == wanted) => wanted.to_owned(),
         (Some(wanted), _) => {
             let failure = fail(format!("this project has no template `{wanted}`")).exit(Exit::Usage);
             return Err(match nearest(wanted, names.iter().map(String::as_str)) {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(listed()),
+                None => failure.hint(format!("it has {}", listed(&names))),
             });
         }
         (None, [only]) => only.clone(),
         (None, several) => {
-            return Err(fail(format!("this project comes from several templates: `{}`", several.join("`, `")))
+            return Err(fail(format!("this project comes from several templates: {}", listed(several)))
                 .hint(format!("say which one: `--template {}`", several[0]))
                 .exit(Exit::Usage));
         }

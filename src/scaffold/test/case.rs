@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::config::document;
 use crate::config::user::Author;
-use crate::error::{Exit, Failure, Problem, fail, nearest};
+use crate::error::{Exit, Failure, Problem, fail, listed, nearest};
 use crate::scaffold::answers::{self, AnswerFile, Answers, Asking, Given, Inquiry};
 use crate::scaffold::components::{self, Selection, Wishes};
 use crate::scaffold::render::{self, Rendering};
@@ -76,7 +76,7 @@ pub(super) fn read(root: &Path, shown: &str, only: &[String]) -> anyhow::Result<
             let problem = Problem::new(format!("there is no answer set `{name}`"));
             match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                None => problem.hint(format!("there are `{}`", names.join("`, `"))),
+                None => problem.hint(format!("there are {}", listed(&names))),
             }
         })
         .collect();

@@ -6,11 +6,10 @@ use std::path::Path;
 use super::case::Case;
 use crate::ctx::Ctx;
 use crate::git;
-use crate::git::merge::Markers;
 use crate::plan::tree::{Action, Aside, Entry};
 use crate::scaffold::components::{self, Wishes};
 use crate::scaffold::merge::{Merge, Ours, contributions};
-use crate::scaffold::renew::{self, Renewal, Scope, Subject, Wish};
+use crate::scaffold::renew::{self, Renewal, Subject, Wish};
 use crate::scaffold::source::{self, Age, Finder, Template, Wanted};
 use crate::scaffold::state::{self, Made};
 use crate::ui::{Ui, Volume};
@@ -95,16 +94,8 @@ pub(super) fn update(
     let subject = Subject::new(aside.root().to_owned(), recorded, now)?;
     let only = Some(subject.selected());
     let selection = components::select(&subject.template.manifest, &Wishes { only, ..Wishes::default() })?;
-    let (answers, rendering) = subject.render(&ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
-    let renewed = renew::renew(&Renewal {
-        subject: &subject,
-        selection: &selection,
-        answers: &answers,
-        rendering: &rendering,
-        markers: Markers::Two,
-        scope: Scope::All,
-        new_name: subject.new_name(),
-    })?;
+    let rendered = subject.render(&ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
+    let renewed = renew::renew(&Renewal::of(&subject, &selection, &rendered))?;
     let told =
         renewed.merge.conflicts.iter().map(|it| {
             (format!("a project of {tag} has a conflict in `{}`: {}", it.path, it.kind.words()), String::new())

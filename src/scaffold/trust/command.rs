@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::{Note, is_own, shelf};
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, nearest};
-use crate::outcome::{Change, Outcome, object};
-use crate::plan::{OldFolder, Plan, Step};
-use crate::scaffold::{new, source, tasks};
+use crate::outcome::Outcome;
+use crate::plan::tasks::laid_open;
+use crate::scaffold::shelf::{self, Words};
+use crate::scaffold::{new, source};
 
 /// Notes are short.
 const LARGEST: u64 = 1 << 20;
@@ -80,7 +80,7 @@ fn trusted(path: &Path) -> Option<Trusted> {
         sources: first.sources.clone(),
         version: first.version.clone(),
         reference: first.reference.clone(),
-        commands: notes.iter().map(|note| tasks::laid_open(&note.command)).collect(),
+        commands: notes.iter().map(|note| laid_open(&note.command)).collect(),
     })
 }
 
@@ -120,45 +120,25 @@ fn list(all: &[Trusted], ctx: &Ctx) -> anyhow::Result<Outcome> {
 
 fn revoke(args: &Revoke, all: Vec<Trusted>, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let user = ctx.user()?;
-    let mut problems = Vec::new();
-    let mut wanted: Vec<String> = Vec::new();
-    for typed in &args.templates {
-        let mut forms = source::recorded(&new::expand(typed, user), &ctx.dir)?;
-        forms.push(typed.clone());
-        let meant = all.iter().map(Trusted::source).find(|source| forms.iter().any(|form| form == source));
-        if let Some(meant) = meant {
-            wanted.push(meant.to_owned());
-            continue;
-        }
-        let problem = Problem::new(format!("you agreed to no command of `{typed}`"));
-        problems.push(match nearest(typed, all.iter().map(Trusted::source)) {
-            Some(near) => problem.hint(format!("did you mean `{near}`?")),
-            None => problem.hint("`prodev template trust list` shows what you agreed to"),
-        });
-    }
-    if !problems.is_empty() {
-        return Err(Failure::of("there is nothing to revoke of some of these", problems).exit(Exit::Usage).into());
-    }
-    let goes: Vec<Trusted> = all
-        .into_iter()
-        .filter(|trusted| args.templates.is_empty() || wanted.iter().any(|source| source == trusted.source()))
-        .collect();
+    let forms = |typed: &str| {
+        let mut forms = vec![typed.to_owned()];
+        forms.extend(source::recorded(&new::expand(typed, user), &ctx.dir)?);
+        Ok(forms)
+    };
+    let words = Words {
+        missing: "you agreed to no command of",
+        summary: "there is nothing to revoke of some of these",
+        list: "`prodev template trust list` shows what you agreed to",
+    };
+    let goes = shelf::chosen(&args.templates, all, Trusted::source, forms, &words)?;
     let commands: usize = goes.iter().map(|trusted| trusted.commands.len()).sum();
     let done = match commands {
         0 => "you agreed to no command".to_owned(),
         1 => "a command is not trusted any more".to_owned(),
         many => format!("{many} commands are not trusted any more"),
     };
-    let folder = |trusted: Trusted| -> Step {
-        let shown = trusted.name();
-        Step::Remove(OldFolder { path: trusted.path, shown })
-    };
-    Ok(Outcome::Change(Box::new(Change {
-        plan: Plan::new(goes.into_iter().map(folder)),
-        done,
-        json: object(json!({ "commands": commands })),
-        ..Change::default()
-    })))
+    let folders = goes.into_iter().map(|trusted| (trusted.path.clone(), trusted.name()));
+    Ok(shelf::removal(folders, done, json!({ "commands": commands })))
 }
 
 /// For completions.

@@ -58,7 +58,7 @@ fn look(args: &Args, ctx: &Ctx) -> anyhow::Result<(Subject, bool)> {
     if subject.template.manifest.template.version.to_string() != subject.old_version() {
         return Ok((subject, true));
     }
-    let selection = selection(&subject)?;
+    let selection = selection(&subject, args)?;
     let (_, rendering) = subject.render(ctx, &selection, &Wish { defaults: true, ..Wish::default() })?;
     let base = &subject.recorded.base;
     let kept = rendering.files.iter().filter(|file| !file.once);

@@ -1,6 +1,6 @@
 //! The two ends of an update with conflicts: `--continue` when they are resolved, `--abort` when they are not to be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -8,10 +8,10 @@ use super::early;
 use crate::ctx::Ctx;
 use crate::error::{Exit, Failure, Problem, fail};
 use crate::git::{self, merge, shell};
-use crate::outcome::{Change, Outcome, object};
+use crate::outcome::{Change, Consent, Outcome, object};
 use crate::plan::path::{STATE_FOLDER, TreePath};
 use crate::plan::process::quoted;
-use crate::plan::tasks::Task;
+use crate::plan::tasks::{Task, laid_open};
 use crate::plan::tree::{Undo, Way};
 use crate::plan::{Memory, Plan, Step, Tasks};
 use crate::scaffold::{state, tasks, trust};
@@ -34,12 +34,22 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
             .exit(Exit::Conflict)
             .into());
     }
-    let json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
+    let mut json = object(json!({ "directory": root.display().to_string(), "template": undo.note["template"] }));
     let waiting = tasks::waiting(&undo.note);
     let agreement = waiting.as_ref().and_then(trust::disagreement);
+    let (mut before, mut consent) = (Vec::new(), None);
+    if let Some(tasks) = &waiting {
+        let told = |task: &Task| json!({ "command": task.command_line(), "runs": !flags.no_tasks });
+        json.insert("tasks".to_owned(), tasks.list.iter().map(told).collect());
+        if flags.no_tasks {
+            let shown = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            before.push(tasks::left_out(&Tasks { shown, ..tasks.clone() }));
+        } else {
+            consent = wanted(tasks, &root, flags);
+        }
+    }
     let mut tasks = waiting.filter(|_| !flags.no_tasks);
     if let Some(tasks) = &mut tasks {
-        allowed(tasks, &root, flags)?;
         tasks.root.clone_from(&root);
     }
     let ran = undo.note[early::RAN].as_str().and_then(|template| early::memory(&root, template));
@@ -51,26 +61,22 @@ pub(super) fn go_on(ctx: &Ctx, flags: &tasks::Flags) -> anyhow::Result<Outcome> 
         .chain(ran.map(forget));
     Ok(Outcome::Change(Box::new(Change {
         plan: Plan::new(steps),
+        before,
+        consent,
         done: "the update is complete; look it through and commit it".to_owned(),
         json,
         ..Change::default()
     })))
 }
 
-/// What waits was agreed to before the update began, and written down then, out of reach of whoever packed the project.
-///
-/// # Errors
-/// Exit 4 where it is not what was agreed to.
-fn allowed(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Result<(), Failure> {
+/// What waits was agreed to before the update began, and written down then, out of reach of whoever packed the project. Whatever else it is, it is
+/// asked about.
+fn wanted(tasks: &Tasks, root: &Path, flags: &tasks::Flags) -> Option<Consent> {
     if flags.trust || (tasks.root == root && trust::is_agreed(tasks)) {
-        return Ok(());
+        return None;
     }
-    let problem = |task: &Task| Problem::new(format!("`{}`", tasks::laid_open(&task.command_line())));
-    let problems = tasks.list.iter().map(problem).collect();
-    Err(Failure { problems, ..fail("the open update runs what you have not agreed to here") }
-        .hint("`--trust` runs this")
-        .hint("`--no-tasks` ends the update without that")
-        .exit(Exit::Refused))
+    let commands = tasks.list.iter().map(|task| laid_open(&task.command_line())).collect();
+    Some(Consent { whose: "the open update".to_owned(), commands, approvals: Vec::new(), hint: None })
 }
 
 pub(super) fn abort(ctx: &Ctx) -> anyhow::Result<Outcome> {
@@ -92,11 +98,7 @@ fn find(ctx: &Ctx, end: &str) -> anyhow::Result<Undo> {
         return Ok(undo);
     }
     let failure = fail("no update is open here").exit(Exit::Usage);
-    let below = Undo::below(&ctx.dir);
-    if below.is_empty() {
-        return Err(failure.hint("`prodev update` begins one").into());
-    }
-    let hint = |root: &std::path::PathBuf| {
+    let hint = |root: &PathBuf| {
         let folder = Ctx::from_here(root);
         format!(
             "one is open in `{0}`: `prodev -C {1} update {end}`",
@@ -104,7 +106,19 @@ fn find(ctx: &Ctx, end: &str) -> anyhow::Result<Undo> {
             quoted(&folder.to_string_lossy())
         )
     };
-    Err(below.iter().map(hint).fold(failure, Failure::hint).into())
+    let mut hints: Vec<String> = Undo::below(&ctx.dir).iter().map(hint).collect();
+    hints.extend(Undo::nowhere(&ctx.dir).into_iter().map(|(root, kept)| {
+        let kept = Ctx::from_here(&kept);
+        format!(
+            "one was open in `{}`, which is not there: put the folder back, or give it up: `rm -r {}`",
+            Ctx::from_here(&root).display(),
+            quoted(&kept.to_string_lossy())
+        )
+    }));
+    if hints.is_empty() {
+        return Err(failure.hint("`prodev update` begins one").into());
+    }
+    Err(hints.into_iter().fold(failure, Failure::hint).into())
 }
 
 /// What is still to be decided: markers in files, a template's side that lies beside a file, and what Git calls unmerged.

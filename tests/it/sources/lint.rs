@@ -125,3 +125,22 @@ fn files_that_nobody_gets_are_found() {
     }
     assert_eq!(run.stdout.matches("[unreachable-file]").count(), 6, "{run}");
 }
+
+#[test]
+fn what_an_heir_keeps_back_of_its_base_is_got_by_others() {
+    let sandbox = draft("[components.a]\nfiles = ['a']\n");
+    for path in ["a", "b"] {
+        sandbox.write(&format!("t/files/{path}"), "");
+    }
+    let heir = "[template]\nname = \"heir\"\nversion = \"1.0.0\"\nextends = \"../t\"\n[components.core]\nrequired = true\n\
+                conflicts = ['a']\n[[files]]\nmatch = '[bo]*'\nexclude = true\n";
+    sandbox.write("heir/template.toml", heir);
+    sandbox.write("heir/files/c", "");
+    let run = sandbox.run("template lint heir --json").succeeds();
+    assert_eq!(run.json()["findings"], serde_json::json!([]), "{run}");
+    // Of what is its own it is told.
+    sandbox.write("heir/files/own", "");
+    let run = sandbox.run("template lint heir").succeeds();
+    assert!(run.stdout.contains("`heir/files/own`: nobody gets this: a rule excludes it [unreachable-file]\n"), "{run}");
+    assert_eq!(run.stdout.matches("[unreachable-file]").count(), 1, "{run}");
+}

@@ -86,7 +86,11 @@ fn after_conflicts_they_wait_until_these_are_resolved() {
 
     let sandbox = conflict();
     sandbox.write("shop/a", "ours\n");
-    sandbox.run("-C shop update --continue --no-tasks").succeeds();
+    let run = sandbox.run("-C shop update --continue --no-tasks --json").succeeds();
+    let said = "left out, as `--no-tasks` says; to have it done later, run in `shop`:\n  \
+                export PRODEV_NEW_VERSION=2.0.0 PRODEV_OLD_VERSION=1.0.0\n  echo after >> log\n";
+    assert!(run.stderr.contains(said), "{run}");
+    assert_eq!(run.json()["tasks"], serde_json::json!([{ "command": "echo after >> log", "runs": false }]));
     assert!(!sandbox.exists("shop/log"));
 
     let sandbox = conflict();
@@ -108,12 +112,18 @@ fn waiting(more: &str) -> Sandbox {
 #[test]
 fn what_waits_runs_only_where_it_was_agreed_to() {
     let note = "shop/.prodev/update/note.json";
-    let refused = "error: the open update runs what you have not agreed to here\n  `echo evil >> log`\n\
-                   hint: `--trust` runs this\nhint: `--no-tasks` ends the update without that\n";
+    let refused = "error: the open update runs a command on this machine, and is not trusted\n  `echo evil >> log`\n\
+                   hint: `--trust` runs this, `--no-tasks` leaves it out\n";
     let sandbox = waiting("");
     sandbox.write(note, sandbox.read(note).replace("echo after", "echo evil"));
     sandbox.run("-C shop update --continue").fails(4, refused).changed_nothing();
-    sandbox.run("-C shop update --continue --dry-run").fails(4, refused).changed_nothing();
+    // Nothing runs in a dry run, so nothing is to be agreed to.
+    let run = sandbox.run("-C shop update --continue --dry-run").succeeds().changed_nothing();
+    assert_eq!(run.stdout, "finish    the update\nrun       echo evil >> log\n");
+    assert!(
+        run.stderr.starts_with("the open update runs a command on this machine; that needs `--trust`:\n  echo evil >> log\n"),
+        "{run}"
+    );
     sandbox.run("-C shop update --continue --trust").succeeds();
     assert_eq!(log(&sandbox), ["evil"]);
 

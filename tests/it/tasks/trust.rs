@@ -105,7 +105,10 @@ fn the_tasks_can_be_left_out() {
     sandbox
         .run("new ../tpl shop --no-git --no-tasks")
         .succeeds()
-        .stderr_is("left out, as `--no-tasks` says:\n  echo ran >> log\ncreated `shop`: 1 file from tpl 1.0.0\n");
+        .stderr_is(
+            "left out, as `--no-tasks` says; to have it done later, run in `shop`:\n  echo ran >> log\n\
+             created `shop`: 1 file from tpl 1.0.0\n",
+        );
     assert!(!sandbox.exists("shop/log"));
     sandbox.run("new ../tpl other --no-tasks --trust").exits(2);
 }
@@ -170,7 +173,9 @@ fn an_update_asks_for_what_the_new_version_runs() {
     manifest(&sandbox, "1.1.0", "[[tasks]]\nrun = 'echo ran >> log'\non = ['update']\n");
     sandbox.run("-C shop update").exits(4).changed_nothing();
     let run = sandbox.run("-C shop update --no-tasks").succeeds();
-    assert!(run.stderr.contains("left out, as `--no-tasks` says:\n  echo ran >> log\n"), "{run}");
+    let said = "left out, as `--no-tasks` says; to have it done later, run in `shop`:\n  \
+                export PRODEV_NEW_VERSION=1.1.0 PRODEV_OLD_VERSION=1.0.0\n  echo ran >> log\n";
+    assert!(run.stderr.contains(said), "{run}");
     assert!(!sandbox.exists("shop/log"));
     // It was left out for good: the project is of the new version now.
     sandbox.run("-C shop update --trust").succeeds().changed_nothing();

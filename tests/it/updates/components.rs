@@ -133,6 +133,35 @@ fn a_component_that_has_come_to_need_another_brings_it() {
 }
 
 #[test]
+fn components_that_have_come_to_exclude_each_other_are_chosen_from() {
+    let story = story().made("--with orders,cron");
+    let more = MORE.replace("conflicts = ['celery']", "conflicts = ['celery', 'orders']");
+    story.manifest("1.1.0", &more);
+    story.template("new", Text("new\n"));
+    story.run("update --check").exits(1);
+    let run = story.run("update").changed_nothing();
+    run.fails(
+        2,
+        "error: the components `cron` and `orders` cannot be in one project\n\
+         hint: choose one: `prodev update --without orders` or `prodev update --without cron`\n",
+    );
+    story.run("update --without orders").changed_nothing().fails(
+        4,
+        "error: `orders` has tables, which `manage.py migrate orders zero` removes from a database\n\
+         hint: run that on every database that has them, before their code is gone\n\
+         hint: then, or to leave the tables where they are: `prodev update --without orders --keep-tables`\n",
+    );
+    story.run("update --without odrers").exits(2).changed_nothing();
+    let run = story.run("update --without core,orders").exits(2).changed_nothing();
+    assert!(run.stderr.ends_with("`core`\nhint: leave out `--without core`\n"), "{run}");
+    story.sandbox.honest("-C shop update --without orders --keep-tables");
+    assert_eq!((story.exists("orders"), story.read("new")), (false, "new\n".to_owned()));
+    let state = story.read(".prodev/tpl/state.toml");
+    assert!(state.contains("orders = false") && state.contains("cron = true"), "{state}");
+    story.run("update").succeeds().changed_nothing();
+}
+
+#[test]
 fn the_built_in_templates_switch_their_components() {
     let sandbox = crate::sandbox::Sandbox::new();
     sandbox.run("new django-api shop --defaults --no-git").succeeds();

@@ -128,3 +128,95 @@ fn a_copy_of_a_project_is_taken_back_for_itself() {
     story.run("update --abort").succeeds();
     assert_eq!(story.read("a"), "mine\n");
 }
+
+#[test]
+fn an_update_of_a_project_that_was_moved_within_its_repository_is_ended_there() {
+    for end in ["--abort", "--continue"] {
+        let story = projects(&["services/shop", "blog"]);
+        let sandbox = &story.sandbox;
+        sandbox.run("-C services/shop update").exits(3);
+        std::fs::create_dir_all(sandbox.path("apps")).unwrap();
+        std::fs::rename(sandbox.path("services/shop"), sandbox.path("apps/the shop")).unwrap();
+        let shop = |words: &str| sandbox.run_args(&[&["-C", "apps/the shop"], &words.split(' ').collect::<Vec<_>>()[..]].concat());
+        // It is nobody else's.
+        sandbox.run(&format!("-C blog update {end}")).exits(2).changed_nothing();
+        shop("update").exits(3).changed_nothing();
+        let run = sandbox.run(&format!("update {end}")).exits(2).changed_nothing();
+        assert!(
+            run.stderr.starts_with(
+                "error: no update is open here\nhint: one was open in `services/shop`, which is not there: \
+                 put the folder back, or give it up: `rm -r .git/prodev/update-"
+            ),
+            "{run}"
+        );
+        if end == "--continue" {
+            shop("update --continue").exits(3).changed_nothing();
+            sandbox.write("apps/the shop/a", "both\n");
+            sandbox.ask_git(&["add", "-A"]);
+        }
+        shop(&format!("update {end}")).succeeds();
+        let expected = if end == "--abort" { "mine\n" } else { "both\n" };
+        assert_eq!(sandbox.read("apps/the shop/a"), expected);
+        assert!(!sandbox.exists(".git/prodev"), "{end}");
+        shop("update --check").exits(i32::from(end == "--abort"));
+    }
+}
+
+#[test]
+fn a_moved_project_whose_way_back_is_killed_is_taken_back_all_the_same() {
+    let mut steps = 0;
+    for step in 1..200 {
+        let story = projects(&["services/shop"]);
+        let sandbox = &story.sandbox;
+        sandbox.run("-C services/shop update").exits(3);
+        std::fs::rename(sandbox.path("services/shop"), sandbox.path("shop")).unwrap();
+        let mut command = sandbox.command(crate::sandbox::PRODEV);
+        let output = command.env("PRODEV_TEST_FAULT", step.to_string()).args(["-C", "shop", "update", "--abort"]).output();
+        if output.unwrap().status.success() {
+            break;
+        }
+        steps = step;
+        sandbox.run("-C shop template list").succeeds();
+        if sandbox.exists(".git/prodev") {
+            sandbox.run("-C shop update --abort").succeeds();
+        }
+        assert_eq!(sandbox.read("shop/a"), "mine\n", "step {step}");
+        assert!(!sandbox.exists("services/shop") && !sandbox.exists(".git/prodev"), "step {step}");
+    }
+    assert!(steps >= 5, "only {steps} steps to be killed at");
+}
+
+#[test]
+fn a_repository_that_was_moved_takes_the_updates_of_all_its_projects_along() {
+    let story = projects(&["all/shop", "all/blog"]);
+    let sandbox = &story.sandbox;
+    // The repository is moved with what is in it, so the template has to be found from where that is then.
+    for name in ["shop", "blog"] {
+        sandbox.run(&format!("-C all/{name} update")).exits(3);
+    }
+    std::fs::create_dir_all(sandbox.path("../home/deep")).unwrap();
+    std::fs::rename(sandbox.path(""), sandbox.path("../home/deep/moved")).unwrap();
+    std::fs::create_dir_all(sandbox.path("")).unwrap();
+    for name in ["shop", "blog"] {
+        sandbox.run(&format!("-C ../home/deep/moved/all/{name} update --abort")).succeeds();
+        assert_eq!(sandbox.read(&format!("../home/deep/moved/all/{name}/a")), "mine\n");
+    }
+    assert!(!sandbox.exists("../home/deep/moved/.git/prodev"));
+}
+
+#[test]
+fn who_stands_above_projects_outside_of_git_is_told_too() {
+    let story = projects(&["shop", "deep/blog"]);
+    let sandbox = &story.sandbox;
+    std::fs::remove_dir_all(sandbox.path(".git")).unwrap();
+    sandbox.run("update --abort").fails(2, NONE).changed_nothing();
+    sandbox.run("-C shop update").exits(3);
+    sandbox.run("-C deep/blog update").exits(3);
+    let said = "error: no update is open here\nhint: one is open in `deep/blog`: `prodev -C deep/blog update --abort`\n\
+                hint: one is open in `shop`: `prodev -C shop update --abort`\n";
+    sandbox.run("update --abort").fails(2, said).changed_nothing();
+    sandbox.run("-C deep update --continue").fails(
+        2,
+        "error: no update is open here\nhint: one is open in `deep/blog`: `prodev -C deep/blog update --continue`\n",
+    );
+}

@@ -5,7 +5,7 @@ use git_conventional::{Commit, ErrorKind};
 use super::Fault;
 use crate::config::message::{Case, Message};
 use crate::config::rule::Rule;
-use crate::error::nearest;
+use crate::error::{listed, nearest};
 
 /// Holds the first of `lines` against `spec`, from the byte `start` on.
 pub(super) fn check(spec: &Message, lines: &[&str], start: usize, faults: &mut Vec<Fault>) {
@@ -69,10 +69,6 @@ fn example(spec: &Message, line: &str) -> String {
     let subject = line.split_once(": ").map_or(line, |(_, subject)| subject).trim();
     let subject = if subject.is_empty() { "what it does" } else { subject };
     format!("write it as `{kind}: {subject}`, with one of the types {}", listed(&spec.types))
-}
-
-fn listed(names: &[String]) -> String {
-    format!("`{}`", names.join("`, `"))
 }
 
 fn kind(spec: &Message, lines: &[&str], header: &Header, start: usize, faults: &mut Vec<Fault>) {

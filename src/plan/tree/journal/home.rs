@@ -88,6 +88,11 @@ pub(super) fn identity(path: &Path) -> Option<String> {
     Some(format!("{}:{}", meta.dev(), meta.ino()))
 }
 
+/// The number of a folder, which stays where that is moved within its file system.
+pub(super) fn inode(path: &Path) -> Option<u64> {
+    path.symlink_metadata().ok().filter(fs::Metadata::is_dir).map(|meta| meta.ino())
+}
+
 /// Removes the journal's folder, and the one around it where it held nothing else. What stays of a journal that does not count any more is
 /// removed by the next run.
 pub(super) fn discard(home: &Path) {
@@ -104,15 +109,44 @@ pub(super) fn running(start: &Path) -> Option<(PathBuf, PathBuf)> {
 
 /// The journals of open changes that may speak of `start`, the nearest first, and the folder that each belongs to.
 pub(super) fn open(start: &Path) -> Vec<(PathBuf, PathBuf)> {
-    around(start, |parent| {
-        let names =
-            fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|it| it.file_name().into_string().ok());
-        let is_open =
-            |name: &String| name.strip_prefix(OPEN).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        let mut names: Vec<String> = names.filter(is_open).collect();
-        names.sort_unstable();
-        names.into_iter().map(|name| parent.join(name)).collect()
-    })
+    around(start, open_in)
+}
+
+/// So far down journals are looked for, and in so many folders: it is for a hint alone.
+const DEEPEST: usize = 4;
+const MOST: usize = 10_000;
+
+/// The journals of open changes of projects and repositories below `start`, where that is in no repository itself.
+pub(super) fn open_below(start: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let mut found = Vec::new();
+    if git::is_inside(start) {
+        return found;
+    }
+    let mut folders = vec![(start.to_owned(), 0)];
+    let mut at = 0;
+    while let Some((folder, depth)) = folders.get(at).cloned().filter(|_| at < MOST) {
+        at += 1;
+        found.extend(own(&folder, open_in));
+        let inner = fs::read_dir(&folder).into_iter().flatten().flatten();
+        // Neither through links nor into what is hidden.
+        let inner = inner.filter(|it| {
+            depth < DEEPEST
+                && it.file_type().is_ok_and(|kind| kind.is_dir())
+                && !it.file_name().as_encoded_bytes().starts_with(b".")
+        });
+        folders.extend(inner.map(|it| (it.path(), depth + 1)));
+    }
+    found
+}
+
+/// The names that journals of open changes have, among those that lie in `parent`.
+fn open_in(parent: &Path) -> Vec<PathBuf> {
+    let names =
+        fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|it| it.file_name().into_string().ok());
+    let is_open = |name: &String| name.strip_prefix(OPEN).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let mut names: Vec<String> = names.filter(is_open).collect();
+    names.sort_unstable();
+    names.into_iter().map(|name| parent.join(name)).collect()
 }
 
 /// The journals that are ours among those that `journals` names in the folders where journals lie.
@@ -120,18 +154,20 @@ fn around(start: &Path, journals: impl Fn(&Path) -> Vec<PathBuf>) -> Vec<(PathBu
     let mut found = Vec::new();
     let Some(start) = start.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return found };
     for folder in start.ancestors() {
-        let repository = git::directory(folder);
-        let inside = repository.as_ref().map(|git| git.join("prodev"));
-        for parent in std::iter::once(folder.join(STATE_FOLDER)).chain(inside) {
-            found.extend(
-                journals(&parent).into_iter().filter(|home| is_ours(home)).map(|home| (home, folder.to_owned())),
-            );
-        }
-        if repository.is_some() {
+        found.extend(own(folder, &journals));
+        if git::directory(folder).is_some() {
             break;
         }
     }
     found
+}
+
+/// The same of one folder alone.
+fn own(folder: &Path, journals: impl Fn(&Path) -> Vec<PathBuf>) -> Vec<(PathBuf, PathBuf)> {
+    let inside = git::directory(folder).map(|git| git.join("prodev"));
+    let parents = std::iter::once(folder.join(STATE_FOLDER)).chain(inside);
+    let ours = parents.flat_map(|parent| journals(&parent)).filter(|home| is_ours(home));
+    ours.map(|home| (home, folder.to_owned())).collect()
 }
 
 /// A journal that came with somebody's files is not ours: a clone does not keep 0700. (An archive may, so nothing is believed of a journal that
