@@ -98,7 +98,8 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
         1 => format!("took 1 variable over into `{}`", store.shown),
         count => format!("took {count} variables over into `{}`", store.shown),
     };
-    let after = (!kept.is_empty()).then(|| format!("left as they were: {} (`--overwrite` changes them)", listed(&kept)));
+    let after =
+        (!kept.is_empty()).then(|| format!("left as they were: {} (`--overwrite` changes them)", listed(&kept)));
     let json = object(json!({ "file": store.shown, "added": added, "changed": changed, "kept": kept }));
     Ok(Outcome::Change(Box::new(Change { plan: Plan::new(store.step()?), done, after, json, ..Change::default() })))
 }

@@ -112,7 +112,8 @@ impl Tasks {
     /// One line each.
     pub(super) fn lines(&self) -> Vec<Line> {
         // A command of several lines stays one entry of the plan.
-        let line = |task: &Task| Line { action: "run", path: laid_open(&task.command_line()).replace('\n', "\n          ") };
+        let line =
+            |task: &Task| Line { action: "run", path: laid_open(&task.command_line()).replace('\n', "\n          ") };
         self.list.iter().map(line).collect()
     }
 

@@ -97,13 +97,24 @@ pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
     Ok(Outcome::Change(Box::new(plan(args, ctx, subject, None)?)))
 }
 
-/// Decides what is to be done. `known` are the answers of this run, where that was decided before, and the project changed since.
-fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> anyhow::Result<Change> {
+/// What came of the first look, where something runs before the second, which decides.
+struct Known {
+    answers: AnswerFile,
+    /// The new questions, which are none by then.
+    new: Vec<String>,
+}
+
+/// Decides what is to be done. `known` is there where that was decided before, and the project changed since.
+fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<Known>) -> anyhow::Result<Change> {
     let selection = selection(&subject, args)?;
     let is_first = known.is_none();
     let reask: &[String] = if is_first { &args.reask } else { &[] };
-    let wish = Wish { set: &args.set, defaults: args.defaults, reask, files: known.into_iter().collect() };
-    let rendered = subject.render(ctx, &selection, &wish)?;
+    let (files, new) = known.map(|known| (known.answers, known.new)).unzip();
+    let wish = Wish { set: &args.set, defaults: args.defaults, reask, files: files.into_iter().collect() };
+    let mut rendered = subject.render(ctx, &selection, &wish)?;
+    if let Some(new) = new {
+        rendered.0.new = new;
+    }
     let (answers, _) = &rendered;
     let renewal = Renewal {
         markers: if args.diff3 { Markers::Three } else { Markers::Two },
@@ -128,8 +139,13 @@ fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> 
         let done = format!("nothing to do: {} is the newest", subject.old_name());
         return Ok(renew::nothing(&renewal, renewed, json, done));
     }
-    let mut before = selection.along();
-    before.extend(news(&subject, &answers.new));
+    // It is said before anything is done, and once.
+    let mut before = Vec::new();
+    if is_first {
+        before.extend(selection.along());
+        before.extend(news(&subject, &answers.new));
+    }
+    let said = before.len();
     let words = Words {
         before,
         verb: if args.record_only { "recorded" } else { "updated" },
@@ -148,17 +164,19 @@ fn plan(args: &Args, ctx: &Ctx, subject: Subject, known: Option<AnswerFile>) -> 
             first = early.settle(&mut change, &call, is_first);
         }
     }
-    if let Some((before, plan)) = first {
+    if let Some((more, plan)) = first {
+        let before = change.before.drain(..said).chain(more).collect();
         let answers = answers.stored.iter().filter(|(_, value)| !value.is_null());
         let answers = answers.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let known = AnswerFile::plain("an answer of this run", answers);
+        let answers = AnswerFile::plain("an answer of this run", answers);
+        let known = Known { answers, new: rendered.0.new.clone() };
         change.first = Some(First { before, plan, again: again(args, ctx, subject, known) });
     }
     Ok(change)
 }
 
 /// The same once more, with the template and the answers that there are, and the project as it is then.
-fn again(args: &Args, ctx: &Ctx, subject: Subject, known: AnswerFile) -> Again {
+fn again(args: &Args, ctx: &Ctx, subject: Subject, known: Known) -> Again {
     let (args, ui, config) = (args.clone(), ctx.ui.clone(), ctx.config_file.clone());
     let Subject { root, recorded, template, .. } = subject;
     Box::new(move || {

@@ -325,7 +325,8 @@ pub(super) fn open_below(start: &Path) -> Vec<PathBuf> {
 
 /// The folders of which a change is open around `start`, and that are not there any more, each with its journal.
 pub(super) fn open_nowhere(start: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let roots = home::open(start).into_iter().filter_map(|(home, folder)| Some((read(&home, &folder).ok()?.root, home)));
+    let roots =
+        home::open(start).into_iter().filter_map(|(home, folder)| Some((read(&home, &folder).ok()?.root, home)));
     roots.filter(|(root, _)| !root.exists()).collect()
 }
 

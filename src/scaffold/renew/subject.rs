@@ -74,12 +74,36 @@ fn read(ctx: &Ctx, root: &Path, recorded: &Recorded, at: At) -> anyhow::Result<T
     let pins = if matches!(at, At::Recorded) { recorded.state.template.bases.as_slice() } else { &[] };
     let wanted = Wanted { source, reference, pre, pins };
     let mut template = source::find(wanted, Finder { dir: root, age, ui: Some(&ctx.ui) })
+        .map_err(|error| not_found(error, recorded, at))
         .with_context(|| format!("could not open `{source}`, which this project comes from"))?;
     check::check(&template)?;
     if let (At::Recorded, source::Origin::Git(found)) = (at, &mut template.origin) {
         found.reference.clone_from(followed);
     }
     Ok(template)
+}
+
+/// What can be done where a template is not where it was.
+fn not_found(error: anyhow::Error, recorded: &Recorded, at: At) -> anyhow::Error {
+    let commit = recorded.state.template.commit.as_deref();
+    error.downcast::<Failure>().map_or_else(
+        |error| error,
+        |mut failure| {
+            match at {
+                At::Recorded if commit.is_some_and(|commit| failure.message.contains(commit)) => {
+                    failure.hints = vec!["`prodev update` goes to a version that is there".to_owned()];
+                }
+                // Another version was asked for than there is.
+                At::Now { reference: Some(_), .. } => {}
+                _ => {
+                    let state = format!(".prodev/{}/state.toml", recorded.name);
+                    let hint = format!("where it lies elsewhere by now, say so in `source` in `{state}`");
+                    failure = failure.hint(hint);
+                }
+            }
+            failure.into()
+        },
+    )
 }
 
 /// # Errors

@@ -225,7 +225,12 @@ fn state(path: &Path, shown: &str) -> anyhow::Result<State> {
     if !meta.is_file() || meta.len() > LARGEST_STATE {
         return Err(fail(format!("`{shown}` is no file that prodev wrote")).hint("restore it").into());
     }
-    let text = fs::read_to_string(path).with_context(|| format!("could not read `{shown}`"))?;
+    let unread = |error: std::io::Error| {
+        fail(format!("could not read `{shown}`"))
+            .cause(error.to_string())
+            .hint(format!("restore it, in a repository with `git checkout HEAD -- {shown}`"))
+    };
+    let text = fs::read_to_string(path).map_err(unread)?;
     if merge::has_markers(text.as_bytes()) {
         return Err(fail(format!("`{shown}` has conflict markers in it"))
             .hint("resolve them, and run the command again")

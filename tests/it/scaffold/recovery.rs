@@ -141,6 +141,27 @@ fn a_signal_leaves_nothing_of_a_single_file() {
 }
 
 #[test]
+fn a_single_file_is_there_whole_or_not_and_a_killed_run_leaves_no_draft_for_long() {
+    let (mut steps, mut drafts) = (0, 0);
+    for step in 1..50 {
+        let sandbox = Sandbox::repo();
+        let mut command = sandbox.command(PRODEV);
+        let output = command.env("PRODEV_TEST_FAULT", step.to_string()).arg("init").output().unwrap();
+        if output.status.success() {
+            break;
+        }
+        steps = step;
+        drafts += usize::from(sandbox.list().iter().any(|path| path.contains(".prodev-")));
+        if !sandbox.exists("prodev.toml") {
+            sandbox.run("init").succeeds();
+        }
+        sandbox.run("config show").succeeds();
+        assert_eq!(sandbox.list(), ["prodev.toml"], "killed at step {step}");
+    }
+    assert!(steps >= 3 && drafts > 0, "{steps} steps to be killed at, and {drafts} drafts");
+}
+
+#[test]
 fn leftovers_of_a_run_that_had_not_begun_are_no_obstacle() {
     let sandbox = with_own_file().file(&format!("{JOURNAL}/old/000000"), "x").file(&format!("{JOURNAL}/repo/x"), "x");
     std::fs::set_permissions(sandbox.path(JOURNAL), std::fs::Permissions::from_mode(0o700)).unwrap();

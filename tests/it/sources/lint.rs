@@ -141,6 +141,9 @@ fn what_an_heir_keeps_back_of_its_base_is_got_by_others() {
     // Of what is its own it is told.
     sandbox.write("heir/files/own", "");
     let run = sandbox.run("template lint heir").succeeds();
-    assert!(run.stdout.contains("`heir/files/own`: nobody gets this: a rule excludes it [unreachable-file]\n"), "{run}");
+    assert!(
+        run.stdout.contains("`heir/files/own`: nobody gets this: a rule excludes it [unreachable-file]\n"),
+        "{run}"
+    );
     assert_eq!(run.stdout.matches("[unreachable-file]").count(), 1, "{run}");
 }

@@ -10,3 +10,4 @@ mod served;
 mod testing;
 mod updates;
 mod versions;
+mod walk;

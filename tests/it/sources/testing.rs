@@ -127,3 +127,60 @@ fn the_answer_sets_of_prodevs_own_templates_pass() {
         sandbox.run_args(&["template", "test", &folder]).succeeds();
     }
 }
+
+#[test]
+fn the_version_before_is_the_newest_that_is_older() {
+    for folder in ["", "templates/web/"] {
+        let sandbox = Sandbox::new();
+        let file = |path: &str| format!("{folder}{path}");
+        let version = |version: &str, more: &str, out: &str, tag: Option<&str>| {
+            publish(
+                &sandbox,
+                &[
+                    (&file("template.toml"), &format!("{}{QUESTIONS}{more}", manifest(version))),
+                    (&file("files/out.jinja"), out),
+                    (&file("files/extra"), ""),
+                    (&file("tests/default.toml"), ""),
+                    (&file("tests/full.toml"), "with = ['extra']\n"),
+                    (&file("tests/old.toml"), "[answers]\nname = 'Old'\n"),
+                ],
+                tag,
+            );
+        };
+        let test = |more: &str| sandbox.run(&format!("template test ../home/author/{folder} {more}"));
+        let each = |from: &str, more: &str| {
+            format!(
+                "ok      default (1 file{more}{from})\nok      full (2 files{more}{from})\nok      old (1 file{more}{from})\n"
+            )
+        };
+        // A repository without a version has nothing to come from.
+        version("1.0.0", "", "{{ name }}\n", None);
+        test("").succeeds().stdout_is(&each("", ""));
+        version("1.0.0", "", "{{ name }}\n", Some("v1.0.0"));
+        version("1.10.0", "[questions.port]\ndefault = '80'\n", "{{ name }} {{ port }}\n", Some("v1.10.0"));
+        version("1.9.0", "", "{{ name }}!\n", Some("v1.9.0"));
+        version("2.0.0-rc.1", "", "{{ name }}?\n", Some("v2.0.0-rc.1"));
+        publish(&sandbox, &[], Some("not-a-version"));
+        // The one that is tagged already is held against the one before it, by their numbers.
+        version("2.0.0", "[questions.port]\ndefault = '81'\n", "{{ name }} at {{ port }}\n", Some("v2.0.0"));
+        let run = test("").succeeds();
+        run.stdout_is(&each(", from v1.10.0", "")).changed_nothing();
+        // And the one that is to be next against what was published last.
+        version("2.1.0", "[questions.port]\ndefault = '82'\n", "{{ name }} with {{ port }}\n", None);
+        test("").succeeds().stdout_is(&each(", from v2.0.0", ""));
+        test("--bless").succeeds();
+        let golden = sandbox.read(&format!("../home/author/{folder}tests/old/out.golden"));
+        assert_eq!(golden, "Old with 82\n");
+        test("").succeeds().stdout_is(&each(", from v2.0.0", ", as before"));
+        let json = test("--json --only old").succeeds().json();
+        let case = serde_json::json!({
+            "name": "old", "ok": true, "files": 1, "compared": true, "from": "v2.0.0", "problems": [],
+        });
+        assert_eq!(json["cases"], serde_json::json!([case]));
+        // A question that no project of the version before can answer is told, and which set it is.
+        version("2.1.0", "[questions.port]\n[questions.owner]\n", "{{ name }} with {{ owner }}{{ port }}\n", None);
+        let run = test("").exits(1).changed_nothing();
+        assert!(run.stdout.contains("failed  default (0 files)\n  it does not render\n"), "{run}");
+        assert!(run.stdout.contains("`owner`"), "{run}");
+    }
+}

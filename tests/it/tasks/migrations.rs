@@ -121,7 +121,8 @@ fn what_waits_runs_only_where_it_was_agreed_to() {
     let run = sandbox.run("-C shop update --continue --dry-run").succeeds().changed_nothing();
     assert_eq!(run.stdout, "finish    the update\nrun       echo evil >> log\n");
     assert!(
-        run.stderr.starts_with("the open update runs a command on this machine; that needs `--trust`:\n  echo evil >> log\n"),
+        run.stderr
+            .starts_with("the open update runs a command on this machine; that needs `--trust`:\n  echo evil >> log\n"),
         "{run}"
     );
     sandbox.run("-C shop update --continue --trust").succeeds();

@@ -102,13 +102,10 @@ fn what_a_template_runs_is_shown_before_it_is_used() {
 #[test]
 fn the_tasks_can_be_left_out() {
     let sandbox = template(&logs("ran"));
-    sandbox
-        .run("new ../tpl shop --no-git --no-tasks")
-        .succeeds()
-        .stderr_is(
-            "left out, as `--no-tasks` says; to have it done later, run in `shop`:\n  echo ran >> log\n\
+    sandbox.run("new ../tpl shop --no-git --no-tasks").succeeds().stderr_is(
+        "left out, as `--no-tasks` says; to have it done later, run in `shop`:\n  echo ran >> log\n\
              created `shop`: 1 file from tpl 1.0.0\n",
-        );
+    );
     assert!(!sandbox.exists("shop/log"));
     sandbox.run("new ../tpl other --no-tasks --trust").exits(2);
 }

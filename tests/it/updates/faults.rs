@@ -93,6 +93,77 @@ fn killed_at_every_step_it_is_before_or_after() {
     }
 }
 
+const PARTS: &str = "[components.core]\nrequired = true\n[components.cache]\nfiles = ['cache/**']\n\
+                     [components.celery]\nrequires = ['cache']\nfiles = ['celery']\n";
+
+/// A project with a slot that components fill, edited by its user where another component comes in.
+fn parts(flags: &str) -> Story {
+    let files = [
+        ("cache/deep/x", Text("x\n")),
+        ("celery", Text("c\n")),
+        ("settings.jinja", Text("[\n{{ slot('apps') }}\n]\n")),
+        ("f", Text(NUMBERS)),
+    ];
+    let story = Story::of(PARTS, &files);
+    for name in ["core", "cache", "celery"] {
+        story.sandbox.write(&format!("../tpl/fragments/apps/{name}"), format!("{name}\n"));
+    }
+    story.made(flags)
+}
+
+/// Kills `words` at each of its steps, and looks at what the next command finds.
+fn killed(make: &dyn Fn() -> Story, words: &str, code: i32) {
+    let undisturbed = make();
+    let before = state(&undisturbed);
+    undisturbed.run(words).exits(code);
+    let after = state(&undisturbed);
+    let mut steps = 0;
+    for step in 1..ENDLESS {
+        let story = make();
+        let output = run_with(&story, "PRODEV_TEST_FAULT", step, words);
+        if output.status.signal().is_none() {
+            assert_eq!(output.status.code(), Some(code), "{}", story.sandbox.normalise(&output.stderr));
+            break;
+        }
+        steps = step;
+        story.run("template list").succeeds();
+        let then = state(&story);
+        assert!(then == before || then == after, "`{words}` killed at step {step}");
+        if then == before && step % 4 == 0 {
+            story.run(words).exits(code);
+            assert_eq!(state(&story), after, "`{words}` killed at step {step} and run again");
+        } else if code == 3 && step % 4 == 0 {
+            story.run("update --abort").succeeds();
+            assert_eq!(state(&story), before, "`{words}` killed at step {step} and aborted");
+        }
+    }
+    assert!(steps >= 10, "only {steps} steps of `{words}` to be killed at");
+}
+
+#[test]
+fn components_and_links_killed_at_every_step_are_before_or_after() {
+    killed(&|| parts(""), "add celery", 0);
+    killed(&|| parts("--with celery"), "remove celery cache", 0);
+    // An edit that is in the way of what goes is a conflict.
+    let with_edit = || {
+        let story = parts("--with celery");
+        story.user("celery", Text("mine\n"));
+        story
+    };
+    killed(&with_edit, "remove celery", 3);
+    for conflict in [false, true] {
+        let by_hand = || {
+            let files = [("f", Text(NUMBERS)), ("cache/deep/g", Text("g\n")), ("celery", Text("c\n"))];
+            let story = Story::of(PARTS, &files);
+            story.sandbox.ask_git(&["init", "-q", "shop"]);
+            story.user("f", Text(&if conflict { self::edited("mine") } else { NUMBERS.to_owned() }));
+            story.commit();
+            story
+        };
+        killed(&by_hand, "adopt ../../tpl --with cache", if conflict { 3 } else { 0 });
+    }
+}
+
 #[test]
 fn giving_up_killed_at_every_step_is_finished_by_the_next_command() {
     for git in [true, false] {

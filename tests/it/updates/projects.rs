@@ -137,7 +137,9 @@ fn an_update_of_a_project_that_was_moved_within_its_repository_is_ended_there() 
         sandbox.run("-C services/shop update").exits(3);
         std::fs::create_dir_all(sandbox.path("apps")).unwrap();
         std::fs::rename(sandbox.path("services/shop"), sandbox.path("apps/the shop")).unwrap();
-        let shop = |words: &str| sandbox.run_args(&[&["-C", "apps/the shop"], &words.split(' ').collect::<Vec<_>>()[..]].concat());
+        let shop = |words: &str| {
+            sandbox.run_args(&[&["-C", "apps/the shop"], &words.split(' ').collect::<Vec<_>>()[..]].concat())
+        };
         // It is nobody else's.
         sandbox.run(&format!("-C blog update {end}")).exits(2).changed_nothing();
         shop("update").exits(3).changed_nothing();
@@ -171,7 +173,8 @@ fn a_moved_project_whose_way_back_is_killed_is_taken_back_all_the_same() {
         sandbox.run("-C services/shop update").exits(3);
         std::fs::rename(sandbox.path("services/shop"), sandbox.path("shop")).unwrap();
         let mut command = sandbox.command(crate::sandbox::PRODEV);
-        let output = command.env("PRODEV_TEST_FAULT", step.to_string()).args(["-C", "shop", "update", "--abort"]).output();
+        let output =
+            command.env("PRODEV_TEST_FAULT", step.to_string()).args(["-C", "shop", "update", "--abort"]).output();
         if output.unwrap().status.success() {
             break;
         }

@@ -141,8 +141,7 @@ pub(super) fn open_below(start: &Path) -> Vec<(PathBuf, PathBuf)> {
 
 /// The names that journals of open changes have, among those that lie in `parent`.
 fn open_in(parent: &Path) -> Vec<PathBuf> {
-    let names =
-        fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|it| it.file_name().into_string().ok());
+    let names = fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|it| it.file_name().into_string().ok());
     let is_open = |name: &String| name.strip_prefix(OPEN).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let mut names: Vec<String> = names.filter(is_open).collect();
     names.sort_unstable();
