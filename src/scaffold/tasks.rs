@@ -266,9 +266,9 @@ pub(super) fn left_out(tasks: &Tasks) -> String {
         lines.push(format!("export {}", context.collect::<Vec<_>>().join(" ")));
     }
     // Each begins in the project's folder.
-    let pasted = |task: &Task| match task.dir.is_empty() {
-        true => task.command_line(),
-        false => format!("({})", task.command_line()),
+    let pasted = |task: &Task| {
+        let line = task.command_line();
+        if task.dir.is_empty() { line } else { format!("({line})") }
     };
     lines.extend(tasks.list.iter().map(|task| laid_open(&pasted(task))));
     format!("left out, as `--no-tasks` says; to have it done later, run in `{}`:\n{}", tasks.shown, listed(&lines))
