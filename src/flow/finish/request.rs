@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crate::config::kind::Strategy;
 use crate::ctx::Ctx;
 use crate::error::{Exit, fail, listed};
+use crate::flow::complete;
 use crate::flow::kind::Kind;
 use crate::flow::rules::Role;
 use crate::flow::see::Seen;
