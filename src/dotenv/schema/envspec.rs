@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::files::{File, Wrong};
-use crate::config::environment::{Deprecated, EnvironmentVariable, VariableType};
-use crate::config::value::{Expression, Pattern, Scalar};
+use super::kinds::set_type;
+use crate::config::environment::{Deprecated, EnvironmentVariable};
+use crate::config::value::{Expression, Scalar};
 
 /// Decorators that say nothing about a value.
 const PASSED_OVER: [&str; 22] = [
@@ -37,9 +38,6 @@ const PASSED_OVER: [&str; 22] = [
 
 /// Decorators that bring in what is not in this file.
 const REFUSED: [&str; 5] = ["import", "plugin", "setValuesBulk", "disable", "initOp"];
-
-/// What varlock takes for a span of time.
-const DURATION: &str = r"[0-9]+(?:\.[0-9]+)?\s*(?:|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)";
 
 /// How an item is where its comments do not say.
 #[derive(Debug, Clone, Default)]
@@ -222,6 +220,10 @@ impl<'a> Reader<'a> {
                 (name, _) => wrong.push(Wrong { span: one.span, message: format!("there is no decorator `@{name}`") }),
             }
         }
+        let says = |name: &str| all_decorators(comments).into_iter().find(|one| one.name == name);
+        if let Some(one) = says("required").and(says("optional")) {
+            wrong.push(Wrong { span: one.span, message: "`@optional` and `@required` cannot both be".to_owned() });
+        }
         // What varlock would compute nobody can ask for here.
         if is_computed {
             variable.required = false;
@@ -252,102 +254,8 @@ fn require(variable: &mut EnvironmentVariable, value: Option<&str>) {
     }
 }
 
-/// A type with its parameters, as `prodev.toml` has it.
-fn set_type(variable: &mut EnvironmentVariable, text: &str) -> Result<(), String> {
-    let name = text.split('(').next().unwrap_or_default().trim();
-    let given = if text.contains('(') { arguments(text) } else { Vec::new() };
-    let named =
-        |wanted: &str| given.iter().find(|(name, _)| name.as_deref() == Some(wanted)).map(|(_, value)| value.as_str());
-    let count = |wanted: &str| named(wanted).and_then(|value| value.parse::<usize>().ok());
-    let mut patterns: Vec<String> = Vec::new();
-    variable.kind = match name {
-        "string" => {
-            variable.min_length = count("minLength").or(count("isLength"));
-            variable.max_length = count("maxLength").or(count("isLength"));
-            variable.allow_empty = named("allowEmpty") == Some("true");
-            let (start, end) = (named("startsWith").map(regex::escape), named("endsWith").map(regex::escape));
-            if start.is_some() || end.is_some() {
-                patterns.push(format!("{}.*{}", start.unwrap_or_default(), end.unwrap_or_default()));
-            }
-            patterns.extend(named("matches").map(|pattern| format!(".*(?:{}).*", expression(pattern))));
-            VariableType::String
-        }
-        "number" | "port" => {
-            variable.min = named("min").map(|bound| Scalar::Text(bound.to_owned()));
-            variable.max = named("max").map(|bound| Scalar::Text(bound.to_owned()));
-            if name == "port" { VariableType::Port } else { VariableType::Float }
-        }
-        "boolean" => VariableType::Bool,
-        // Without a scheme it is an address, too, once one is put in front.
-        "url" if named("prependHttps") == Some("true") => VariableType::String,
-        "url" => {
-            patterns.extend(named("matches").map(|pattern| format!(".*(?:{}).*", expression(pattern))));
-            VariableType::Url
-        }
-        "email" => VariableType::Email,
-        "ip" => {
-            variable.version = named("version").and_then(|version| version.parse().ok());
-            VariableType::Ip
-        }
-        "semver" => VariableType::Semver,
-        "isoDate" => VariableType::Date,
-        "uuid" => VariableType::Uuid,
-        "md5" => {
-            patterns.push("[0-9a-fA-F]{32}".to_owned());
-            VariableType::String
-        }
-        "duration" => {
-            patterns.push(DURATION.to_owned());
-            VariableType::String
-        }
-        "simple-object" | "record" => VariableType::Json,
-        "array" => {
-            variable.min_length = count("minLength").or(count("isLength"));
-            variable.max_length = count("maxLength").or(count("isLength"));
-            variable.separator = named("separator").map(str::to_owned);
-            variable.items = given.iter().find(|(name, _)| name.is_none()).and_then(|(_, item)| match item.as_str() {
-                "number" => Some(VariableType::Float),
-                "boolean" => Some(VariableType::Bool),
-                "url" => Some(VariableType::Url),
-                "email" => Some(VariableType::Email),
-                "port" => Some(VariableType::Port),
-                "uuid" => Some(VariableType::Uuid),
-                _ => None,
-            });
-            VariableType::List
-        }
-        "enum" => {
-            variable.values = given.into_iter().map(|(_, value)| Scalar::Text(value)).collect();
-            if variable.values.is_empty() {
-                return Err("an `enum` needs values: `enum(a, b)`".to_owned());
-            }
-            VariableType::Enum
-        }
-        other => return Err(format!("there is no type `{other}`")),
-    };
-    match patterns.as_slice() {
-        [] => {}
-        [pattern] => {
-            let pattern = serde_json::from_value::<Pattern>(format!("(?s:{pattern})").into());
-            variable.pattern = Some(pattern.map_err(|error| error.to_string())?);
-        }
-        _ => {
-            return Err(
-                "`matches` beside `startsWith` or `endsWith` is not understood; put all into one expression".to_owned()
-            );
-        }
-    }
-    Ok(())
-}
-
-/// `"…"` or `regex("…")`.
-fn expression(text: &str) -> &str {
-    let inner = text.strip_prefix("regex(").and_then(|inner| inner.strip_suffix(')'));
-    unquoted(inner.unwrap_or(text))
-}
-
 /// The arguments of `name(a, b=c, "d e")`.
-fn arguments(call: &str) -> Vec<(Option<String>, String)> {
+pub(super) fn arguments(call: &str) -> Vec<(Option<String>, String)> {
     let Some(inside) = call.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map(|(inside, _)| inside)
     else {
         return Vec::new();
@@ -378,7 +286,7 @@ fn arguments(call: &str) -> Vec<(Option<String>, String)> {
     named.collect()
 }
 
-fn unquoted(text: &str) -> &str {
+pub(super) fn unquoted(text: &str) -> &str {
     let of = |quote: char| text.strip_prefix(quote).and_then(|inner| inner.strip_suffix(quote));
     of('"').or_else(|| of('\'')).or_else(|| of('`')).unwrap_or(text)
 }

@@ -7,6 +7,7 @@ mod envspec;
 mod files;
 mod json;
 mod judge;
+mod kinds;
 
 pub(super) use defaults::defaults;
 pub(super) use describe::{as_data, in_words, type_name};

@@ -51,6 +51,109 @@ const CASES: [(&str, &str, Option<&str>); 30] = [
     ("A=\n# ---\n# @required\nB=\n", "", Some("`B` is not set, and must be")),
 ];
 
+/// More of the same, each with whether varlock 1.20 takes it.
+const JUDGED: [(&str, &str, bool); 67] = [
+    ("# @type=port\nA=\n", "A=65535\n", true),
+    ("# @type=port\nA=\n", "A=65536\n", false),
+    ("# @type=port(min=1024)\nA=\n", "A=80\n", false),
+    ("# @type=port\nA=\n", "A=80.5\n", false),
+    ("# @type=isoDate\nA=\n", "A=2026-13-01\n", false),
+    ("# @type=isoDate\nA=\n", "A=2026-01-31T10:00:00Z\n", true),
+    ("# @type=isoDate\nA=\n", "A=20260131\n", true),
+    ("# @type=boolean\nA=\n", "A=y\n", false),
+    ("# @type=boolean\nA=\n", "A=yes\n", true),
+    ("# @type=boolean\nA=\n", "A=FALSE\n", true),
+    ("# @type=boolean\nA=\n", "A=off\n", true),
+    ("# @type=boolean\nA=\n", "A=enabled\n", false),
+    ("# @type=number\nA=\n", "A=1e3\n", true),
+    ("# @type=number\nA=\n", "A=abc\n", false),
+    ("# @type=number\nA=\n", "A=-1.5\n", true),
+    ("# @type=number\nA=\n", "A=Infinity\n", false),
+    ("# @type=number(isInt=true)\nA=\n", "A=1.5\n", true),
+    ("# @type=number(precision=1)\nA=\n", "A=1.55\n", true),
+    ("# @type=number(min=1, max=5, coerceToMinMaxRange=true)\nA=\n", "A=7\n", true),
+    ("# @type=string(isLength=3)\nA=\n", "A=abcd\n", false),
+    ("# @type=string(isLength=3)\nA=\n", "A=abc\n", true),
+    ("# @type=string(maxLength=3)\nA=\n", "A=äöü\n", true),
+    ("# @type=string(endsWith=z)\nA=\n", "A=zb\n", false),
+    ("# @type=string @required\nA=\n", "A=\n", false),
+    ("# @type=string(toUpperCase=true)\nA=\n", "A=abc\n", true),
+    ("# @type=string(matches=\"^a\")\nA=\n", "A=ba\n", false),
+    ("# @type=url\nA=\n", "A=https://a.b/c\n", true),
+    ("# @type=url\nA=\n", "A=ftp://a.b\n", true),
+    ("# @type=url\nA=\n", "A=postgres://u:p@h:5432/d\n", true),
+    ("# @type=url\nA=\n", "A=localhost:3000\n", true),
+    ("# @type=url(prependHttps=true)\nA=\n", "A=a b\n", false),
+    ("# @type=url(allowedDomains=[a.com])\nA=\n", "A=https://b.com\n", false),
+    ("# @type=url(noTrailingSlash=true)\nA=\n", "A=https://b.com/\n", false),
+    ("# @type=email\nA=\n", "A=a@b.co\n", true),
+    ("# @type=email\nA=\n", "A=a@b\n", false),
+    ("# @type=email\nA=\n", "A=ab.co\n", false),
+    ("# @type=email(normalize=true)\nA=\n", "A=A@B.co\n", true),
+    ("# @type=ip(version=4)\nA=\n", "A=::1\n", false),
+    ("# @type=semver\nA=\n", "A=1.2.3-rc.1+b\n", true),
+    ("# @type=semver\nA=\n", "A=v1.2.3\n", false),
+    ("# @type=uuid\nA=\n", "A=123e4567-e89b-12d3-a456-426614174000\n", true),
+    ("# @type=uuid\nA=\n", "A=123\n", false),
+    ("# @type=md5\nA=\n", "A=d41d8cd98f00b204e9800998ecf8427e\n", true),
+    ("# @type=duration\nA=\n", "A=5m\n", true),
+    ("# @type=duration\nA=\n", "A=5x\n", false),
+    ("# @type=array\nA=\n", "A=a,b\n", true),
+    ("# @type=array(number)\nA=\n", "A=1,2\n", true),
+    ("# @type=array(minLength=2)\nA=\n", "A=a\n", false),
+    ("# @type=array(number, separator=\";\")\nA=\n", "A=1;x\n", false),
+    ("# @type=record\nA=\n", "A={\"a\":1}\n", true),
+    ("# @type=record\nA=\n", "A=a=1,b=2\n", false),
+    ("# @type=simple-object\nA=\n", "A=[1]\n", false),
+    ("# @optional\nA=x\n", "", true),
+    ("# @type=enum(a)\nA=\n", "A=A\n", false),
+    ("A=concat(\"a\", \"b\")\n", "", true),
+    ("A=fallback(\"\", \"b\")\n", "", true),
+    ("A='it\\'s'\n", "", true),
+    ("A=\"multi\nline\"\n", "", true),
+    ("export A=1\n", "", true),
+    ("A: 1\n", "", false),
+    ("# @type=zebra\nA=\n", "A=1\n", false),
+    ("# @zebra\nA=\n", "A=1\n", false),
+    ("# @type=number\nA=abc\n", "", false),
+    ("# @type=string\nA=1\n# @type=string\nA=2\n", "", true),
+    ("# @required @optional\nA=\n", "", false),
+    ("# a text @required\nA=\n", "", true),
+    ("# @required # text\nA=\n", "", false),
+];
+
+#[test]
+fn what_varlock_takes_is_taken_and_what_it_refuses_refused() {
+    let mut wrong = Vec::new();
+    for (schema, env, is_taken) in JUDGED {
+        let sandbox = Sandbox::new().file(".env.schema", &format!("{HEADER}{schema}")).file(".env", env);
+        let run = sandbox.run("env run -- true");
+        if (run.code == Some(0)) != is_taken {
+            wrong.push(format!("{schema}{env}{run}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parameters_that_would_change_the_verdict_are_understood_or_refused() {
+    for (schema, said) in [
+        ("# @type=number(isDivisibleBy=5)\nA=\n", "`isDivisibleBy` of `number` is not understood"),
+        ("# @type=duration(min=1m)\nA=\n", "`min` of `duration` is not understood"),
+        ("# @type=array(unique=true)\nA=\n", "`unique` of `array` is not understood"),
+        ("# @type=boolean(x=1)\nA=\n", "`x` of `boolean` is not understood"),
+        ("# @required @optional\nA=\n", "`@optional` and `@required` cannot both be"),
+        (
+            "# @type=string(startsWith=a, matches=\"z$\")\nA=\n",
+            "so many checks of one `string` are not understood; put all into one `matches`",
+        ),
+    ] {
+        let sandbox = Sandbox::new().file(".env.schema", &format!("{HEADER}{schema}"));
+        let run = sandbox.run("env list").exits(2).changed_nothing();
+        assert!(run.stderr.contains(said), "{run}");
+    }
+}
+
 #[test]
 fn env_spec_is_understood_as_varlock_does() {
     for (schema, env, expected) in CASES {
@@ -72,13 +175,14 @@ fn varlock_judges_alike() {
     if !proof::may(what, &["varlock"]) {
         return;
     }
-    for (schema, env, expected) in CASES {
+    let cases = CASES.into_iter().map(|(schema, env, expected)| (schema, env, expected.is_none())).chain(JUDGED);
+    for (schema, env, is_taken) in cases {
         let sandbox = Sandbox::new().file(".env.schema", &format!("{HEADER}{schema}")).file(".env", env);
         let mut varlock = sandbox.tool("varlock");
         let output =
             varlock.args(["load", "--format", "json"]).env("VARLOCK_TELEMETRY_DISABLED", "1").output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.success(), expected.is_none(), "{schema}{env}\n{said}");
+        assert_eq!(output.status.success(), is_taken, "{schema}{env}\n{said}");
     }
 }
 
