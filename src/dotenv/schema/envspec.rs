@@ -397,3 +397,31 @@ fn is_divider(text: &str) -> bool {
     let rest = text.trim_start_matches('#').trim();
     text.starts_with('#') && rest.len() >= 3 && rest.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'*' | b'#'))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_with_its_places(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "A", "b", "é", "=", "=", " ", "\n", "\n", "\r\n", "#", "# ", "# ---\n", "@", "@type", "@required", "@optional", "@defaultRequired",
+                "string", "enum", "url", "number", "(", ")", "[", "]", ",", "matches", "min", "startsWith", "allowedDomains", "\"", "'", "`", "\"\"\"",
+                "$", "${", "}", "$(", "ref(", "forEnv(", "\\", "export ", "\u{feff}", "1", "(?", "*",
+            ]), 0..30),
+        ) {
+            let source = pieces.concat();
+            match read(&source) {
+                Ok(file) => for (name, span) in &file.places {
+                    prop_assert_eq!(source.get(span.clone()), Some(name.as_str()));
+                },
+                Err(wrong) => for one in wrong {
+                    prop_assert!(source.get(one.span.clone()).is_some(), "{:?} of {:?}", one.span, source);
+                },
+            }
+        }
+    }
+}
