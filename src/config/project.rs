@@ -258,6 +258,7 @@ fn problems(policy: &Policy, files: &[Loaded]) -> Vec<Problem> {
         }
         if file.role == Role::Root {
             check::hooks(&policy.hooks, &mut findings);
+            check::settings(&policy.settings, &mut findings);
             if let Some(flow) = &policy.flow {
                 check::flow(flow, &mut findings);
             }

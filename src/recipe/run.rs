@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap_complete::engine::ArgValueCompleter;
 
 use super::bind::Sources;
+use super::cache::Remote;
 use super::call::{self, Typed};
 use super::catalog::Catalog;
 use super::executor::{self, Executor, Options, Report};
@@ -245,15 +246,14 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
     }
     plan::check(&catalog, &graph, &layered)?;
     confirm(&catalog, &graph, ctx)?;
-    if catalog.project.policy.settings.cache.remote.is_some() {
-        ctx.ui.warn("`[settings.cache] remote` is not used: this prodev keeps results on this machine alone");
-    }
+    let remote = Remote::of(&catalog.project.policy.settings.cache)?;
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
     let begun = jiff::Timestamp::now();
     let history = history_of(&catalog);
     let whole = Whole { catalog: &catalog, graph: &graph, calls: &calls, surroundings };
     let mut executor = Executor::new(&catalog, &variables, &graph, &options, &layered, ctx);
+    executor.share(remote);
     if let (true, Some(history)) = (executor.is_live(), &history) {
         let times = history.times();
         executor.expect(graph.nodes.iter().map(|node| times.get(&whole.call(node)).copied()).collect());

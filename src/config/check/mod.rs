@@ -7,6 +7,7 @@ mod hooks;
 mod names;
 mod parameters;
 mod recipes;
+mod settings;
 
 pub(super) use environment::check as environment;
 pub(super) use flow::check as flow;
@@ -15,6 +16,7 @@ pub(super) use hooks::check as hooks;
 pub(crate) use names::{refuse_branch, refuse_recipe, refuse_variable, refuse_whole_branch};
 pub(super) use recipes::check as recipes;
 pub(super) use recipes::variables;
+pub(super) use settings::check as settings;
 
 use super::show::HIDDEN;
 use crate::error::{listed, nearest};

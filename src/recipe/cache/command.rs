@@ -1,25 +1,37 @@
 //! `prodev cache status` and `clean`: what is stored, how much room it takes, and less of it.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
+use super::remote::Remote;
 use super::store::Store;
 use super::survey::{Bounds, Survey};
+use crate::config::settings::CacheSettings;
 use crate::config::value;
 use crate::ctx::Ctx;
-use crate::outcome::{Change, Outcome, object};
+use crate::error::{Exit, fail};
+use crate::outcome::{Answer, Change, Outcome, object};
 use crate::plan::{Line, Plan, Step, Sweep};
 
 /// What is kept of what recipes made
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Print what is stored, where, and how much room it takes
-    #[command(after_help = "Examples:
-  prodev cache status
-  prodev cache status --json")]
-    Status,
+    Status(Status),
     Clean(Clean),
+}
+
+/// Print what is stored, where, and how much room it takes
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  prodev cache status
+  prodev cache status --check
+  prodev cache status --json")]
+pub(crate) struct Status {
+    /// Ask the remote cache whether it answers
+    #[arg(long)]
+    check: bool,
 }
 
 /// Remove what is no longer needed
@@ -48,15 +60,16 @@ pub(crate) struct Clean {
 pub(crate) fn run(command: &Command, ctx: &Ctx) -> anyhow::Result<Outcome> {
     let store = Store::of(ctx)?;
     match command {
-        Command::Status => Ok(status(&store)),
+        Command::Status(args) => status(args, &store, &ctx.config()?.policy.settings.cache),
         Command::Clean(args) => Ok(clean(args, &store)),
     }
 }
 
-fn status(store: &Store) -> Outcome {
+fn status(args: &Status, store: &Store, settings: &CacheSettings) -> anyhow::Result<Outcome> {
+    let remote = remote(args, settings)?;
     let survey = Survey::of(store);
     let (size, most) = (survey.size(), store.most());
-    let text = format!(
+    let mut text = format!(
         "directory  {}\nresults    {}\nfiles      {}\nrecipes    {}\nsize       {} of {}\n",
         store.root().display(),
         survey.results.len(),
@@ -67,9 +80,54 @@ fn status(store: &Store) -> Outcome {
     );
     let json = json!({
         "directory": store.root(), "results": survey.results.len(), "files": survey.blobs.len(), "recipes": survey.states.len(),
-        "size": size, "max_size": most,
+        "size": size, "max_size": most, "remote": remote.as_ref().map(|remote| &remote.json),
     });
-    Outcome::answer(text, json)
+    let mut answer = Answer { json: object(json), ..Answer::default() };
+    if let Some(remote) = remote {
+        text.push_str(&remote.text);
+        answer.exit = remote.is_wrong.then_some(Exit::Failed);
+    }
+    Ok(Outcome::Answer(Answer { text, ..answer }))
+}
+
+/// What is told of the remote cache.
+struct Told {
+    text: String,
+    json: serde_json::Value,
+    /// It was asked, and does not answer.
+    is_wrong: bool,
+}
+
+fn remote(args: &Status, settings: &CacheSettings) -> anyhow::Result<Option<Told>> {
+    let used = Remote::of(settings)?;
+    let Some(named) = &settings.remote else {
+        if args.check {
+            let hint = "name one: `url` of `[settings.cache.remote]` in prodev.toml";
+            return Err(fail("there is no remote cache to ask").exit(Exit::Usage).hint(hint).into());
+        }
+        return Ok(None);
+    };
+    let (mode, login) = used.as_ref().map_or(("off", None), |remote| (remote.mode(), remote.login()));
+    let credentials = login.map(|login| format!(", {login} credentials")).unwrap_or_default();
+    let mut text = format!("remote     {} ({mode}{credentials})\n", named.url);
+    let asked =
+        used.as_ref().filter(|_| args.check).map(|remote| remote.probe().map_err(|trouble| trouble.told(remote)));
+    let problem = asked.as_ref().and_then(|asked| asked.as_ref().err());
+    if let Some((problem, hint)) = problem {
+        let _ = writeln!(text, "           it {problem}");
+        if let Some(hint) = hint {
+            let _ = writeln!(text, "           {hint}");
+        }
+    } else if asked.is_some() {
+        text.push_str("           it answers\n");
+    } else if args.check {
+        text.push_str("           it is not asked\n");
+    }
+    let json = json!({
+        "url": named.url, "mode": mode, "credentials": login,
+        "answers": asked.as_ref().map(Result::is_ok), "problem": problem.map(|(problem, _)| problem),
+    });
+    Ok(Some(Told { text, json, is_wrong: problem.is_some() }))
 }
 
 fn clean(args: &Clean, store: &Store) -> Outcome {

@@ -30,6 +30,8 @@ pub(crate) enum Keep {
     /// Nowhere: it is skipped, or it runs.
     Nothing,
     Local,
+    /// On this machine, and where the team shares results.
+    Remote,
 }
 
 /// What to do.

@@ -5,6 +5,8 @@ use std::path::{Component, Path};
 use super::decide::{Keep, Reason, Seat, look, made};
 use super::files::{Found, Links};
 use super::index::{self, Index};
+use super::remote::Fetch;
+use super::restore::Restore;
 use super::store::{Entry, Output};
 
 /// A recipe that has to run.
@@ -29,11 +31,30 @@ impl Pending {
         &self.reason
     }
 
+    /// Whether others may have what it makes.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.seat.keep == Keep::Remote && !self.seat.outputs.is_empty()
+    }
+
+    /// Whether it is worth asking others for what it makes.
+    pub(crate) fn is_to_be_had(&self) -> bool {
+        self.is_shared() && self.reason != Reason::Forced
+    }
+
+    /// What was fetched for it is in the store: it can be brought back.
+    pub(crate) fn restore(self, fetch: Fetch) -> Restore {
+        let Fetch(entry) = fetch;
+        // It costs another way to the server alone where it cannot be written.
+        let _ = self.seat.store.put_entry(&self.seat.key, &entry);
+        self.seat.store.trim(&self.seat.key);
+        Restore::new(self.seat, entry, self.reason)
+    }
+
     /// Keeps what the recipe made. It has succeeded, and said `log` (without its secrets).
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn keep(self, log: &[u8], seconds: f64) -> std::io::Result<Kept> {
+    pub(crate) fn keep(&self, log: &[u8], seconds: f64) -> std::io::Result<Kept> {
         let seat = &self.seat;
         if let Some(reason) = self.disturbed() {
             return Ok(Kept::Not { reason });

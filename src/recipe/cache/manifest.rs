@@ -32,6 +32,13 @@ pub(crate) enum Value {
     Unset,
 }
 
+impl Manifest {
+    /// Whether its key hangs on who knows secrets.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.parameters.values().chain(self.environment.values()).any(|value| matches!(value, Value::Secret(_)))
+    }
+}
+
 impl Value {
     fn shown(&self) -> String {
         match self {

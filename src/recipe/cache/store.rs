@@ -22,6 +22,9 @@ const FORM: &str = "v1";
 /// How large it gets where nobody says.
 const MOST: u64 = 5 << 30;
 
+/// A file of the store that has no name yet; it goes away unless it gets one.
+pub(super) type Draft = tempfile::NamedTempFile;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     root: PathBuf,
@@ -125,6 +128,19 @@ impl Store {
         put(draft, &place)
     }
 
+    /// Keeps what a draft holds, whose digest this is.
+    ///
+    /// # Errors
+    /// Where it cannot be given its name.
+    pub(super) fn keep_draft(&self, draft: Draft, digest: &Hash) -> io::Result<()> {
+        let place = self.blob_path(digest);
+        if place.exists() {
+            touch(&place);
+            return Ok(());
+        }
+        put(draft, &place)
+    }
+
     /// Keeps bytes, and gives their digest.
     pub(super) fn keep_bytes(&self, bytes: &[u8]) -> io::Result<Hash> {
         let digest = blake3::hash(bytes);
@@ -211,7 +227,7 @@ impl Store {
     }
 
     /// A file for its owner alone: outputs may hold what nobody else should read.
-    fn draft(&self) -> io::Result<tempfile::NamedTempFile> {
+    pub(super) fn draft(&self) -> io::Result<Draft> {
         let folder = self.root.join("drafts");
         make_folder(&folder)?;
         tempfile::Builder::new().tempfile_in(folder)
@@ -230,7 +246,7 @@ fn user_directory() -> Result<PathBuf, Failure> {
 }
 
 /// Gives a draft its name. What stands there is the same, or older.
-fn put(draft: tempfile::NamedTempFile, place: &Path) -> io::Result<()> {
+fn put(draft: Draft, place: &Path) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         make_folder(folder)?;
     }

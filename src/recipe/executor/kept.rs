@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::path::Path;
 
+use super::remote::Delivery;
 use super::report::Record;
 use super::{Executor, State};
 use crate::config::recipe::Cache;
 use crate::config::value::Glob;
 use crate::config::variable::{EnvironmentValue, Variable};
 use crate::recipe::cache::{
-    Decision, Difference, Hit, Keep, Kept, Manifest, Pending, Reason, Store, Subject, Value, What,
+    Courier, Decision, Difference, Hit, Keep, Kept, Log, Manifest, Pending, Reason, Remote, Store, Subject, Value,
+    What, pieces,
 };
 use crate::recipe::call;
 use crate::recipe::graph::Kind;
@@ -22,6 +25,12 @@ use crate::ui::{Stream, Ui};
 #[derive(Default)]
 pub(super) struct Shelf {
     store: Option<Store>,
+    /// The server that a team shares, if there is one to be used.
+    pub(super) remote: Option<Remote>,
+    pub(super) courier: Option<Courier>,
+    /// Calls that others were asked for.
+    pub(super) asked: HashMap<usize, Box<Pending>>,
+    pub(super) delivery: Delivery,
     /// Calls that run and are to be kept.
     pending: HashMap<usize, Box<Pending>>,
     /// What calls have made, for the keys of those that need them.
@@ -30,44 +39,13 @@ pub(super) struct Shelf {
     unknown: u64,
 }
 
-/// Longer outputs are not said again.
-const LONGEST_LOG: usize = 4 * 1024 * 1024;
-
-/// What a call said, stream by stream.
-#[derive(Debug, Default)]
-pub(super) struct Log {
-    bytes: Vec<u8>,
-    is_too_long: bool,
-}
-
-impl Log {
-    /// Each piece is its stream, its length, and its bytes.
-    pub(super) fn add(&mut self, stream: Stream, bytes: &[u8]) {
-        if self.is_too_long || self.bytes.len() + bytes.len() > LONGEST_LOG {
-            (self.is_too_long, self.bytes) = (true, Vec::new());
-            return;
-        }
-        let Ok(length) = u32::try_from(bytes.len()) else { return };
-        self.bytes.push(u8::from(stream == Stream::Err));
-        self.bytes.extend(length.to_le_bytes());
-        self.bytes.extend(bytes);
-    }
-
-    fn replay(mut bytes: &[u8], is_diverted: bool) {
-        while let [stream, a, b, c, d, rest @ ..] = bytes {
-            let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
-            let Some((piece, rest)) = rest.split_at_checked(length) else { return };
-            let stream = if *stream == 1 || is_diverted { Stream::Err } else { Stream::Out };
-            let _ = Ui::relay(stream, piece);
-            bytes = rest;
-        }
-    }
-}
-
 impl<'b> Executor<'_, 'b> {
-    /// Whether what a call would do is done already, or has been brought back; then it is over.
+    /// Whether what a call would do is done already, or has been brought back: then it is over. Or it is asked for elsewhere: then it comes again.
     pub(super) fn is_done_already(&mut self, node: usize) -> bool {
         let recipe = self.recipe(node);
+        if self.shelf.pending.contains_key(&node) {
+            return false;
+        }
         if recipe.inputs.is_empty() || recipe.interactive || recipe.detach {
             return false;
         }
@@ -84,33 +62,42 @@ impl<'b> Executor<'_, 'b> {
                 self.made_something(node);
                 return false;
             }
-            Decision::Run(pending) => {
-                self.will_run(node, pending);
-                return false;
-            }
+            Decision::Run(pending) => return self.asks_or_runs(node, pending),
             Decision::Skip(hit) => (hit, "nothing has changed"),
             Decision::Restore(restore) => {
                 self.explain(&label, restore.reason());
                 match restore.perform() {
                     Ok(hit) => (hit, "what it makes was brought back"),
-                    Err(pending) => {
-                        self.will_run(node, pending);
-                        return false;
-                    }
+                    Err(pending) => return self.asks_or_runs(node, pending),
                 }
             }
         };
-        let Hit { log, made } = hit;
-        self.shelf.made.insert(node, made);
-        if let Some(log) = log {
-            Log::replay(&log, self.options.is_json);
-        }
-        self.records.push(Record::skipped(node, how));
-        self.settle(node, State::Succeeded);
+        self.is_over(node, hit, how);
         true
     }
 
-    fn will_run(&mut self, node: usize, pending: Box<Pending>) {
+    fn asks_or_runs(&mut self, node: usize, pending: Box<Pending>) -> bool {
+        match self.ask(node, pending) {
+            Some(pending) => {
+                self.will_run(node, pending);
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// A call need not run. What it said is said again.
+    pub(super) fn is_over(&mut self, node: usize, hit: Hit, how: &str) {
+        let Hit { log, made } = hit;
+        self.shelf.made.insert(node, made);
+        for (stream, piece) in log.iter().flat_map(|log| pieces(log)) {
+            let _ = Ui::relay(if self.options.is_json { Stream::Err } else { stream }, piece);
+        }
+        self.records.push(Record::skipped(node, how));
+        self.settle(node, State::Succeeded);
+    }
+
+    pub(super) fn will_run(&mut self, node: usize, pending: Box<Pending>) {
         self.explain(&self.node(node).label.clone(), pending.reason());
         self.shelf.pending.insert(node, pending);
     }
@@ -124,8 +111,14 @@ impl<'b> Executor<'_, 'b> {
     pub(super) fn keep(&mut self, node: usize, has_succeeded: bool, log: &Log, seconds: f64) {
         let Some(pending) = self.shelf.pending.remove(&node).filter(|_| has_succeeded) else { return };
         let label = &self.node(node).label;
-        match pending.keep(&log.bytes, seconds) {
-            Ok(Kept::Stored { made } | Kept::Noted { made, reason: None }) => drop(self.shelf.made.insert(node, made)),
+        match pending.keep(log.as_bytes(), seconds) {
+            Ok(Kept::Stored { made }) => {
+                self.shelf.made.insert(node, made);
+                if let Some(courier) = self.shelf.courier.as_ref().filter(|_| pending.is_shared()) {
+                    courier.send(&pending);
+                }
+            }
+            Ok(Kept::Noted { made, reason: None }) => drop(self.shelf.made.insert(node, made)),
             Ok(Kept::Noted { made, reason: Some(reason) }) => {
                 self.ui.warn(&format!("`{label}` cannot be brought back: {reason}"));
                 self.shelf.made.insert(node, made);
@@ -157,9 +150,14 @@ impl<'b> Executor<'_, 'b> {
         let recipe = scope.entry.recipe;
         let base = scope.entry.home();
         let texts = |globs: &'b [Glob]| globs.iter().map(|glob| &**glob).collect();
-        let keep = if recipe.cache == Some(Cache::Off) { Keep::Nothing } else { Keep::Local };
+        let manifest = self.manifest(node, &scope, &store)?;
+        let keep = match recipe.cache {
+            Some(Cache::Off) => Keep::Nothing,
+            Some(Cache::Local) => Keep::Local,
+            wish => self.sharing(wish, &scope, &manifest, &store),
+        };
         Ok(store.decide(Subject {
-            manifest: self.manifest(node, &scope, &store)?,
+            manifest,
             base: &base,
             inputs: texts(&recipe.inputs),
             outputs: texts(&recipe.outputs),
@@ -171,14 +169,16 @@ impl<'b> Executor<'_, 'b> {
     /// Everything that decides what a call makes, but for the files.
     fn manifest(&self, node: usize, scope: &Scope, store: &Store) -> Result<Manifest, String> {
         let own_key = store.own_key().map_err(|error| format!("the cache cannot be used: {error}"))?;
+        // With a key of the team secrets come to the same for all of it.
+        let key = Remote::team_key(&self.catalog.project.policy.settings.cache).unwrap_or(own_key);
         let value =
-            |text: String, is_secret: bool| if is_secret { Value::secret(&text, &own_key) } else { Value::Plain(text) };
+            |text: String, is_secret: bool| if is_secret { Value::secret(&text, &key) } else { Value::Plain(text) };
         let recipe = scope.entry.recipe;
         let steps = script::main(scope).map_err(|failure| failure.message)?;
         let mut command = vec![format!("dir: {}", recipe.dir.as_deref().unwrap_or("."))];
         let has_secret = scope.entry.params.iter().any(|param| param.secret);
         for step in &steps {
-            written(step, has_secret, &mut command);
+            written(step, &scope.entry.home(), has_secret, &mut command);
         }
         if has_secret {
             // Words hold values: as they are written they hold names.
@@ -234,7 +234,7 @@ impl<'b> Executor<'_, 'b> {
     }
 
     /// Tells why a call does not stay as it is, where that was asked for.
-    fn explain(&self, label: &str, reason: &Reason) {
+    pub(super) fn explain(&self, label: &str, reason: &Reason) {
         let text = match reason {
             Reason::Unrestored(reason) => {
                 self.ui.warn(&format!("`{label}` runs, as what was kept cannot be brought back: {reason}"));
@@ -275,7 +275,7 @@ fn told(what: &str, list: &[Difference]) -> String {
 }
 
 /// What a step runs, line by line. A file is told by its content, too.
-fn written(step: &Step, has_secret: bool, command: &mut Vec<String>) {
+fn written(step: &Step, home: &Path, has_secret: bool, command: &mut Vec<String>) {
     match &step.program {
         Program::Words(_) if has_secret => {}
         Program::Words(words) => command.push(format!("words: {}", serde_json::to_string(words).unwrap_or_default())),
@@ -286,6 +286,8 @@ fn written(step: &Step, has_secret: bool, command: &mut Vec<String>) {
         Program::File { path, shell, .. } => {
             let words = shell.as_ref().map(|shell| shell.words.join(" ")).unwrap_or_default();
             let content = std::fs::read(path).map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+            // Where the project lies says nothing about what is made in it.
+            let path = path.strip_prefix(home).unwrap_or(path);
             command.push(format!("script: {words} {} {}", path.display(), content.unwrap_or_default()));
         }
     }

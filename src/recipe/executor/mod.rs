@@ -8,6 +8,7 @@ mod kept;
 mod live;
 mod locks;
 mod output;
+mod remote;
 mod report;
 mod spawn;
 mod start;
@@ -198,11 +199,14 @@ impl<'a, 'b> Executor<'a, 'b> {
             self.start_all();
             self.show_live();
             let waits = self.locks.is_waiting && self.stopping.is_none();
-            if self.running.is_empty() && self.delayed.is_empty() && !waits && self.sweep_end() {
+            let is_done = self.running.is_empty() && self.delayed.is_empty() && !waits && !self.is_asking();
+            // What can still be sent is sent first: the end of all that is left would be its end as well.
+            if is_done && self.is_delivered() && self.sweep_end() {
                 return Ok(());
             }
             self.wait(bells, &mut front)?;
             self.hear(bells);
+            self.hear_courier();
             self.reap();
             self.look_at_time();
         }
@@ -230,6 +234,10 @@ impl<'a, 'b> Executor<'a, 'b> {
                         fds.push(PollFd::from_borrowed_fd(reader.as_fd(), PollFlags::IN));
                     }
                 }
+            }
+            if let Some(courier) = &self.shelf.courier {
+                // It only has to wake.
+                fds.push(PollFd::from_borrowed_fd(courier.as_fd(), PollFlags::IN));
             }
             if let Some(front) = front.as_ref() {
                 fds.push(PollFd::from_borrowed_fd(front.as_fd(), PollFlags::IN));
@@ -269,11 +277,17 @@ impl<'a, 'b> Executor<'a, 'b> {
         let jobs = self.running.iter().filter_map(Job::next_moment);
         let delayed = self.delayed.iter().map(|(moment, ..)| *moment);
         let is_sweeping = self.running.iter().any(|job| job.phase == Phase::Leftovers)
-            || (self.running.is_empty() && self.delayed.is_empty() && !self.locks.is_waiting);
+            || (self.running.is_empty() && self.delayed.is_empty() && !self.locks.is_waiting && !self.is_sharing());
         let others = (self.locks.is_waiting && self.stopping.is_none()).then_some(now + locks::AGAIN);
         let looks = is_sweeping.then_some(now + LOOK);
         let holds = self.running.iter().any(|job| job.sink.holds_back()).then_some(now + HOLD);
-        jobs.chain(delayed).chain(looks).chain(holds).chain(self.next_tick(now)).chain(others).min()
+        jobs.chain(delayed)
+            .chain(looks)
+            .chain(holds)
+            .chain(self.next_tick(now))
+            .chain(others)
+            .chain(self.shelf.delivery.until())
+            .min()
     }
 
     fn node(&self, at: usize) -> &'a Node {

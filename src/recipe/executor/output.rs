@@ -5,8 +5,8 @@ use std::io::{PipeReader, Read as _};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::kept::Log;
 use crate::config::settings::Output;
+use crate::recipe::cache::Log;
 use crate::ui::{Secrets, Stream, Ui, style};
 
 /// The longest line that is waited for; a longer one is shown in pieces.

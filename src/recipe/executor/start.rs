@@ -101,7 +101,7 @@ impl<'a, 'b> Executor<'a, 'b> {
     }
 
     /// A job needs its token no more.
-    fn give_back(&mut self, node: usize) {
+    pub(super) fn give_back(&mut self, node: usize) {
         let others = self.running.len() + self.delayed.len();
         if let Some(jobserver) = &mut self.jobserver {
             jobserver.give_back(node, others);
@@ -164,7 +164,8 @@ impl<'a, 'b> Executor<'a, 'b> {
         let settings = &self.catalog.project.policy.settings;
         let is_alone = self.running.is_empty()
             && self.delayed.is_empty()
-            && (self.options.jobs == 1 || self.ready.iter().all(|at| self.node(*at).kind != Kind::Run));
+            && (self.options.jobs == 1
+                || (!self.is_asking() && self.ready.iter().all(|at| self.node(*at).kind != Kind::Run)));
         let way = self.way(is_alone, recipe.interactive);
         let prefix = output::prefix(&self.node(node).label, self.width, Ui::has_color(Stream::Out));
         let detached = if recipe.detach { DETACHED } else { "" };

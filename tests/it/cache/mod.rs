@@ -1,5 +1,6 @@
 //! Recipes that run only when they must: `prodev run` with `inputs` and `outputs`, and `prodev cache`.
 
+mod remote;
 mod rows;
 mod store;
 

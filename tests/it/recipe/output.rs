@@ -75,10 +75,3 @@ fn secrets_are_masked_in_what_is_passed_on() {
     let run = sandbox.run("run --output prefix x hunter2hunter2").succeeds();
     assert_eq!(run.stdout, "x | hunte\nx | <********>\n");
 }
-
-#[test]
-fn a_cache_for_a_team_is_no_silent_promise() {
-    let config = "[settings.cache.remote]\nurl = 'https://cache.example.org'\n[recipes.x]\nrun = 'true'\n";
-    let warning = "warning: `[settings.cache] remote` is not used: this prodev keeps results on this machine alone\n";
-    Sandbox::new().file("prodev.toml", config).run("run x").succeeds().stderr_is(warning);
-}
