@@ -235,8 +235,8 @@ impl<'a, 'b> Executor<'a, 'b> {
                     }
                 }
             }
-            if let Some(courier) = &self.shelf.courier {
-                // It only has to wake.
+            if let Some(courier) = self.shelf.courier.as_ref().filter(|_| self.listens()) {
+                // It only has to wake, and who does not listen must not be woken again and again.
                 fds.push(PollFd::from_borrowed_fd(courier.as_fd(), PollFlags::IN));
             }
             if let Some(front) = front.as_ref() {

@@ -94,13 +94,18 @@ impl Executor<'_, '_> {
 
     /// Whether the loop is woken when there is something to hear.
     pub(super) fn is_sharing(&self) -> bool {
-        self.is_asking() || !matches!(self.shelf.delivery, Delivery::Not)
+        self.is_asking() || self.shelf.delivery.until().is_some()
+    }
+
+    /// Whether something can be said now: it must not come between what somebody is typing into, or into the output of a job that has the streams for
+    /// itself.
+    pub(super) fn listens(&self) -> bool {
+        !self.running.iter().any(|job| job.is_alone || self.recipe(job.node).interactive)
     }
 
     /// Hears what has come of it.
     pub(super) fn hear_courier(&mut self) {
-        // What is said again must not come between what somebody is typing into.
-        if self.running.iter().any(|job| self.recipe(job.node).interactive) {
+        if !self.listens() {
             return;
         }
         let Some(courier) = &mut self.shelf.courier else { return };

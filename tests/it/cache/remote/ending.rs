@@ -103,6 +103,18 @@ fn what_was_made_is_sent_though_the_run_fails() {
     is_restored(&fresh(&config), "run join");
 }
 
+/// What is left of a run that failed is ended, though there was something to send.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_fails_leaves_nothing() {
+    let server = Server::keeping();
+    let last = "[recipes.last]\nneeds = ['join']\nrun = \"\"\"\n(trap '' TERM; setsid sh -c 'trap \\\"\\\" TERM; sleep 600') >/dev/null 2>&1 &\nexit 7\n\"\"\"\n";
+    let config = format!("{}{last}", shared(&server.url(), "[settings]\ngrace = '1s'"));
+    let sandbox = fresh(&config);
+    sandbox.run("run last").exits(7);
+    is_left_alone(&sandbox);
+}
+
 #[test]
 fn a_store_that_cannot_be_written_is_no_reason_to_fail() {
     if rustix::process::geteuid().is_root() {
