@@ -1,6 +1,6 @@
 //! The .env layers for recipes: where the room of .env files and that of recipes meet.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::ctx::Ctx;
 use crate::dotenv;
@@ -19,5 +19,8 @@ impl Layers for FromFiles<'_> {
                 _ => failure,
             })?;
         Ok(Loaded { variables: handed.variables, secrets: handed.secrets })
+    }
+    fn files(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Vec<PathBuf> {
+        dotenv::files_for_recipe(dir, profile, files, self.0)
     }
 }

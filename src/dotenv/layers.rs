@@ -411,6 +411,18 @@ impl LayerArgs {
         Self { files, profile: profile.map(str::to_owned), overrides, ..Self::default() }
     }
 
+    /// The files that are read in `dir`, whether they are there or not.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read.
+    pub(super) fn paths_in(&self, dir: &Path, ctx: &Ctx) -> Result<Vec<PathBuf>, Failure> {
+        let (folder, config) = configured(dir, ctx)?;
+        let names =
+            if self.files.is_empty() { names(&config.order, self.profile(&config)?.as_deref()) } else { Vec::new() };
+        let files = self.files.iter().map(|file| ctx.resolve(file));
+        Ok(names.iter().map(|name| folder.join(name)).chain(files).chain(schema::paths(&config, &folder)).collect())
+    }
+
     /// All files of a profile.
     pub(super) fn of_profile(profile: Option<&str>, dialect: Option<Dialect>) -> Self {
         Self { profile: profile.map(str::to_owned), dialect, ..Self::default() }

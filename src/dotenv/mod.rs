@@ -53,7 +53,7 @@ mod variables;
 use crate::ctx::Ctx;
 use crate::outcome::Outcome;
 
-pub(crate) use recipe::for_recipe;
+pub(crate) use recipe::{files_for_recipe, for_recipe};
 
 /// How encrypted values begin.
 const ENCRYPTED: &str = "encrypted:";

@@ -16,6 +16,12 @@ pub(crate) struct Handed {
     pub(crate) secrets: Vec<String>,
 }
 
+/// The files of the layers that hold in `dir`, or `files` alone, whether they are there or not; none where that cannot be told.
+pub(crate) fn files_for_recipe(dir: &Path, profile: Option<&str>, files: &[String], ctx: &Ctx) -> Vec<PathBuf> {
+    let paths: Vec<PathBuf> = files.iter().map(|file| dir.join(file)).collect();
+    LayerArgs::of_recipe(profile, paths, false).paths_in(dir, ctx).unwrap_or_default()
+}
+
 /// The variables of the layers that hold in `dir`; of `files` alone, seen from there, where some are named.
 ///
 /// # Errors

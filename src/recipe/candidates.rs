@@ -1,12 +1,14 @@
 //! What a shell can complete: recipes, and behind one its options and the values of its parameters.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use clap_complete::engine::CompletionCandidate;
 
 use super::catalog::{Catalog, Entry};
-use super::run::quietly;
+use super::run::user_file;
 use crate::config::parameter::Manner;
+use crate::config::project::Project;
 
 /// Recipes, options and values for the word at the end of the command line.
 pub(super) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
@@ -15,7 +17,7 @@ pub(super) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut line: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
     line.pop();
     let names: Vec<&str> = line.iter().map(String::as_str).chain([current.as_str()]).collect();
-    let found = quietly(&names, |catalog| candidates(catalog, &line, &current)).unwrap_or_default();
+    let found = quietly(&names, is_global(&line), |catalog| candidates(catalog, &line, &current)).unwrap_or_default();
     found.into_iter().filter(|it| it.get_value().to_string_lossy().starts_with(&current)).collect()
 }
 
@@ -56,7 +58,8 @@ fn recipes(catalog: &Catalog) -> Vec<CompletionCandidate> {
 /// `NAME=` for each variable.
 pub(super) fn variables(current: &OsStr) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy().into_owned();
-    let found = quietly(&[], |catalog| {
+    let line: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
+    let found = quietly(&[], is_global(&line), |catalog| {
         let files = catalog.project.files.iter();
         files
             .flat_map(|file| file.part.vars.keys())
@@ -69,4 +72,35 @@ pub(super) fn variables(current: &OsStr) -> Vec<CompletionCandidate> {
 fn candidate(value: &str, about: Option<&str>) -> CompletionCandidate {
     CompletionCandidate::new(value)
         .help(about.and_then(|about| about.lines().next()).map(|line| line.to_owned().into()))
+}
+
+/// Whether the user's own recipes are meant: prodev's options stand before the first recipe.
+fn is_global(line: &[String]) -> bool {
+    const VALUED: [&str; 7] = ["-j", "--jobs", "--output", "--set", "--profile", "--timeout", "--format"];
+    let mut is_value = false;
+    for word in line {
+        if std::mem::take(&mut is_value) {
+            continue;
+        }
+        let is_short = word.starts_with('-') && !word.starts_with("--");
+        if word == "--global" || (is_short && word.contains('g')) {
+            return true;
+        }
+        if word == "--" || !word.starts_with('-') {
+            return false;
+        }
+        is_value = VALUED.contains(&word.as_str());
+    }
+    false
+}
+
+/// The project as a shell sees it that completes words: without a word of what is wrong with it.
+fn quietly<T>(names: &[&str], is_global: bool, look: impl FnOnce(&Catalog) -> T) -> Option<T> {
+    let dir = std::path::absolute(Path::new(".")).ok()?;
+    if is_global {
+        let project = Project::load_for(&dir, Some(&user_file()?), names).ok()?;
+        return Some(look(&Catalog::of_user(&project, &dir)));
+    }
+    let project = Project::load_for(&dir, None, names).ok()?;
+    Some(look(&Catalog::of(&project, &dir)))
 }

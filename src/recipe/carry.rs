@@ -93,6 +93,7 @@ fn spoken(name: &str, held: &Held, context: Context, text: &str) -> Result<Strin
         (Context::Heredoc, _) if ["<<'", "<<-'", "<<\"", "<<-\"", "<<\\"].iter().any(|it| text.contains(it)) => {
             return Err(format!("`{name}` stands in a here-document that expands nothing"));
         }
+        (Context::Literal, _) => return Err(format!("`{name}` stands behind a backslash")),
         (Context::Comment, _) => name.to_owned(),
         _ => variable,
     })

@@ -1,7 +1,8 @@
 //! What is wrong with `{{ name }}` in recipes, told when they are read: a reference in quotes would be no reference.
 
 use super::catalog::{Catalog, Entry};
-use super::context::{Context, contexts};
+use super::context::Context;
+use super::language::Language;
 use super::reference::{Reference, references};
 use super::shell::Shell;
 use crate::config::parameter::Manner;
@@ -111,21 +112,26 @@ fn kind(catalog: &Catalog, entry: &Entry, name: &str) -> Option<Kind> {
 
 fn script(catalog: &Catalog, entry: &Entry, text: &Text, problems: &mut Vec<Problem>) {
     let shell = Shell::of(entry.recipe.shell.as_ref(), catalog.project.policy.settings.shell.as_ref());
+    let language = shell.language();
     let found = references(text.text);
     let spots: Vec<(usize, usize)> = found.iter().map(|found| (found.range.start, found.range.end)).collect();
-    let contexts = contexts(text.text, &spots);
+    let contexts = language.contexts(text.text, &spots);
     for (reference, context) in found.iter().zip(contexts) {
         let Some(kind) = kind(catalog, entry, reference.name).filter(|_| !reference.is_raw) else { continue };
         let variable = reference.name.replace('-', "_");
-        let (message, hint) = if !shell.is_posix() {
+        let (message, hint) = if language == Language::Other {
             let message = format!("`{{{{ {} }}}}` cannot stand in a text for `{}`", reference.name, shell.name());
             (message, format!("read the environment variable `{variable}`, or the arguments"))
         } else if let Some(place) = context.describe() {
             let message = format!("`{{{{ {} }}}}` cannot stand in {place}", reference.name);
-            (message, hint(context, &variable, kind == Kind::Many))
+            let is_many = kind == Kind::Many && context != Context::Literal;
+            (message, if is_many { "put it outside of them".to_owned() } else { language.hint(context, &variable) })
         } else if kind == Kind::Many && !is_word(text.text, reference) {
             let message = format!("`{{{{ {} }}}}` is several words, so it stands alone", reference.name);
             (message, "put blanks around it".to_owned())
+        } else if !language.joins() && !is_operand(text.text, reference) {
+            let message = format!("`{{{{ {} }}}}` cannot be part of a word for `{}`", reference.name, shell.name());
+            (message, format!("put it in double quotes, as `{}`", language.within(&variable)))
         } else {
             continue;
         };
@@ -133,21 +139,16 @@ fn script(catalog: &Catalog, entry: &Entry, text: &Text, problems: &mut Vec<Prob
     }
 }
 
-/// What to write instead.
-fn hint(context: Context, variable: &str, is_many: bool) -> String {
-    match context {
-        _ if is_many => "put it outside of them".to_owned(),
-        Context::DoubleQuotes => format!("write `${{{variable}}}`, or take the quotes away"),
-        Context::SingleQuotes => format!("take the quotes away, or use double quotes and `${{{variable}}}`"),
-        Context::Heredoc => format!("write `${{{variable}}}` (where the end of the here-document is not quoted)"),
-        Context::Arithmetic => format!("write `{variable}`: a parameter of type `int` is a number"),
-        Context::Comment => "take it out of the comment".to_owned(),
-        Context::Expansion | Context::Plain => format!("write `${{{variable}}}`"),
-    }
-}
-
 fn is_word(text: &str, reference: &Reference) -> bool {
     let is_edge = |c: char| c.is_whitespace() || ";&|()<>".contains(c);
+    let before = text[..reference.range.start].chars().next_back();
+    let after = text[reference.range.end..].chars().next();
+    before.is_none_or(is_edge) && after.is_none_or(is_edge)
+}
+
+/// The same where other signs part words, too: a value of an expression.
+fn is_operand(text: &str, reference: &Reference) -> bool {
+    let is_edge = |c: char| c.is_whitespace() || ";&|(){}[],=".contains(c);
     let before = text[..reference.range.start].chars().next_back();
     let after = text[reference.range.end..].chars().next();
     before.is_none_or(is_edge) && after.is_none_or(is_edge)

@@ -11,6 +11,8 @@ pub(super) enum Context {
     Arithmetic,
     /// `${…}`
     Expansion,
+    /// Behind what takes its meaning away.
+    Literal,
 }
 
 impl Context {
@@ -24,6 +26,7 @@ impl Context {
             Self::Comment => Some("a comment"),
             Self::Arithmetic => Some("arithmetic"),
             Self::Expansion => Some("`${…}`"),
+            Self::Literal => Some("a place that is taken literally"),
         }
     }
 }
@@ -36,7 +39,11 @@ pub(super) fn contexts(text: &str, spots: &[(usize, usize)]) -> Vec<Context> {
     let mut spots = spots.iter().peekable();
     while let Some((start, end)) = spots.peek() {
         if reader.at >= reader.bytes.len() || reader.at >= *start {
-            found.push(reader.context());
+            // A backslash before it, or the end of a here-document that holds it, takes part of it away.
+            found.push(match reader.context() {
+                Context::Plain if reader.at > *start => Context::Literal,
+                context => context,
+            });
             reader.at = reader.at.max(*end);
             reader.word = false;
             spots.next();
@@ -278,8 +285,10 @@ mod tests {
 
     #[test]
     fn contexts_are_told_apart() {
-        use Context::{Arithmetic, Comment, DoubleQuotes, Expansion, Heredoc, Plain, SingleQuotes};
-        let cases: [(&str, &[Context]); 34] = [
+        use Context::{Arithmetic, Comment, DoubleQuotes, Expansion, Heredoc, Literal, Plain, SingleQuotes};
+        let cases: [(&str, &[Context]); 36] = [
+            ("echo \\{{ x }} \\\\{{ x }}", &[Literal, Plain]),
+            ("cat <<{{ x }}\n", &[Literal]),
             ("echo {{ x }}", &[Plain]),
             ("{{ x }} {{ x }}", &[Plain, Plain]),
             ("echo '{{ x }}' {{ x }}", &[SingleQuotes, Plain]),

@@ -30,6 +30,8 @@ pub(super) struct Node {
     pub(super) label: String,
     /// What must have succeeded before.
     pub(super) needs: Vec<usize>,
+    /// Those of `needs` that it comes `after`: they ask for it, and not it for them.
+    pub(super) follows: Vec<usize>,
     /// What must be over before, however it ended.
     pub(super) awaits: Vec<usize>,
     /// The user named it.
@@ -146,6 +148,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             let next = self.resolve(key)?;
             if !self.graph.nodes[next].needs.contains(&node) {
                 self.graph.nodes[next].needs.push(node);
+                self.graph.nodes[next].follows.push(node);
             }
             found.push(next);
         }
@@ -270,8 +273,8 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     fn add(&mut self, entry: usize, values: Vec<Value>, axes: Vec<(String, String)>, kind: Kind) -> usize {
-        let (label, needs, awaits) = (String::new(), Vec::new(), Vec::new());
-        self.graph.nodes.push(Node { entry, values, axes, kind, label, needs, awaits, is_named: false });
+        let (label, needs, follows, awaits) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+        self.graph.nodes.push(Node { entry, values, axes, kind, label, needs, follows, awaits, is_named: false });
         self.graph.nodes.len() - 1
     }
 

@@ -38,16 +38,28 @@ impl<'a> Layered<'a> {
         graph: &Graph,
     ) -> Result<Self, Failure> {
         let layered = Self { layers, profile, overrides, known: RefCell::default() };
-        for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
-            let entry = &catalog.entries[node.entry];
+        for entry in entries(catalog, graph) {
             layered.of(entry, catalog)?;
-            if let Some(Finally::Full(full)) = entry.recipe.finally.as_deref()
-                && let Some(last) = full.recipe.as_ref().and_then(|name| catalog.find_in(&entry.file.namespace, name))
-            {
-                layered.of(&catalog.entries[last], catalog)?;
-            }
         }
         Ok(layered)
+    }
+
+    /// The files that all recipes get their variables from, whether they are there or not.
+    pub(super) fn files(
+        layers: &dyn Layers,
+        (profile, _): &(Option<String>, bool),
+        catalog: &Catalog,
+        graph: &Graph,
+    ) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in entries(catalog, graph) {
+            if let Some((home, profile, files)) = wanted(entry, profile.as_ref(), catalog) {
+                found.extend(layers.files(&home, profile.as_deref(), &files));
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// What the layers hold for a recipe: nothing, where neither it nor the configuration speaks of them.
@@ -55,15 +67,7 @@ impl<'a> Layered<'a> {
     /// # Errors
     /// Where files cannot be read.
     pub(super) fn of(&self, entry: &Entry, catalog: &Catalog) -> Result<Rc<Loaded>, Failure> {
-        let home = entry.home();
-        let files = match &entry.recipe.dotenv {
-            Some(Dotenv::Files(files)) => OneOrMany::as_slice(files).to_vec(),
-            Some(Dotenv::Layers(true)) => Vec::new(),
-            None if is_spoken_of(&home, catalog) => Vec::new(),
-            Some(Dotenv::Layers(false)) | None => return Ok(Rc::default()),
-        };
-        let profile = self.profile.clone().or_else(|| entry.recipe.profile.clone());
-        let wanted = (home, profile, files);
+        let Some(wanted) = wanted(entry, self.profile.as_ref(), catalog) else { return Ok(Rc::default()) };
         if let Some(known) = self.known.borrow().get(&wanted) {
             return Ok(Rc::clone(known));
         }
@@ -76,6 +80,32 @@ impl<'a> Layered<'a> {
     pub(super) fn secrets(&self) -> Vec<String> {
         self.known.borrow().values().flat_map(|loaded| loaded.secrets.iter().cloned()).collect()
     }
+}
+
+/// What a recipe's variables are read from; `None` where it gets none.
+fn wanted(entry: &Entry, profile: Option<&String>, catalog: &Catalog) -> Option<Wanted> {
+    let home = entry.home();
+    let files = match &entry.recipe.dotenv {
+        Some(Dotenv::Files(files)) => OneOrMany::as_slice(files).to_vec(),
+        Some(Dotenv::Layers(true)) => Vec::new(),
+        None if is_spoken_of(&home, catalog) => Vec::new(),
+        Some(Dotenv::Layers(false)) | None => return None,
+    };
+    Some((home, profile.cloned().or_else(|| entry.recipe.profile.clone()), files))
+}
+
+/// The recipes that are to run, with those that run at the end of them.
+fn entries<'a, 'b>(catalog: &'a Catalog<'b>, graph: &'a Graph) -> impl Iterator<Item = &'a Entry<'b>> {
+    graph.nodes.iter().filter(|node| node.kind == Kind::Run).flat_map(|node| {
+        let entry = &catalog.entries[node.entry];
+        let last = match entry.recipe.finally.as_deref() {
+            Some(Finally::Full(full)) => {
+                full.recipe.as_ref().and_then(|name| catalog.find_in(&entry.file.namespace, name))
+            }
+            _ => None,
+        };
+        std::iter::once(entry).chain(last.map(|last| &catalog.entries[last]))
+    })
 }
 
 /// Whether a configuration in `home` or around it has `[env]`.

@@ -1,6 +1,7 @@
 //! `prodev run --lint`: what is right in recipes, and yet not what its author wants. What is wrong is refused whenever recipes are read.
 
 mod eval;
+mod functions;
 
 use std::collections::HashSet;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::catalog::{Catalog, Entry};
 use super::check::{Text, Texts};
+use super::language::Language;
 use super::reference::references;
 use super::shell::Shell;
 use crate::config::condition::{Requires, Tool};
@@ -103,10 +105,16 @@ impl Said {
     fn takes_arguments(&self) -> bool {
         let signs = ["$@", "$*", "$#", "${@", "${*", "argv", "ARGV", "args", "getopts", "shift"];
         let numbered = |text: &str| {
+            // A function has arguments of its own.
+            let text = functions::without(text);
             text.match_indices('$')
                 .any(|(at, _)| text[at + 1..].trim_start_matches('{').starts_with(|c: char| c.is_ascii_digit()))
         };
-        self.all().any(|text| signs.iter().any(|sign| text.contains(sign)) || numbered(text))
+        let named = |text: &str| {
+            let text = functions::without(text);
+            signs.iter().any(|sign| text.contains(sign))
+        };
+        self.all().any(|text| named(text) || numbered(text))
     }
 }
 
@@ -180,7 +188,7 @@ fn texts(catalog: &Catalog, entry: &Entry, findings: &mut Findings) {
             }
         }
     }
-    for text in all.scripts.iter().filter(|_| shell.is_posix()) {
+    for text in all.scripts.iter().filter(|_| matches!(shell.language(), Language::Posix | Language::Fish)) {
         for (at, what) in eval::evals(entry, text.text) {
             let message = format!("`eval` reads {what} as program text, whatever it holds");
             let hint = "call the program itself, with the value as an argument";

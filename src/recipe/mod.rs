@@ -1,5 +1,6 @@
 //! Recipes: what can be run, in which order, with which arguments, how it is run and stopped, and when that happens by itself.
 
+mod ask;
 mod bind;
 pub(crate) mod cache;
 mod call;
@@ -12,6 +13,7 @@ mod executor;
 mod export;
 mod graph;
 mod history;
+mod language;
 mod layered;
 mod lint;
 mod list;
@@ -32,7 +34,7 @@ mod watch;
 mod when;
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
 
@@ -56,6 +58,9 @@ pub(crate) trait Layers {
     /// # Errors
     /// Where a file cannot be read.
     fn load(&self, dir: &Path, profile: Option<&str>, files: &[String], overrides: bool) -> Result<Loaded, Failure>;
+
+    /// The files of these layers, whether they are there or not.
+    fn files(&self, dir: &Path, profile: Option<&str>, files: &[String]) -> Vec<PathBuf>;
 }
 
 /// Variables, and which of their values are never shown.

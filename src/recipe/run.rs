@@ -1,6 +1,6 @@
 //! `prodev run`: what was asked for, and whether it is told, shown or done.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap_complete::engine::ArgValueCompleter;
@@ -14,15 +14,14 @@ use super::graph::{Builder, Graph, Kind, Needs, Sequence};
 use super::history::{self, Again, History, Whole};
 use super::layered::Layered;
 use super::variables::{Mode, Variables};
-use super::{Layers, candidates, check, export, lint, list, plan, show, timings, watch};
+use super::{Layers, ask, candidates, check, export, lint, list, plan, show, timings, watch};
 use crate::config::project::Project;
 use crate::config::settings::Output;
 use crate::config::value;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, Problem, fail};
+use crate::error::{Exit, Failure, fail};
 use crate::findings::Format;
 use crate::outcome::{Outcome, object};
-use crate::ui::{Choice, Question};
 
 /// Run recipes
 ///
@@ -159,9 +158,8 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
     if !args.user {
         return run_in(args, mood, layers, ctx);
     }
-    let file = Ctx::user_config().map(|config| config.with_file_name("recipes.toml"));
-    let file =
-        file.ok_or_else(|| fail("no home is known to look for recipes in").exit(Exit::Usage).hint("set `HOME`"))?;
+    let file = user_file()
+        .ok_or_else(|| fail("no home is known to look for recipes in").exit(Exit::Usage).hint("set `HOME`"))?;
     if !file.is_file() {
         return Err(fail(format!("there is no file `{}`", file.display()))
             .exit(Exit::Usage)
@@ -169,6 +167,11 @@ pub(crate) fn run(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> an
             .into());
     }
     run_in(args, mood, layers, &Ctx::new(Some(&ctx.dir), Some(file), ctx.ui.clone())?)
+}
+
+/// The user's own recipes for all projects.
+pub(super) fn user_file() -> Option<PathBuf> {
+    Ctx::user_config().map(|config| config.with_file_name("recipes.toml"))
 }
 
 fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
@@ -186,7 +189,7 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
             .into());
     }
     if !tells && executor::executes_for().is_none() && !is_about_help(&args.words) {
-        return in_front(args, ctx);
+        return in_front(args, layers, ctx);
     }
     let again = match (args.resume, args.last_failed) {
         (false, false) => None,
@@ -209,7 +212,7 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
         ctx.ui.note("nothing has failed in it: there is nothing to do again");
         return Ok(Outcome::Ran { code: 0, json: object(Report::nothing().json()) });
     }
-    let default = if args.choose { choose(&catalog, ctx)? } else { ["default".to_owned()] };
+    let default = if args.choose { ask::choose(&catalog, ctx)? } else { ["default".to_owned()] };
     let words = if typed.is_empty() { &default[..] } else { &typed[..] };
     if typed.is_empty() && !args.choose && catalog.find("default").is_none() {
         if catalog.public().next().is_none() {
@@ -225,7 +228,7 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
         return Ok(show::help(&catalog, wanted.entry));
     }
     if !tells && executor::executes_for().is_none() {
-        return in_front(args, ctx);
+        return in_front(args, layers, ctx);
     }
     let mode = if tells { Mode::Name } else { Mode::Run };
     let variables = Variables::new(&args.set, &catalog, mode)?;
@@ -245,7 +248,8 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
         return plan::plan(&catalog, &variables, &graph, &layered, jobs(args, &catalog));
     }
     plan::check(&catalog, &graph, &layered)?;
-    confirm(&catalog, &graph, ctx)?;
+    let trace = trace(args, ctx)?;
+    ask::confirm(&catalog, &graph, ctx)?;
     let remote = Remote::of(&catalog.project.policy.settings.cache)?;
     let options = options(args, mood, &catalog);
     let front = executor::executes_for().unwrap_or_default();
@@ -266,13 +270,17 @@ fn run_in(args: &Args, mood: Mood, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Re
             ctx.ui.detail(&format!("the run is not in the history: {error:#}"));
         }
     }
-    if let Some(file) = &args.timings {
-        timings::tell(&report);
-        if !file.is_empty() {
-            timings::write(&report, &ctx.resolve(Path::new(file)))?;
-        }
+    if args.timings.is_some() {
+        timings::tell(&report, trace.as_deref())?;
     }
     Ok(Outcome::Ran { code: report.code, json: object(report.json()) })
+}
+
+/// Where the trace goes, if there is to be one.
+fn trace(args: &Args, ctx: &Ctx) -> Result<Option<PathBuf>, Failure> {
+    let file = args.timings.as_ref().filter(|file| !file.is_empty()).map(|file| ctx.resolve(Path::new(file)));
+    file.as_deref().map_or(Ok(()), timings::check)?;
+    Ok(file)
 }
 
 /// The runs of the project, as far as a home is known to keep them in.
@@ -284,36 +292,25 @@ fn catalog<'a>(args: &Args, project: &'a Project, ctx: &Ctx) -> Catalog<'a> {
     if args.user { Catalog::of_user(project, &ctx.dir) } else { Catalog::of(project, &ctx.dir) }
 }
 
-/// The recipe that a person takes from the list.
-fn choose(catalog: &Catalog, ctx: &Ctx) -> anyhow::Result<[String; 1]> {
-    let entries: Vec<_> = catalog.public().collect();
-    if entries.is_empty() || !ctx.ui.is_interactive() {
-        let why =
-            if entries.is_empty() { "there is no recipe to choose" } else { "there is nobody here to choose a recipe" };
-        return Err(fail(why).exit(Exit::Usage).hint("name one: `prodev run --list` shows them").into());
-    }
-    let about = |doc: &Option<String>| doc.as_deref().and_then(|doc| doc.lines().next()).unwrap_or_default().to_owned();
-    let choices: Vec<Choice> =
-        entries.iter().map(|entry| Choice { about: about(&entry.recipe.doc), ..Choice::plain(&entry.name) }).collect();
-    let at = ctx.ui.search_choice(&Question { prompt: "Which recipe?", help: None }, &choices)?;
-    Ok([entries[at].name.clone()])
-}
-
 /// In the process that the user started, which only waits.
-fn in_front(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let code = if args.watch { watch::watch(&|| subject(args, ctx), ctx)? } else { executor::front()? };
+fn in_front(args: &Args, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<Outcome> {
+    let code = if args.watch { watch::watch(&|| subject(args, layers, ctx), ctx)? } else { executor::front()? };
     Ok(Outcome::Ended(code))
 }
 
 /// What is watched for what was typed, as the configuration is now.
-fn subject(args: &Args, ctx: &Ctx) -> anyhow::Result<watch::Subject> {
+fn subject(args: &Args, layers: &dyn Layers, ctx: &Ctx) -> anyhow::Result<watch::Subject> {
     let ctx = Ctx::new(Some(&ctx.dir), ctx.config_file.clone(), ctx.ui.clone())?;
     let names: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let catalog = catalog(args, ctx.config_for(&names)?, &ctx);
     let default = ["default".to_owned()];
     let calls = call::parse(if args.words.is_empty() { &default[..] } else { &args.words[..] }, &catalog)?;
     let variables = Variables::new(&args.set, &catalog, Mode::Name)?;
-    watch::Subject::of(&catalog, &graph(args, &calls, &catalog, &variables, None)?)
+    let graph = graph(args, &calls, &catalog, &variables, None)?;
+    let asked = (args.profile.clone(), args.overrides);
+    // What cannot be read is for the run to tell; it is watched all the same.
+    let files = Layered::files(layers, &asked, &catalog, &graph);
+    watch::Subject::of(&catalog, &graph, files)
 }
 
 /// What only tells of recipes, and needs no graph of them.
@@ -388,49 +385,4 @@ fn options(args: &Args, mood: Mood, catalog: &Catalog) -> Options {
         force: args.force,
         explain: args.explain,
     }
-}
-
-/// Asks for each recipe that wants to be asked for, before anything is begun.
-fn confirm(catalog: &Catalog, graph: &Graph, ctx: &Ctx) -> anyhow::Result<()> {
-    use crate::config::recipe::Confirm;
-    let mut asked: Vec<(usize, String)> = Vec::new();
-    for node in graph.nodes.iter().filter(|node| node.kind == Kind::Run) {
-        let entry = &catalog.entries[node.entry];
-        let question = match &entry.recipe.confirm {
-            Some(Confirm::Question(question)) => question.clone(),
-            Some(Confirm::Plain(true)) => format!("Run `{}`?", entry.name),
-            _ => continue,
-        };
-        if !asked.iter().any(|(known, _)| *known == node.entry) {
-            asked.push((node.entry, question));
-        }
-    }
-    if asked.is_empty() || ctx.ui.is_yes() {
-        return Ok(());
-    }
-    let refused = |failure: Failure| failure.exit(Exit::Refused);
-    if !ctx.ui.is_interactive() {
-        let problems: Vec<Problem> = asked
-            .iter()
-            .map(|(at, question)| Problem::new(format!("`{}` asks: {question}", catalog.entries[*at].name)))
-            .collect();
-        return Err(refused(Failure::of("these recipes ask before they run", problems))
-            .hint("answer yes to all with `--yes`")
-            .into());
-    }
-    for (at, question) in asked {
-        if !ctx.ui.confirm(&question, false)? {
-            return Err(
-                refused(fail(format!("`{}` was not confirmed, so nothing was run", catalog.entries[at].name))).into()
-            );
-        }
-    }
-    Ok(())
-}
-
-/// The project as a shell sees it that completes words: without a word of what is wrong with it.
-pub(super) fn quietly<T>(names: &[&str], look: impl FnOnce(&Catalog) -> T) -> Option<T> {
-    let dir = std::path::absolute(Path::new(".")).ok()?;
-    let project = crate::config::project::Project::load_for(&dir, None, names).ok()?;
-    Some(look(&Catalog::of(&project, &dir)))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::call::Value;
+use super::language::Language;
 use super::reference::{self, Reference};
 use super::scope::Scope;
 use super::shell::{self, Shell};
@@ -131,7 +132,7 @@ fn of_words(scope: &Scope, words: &[String]) -> Result<Program, Failure> {
 
 fn of_text(scope: &Scope, text: &str) -> Result<Program, Failure> {
     let shell = shell_of(scope);
-    if shell.is_posix()
+    if shell.language() == Language::Posix
         && let Some(words) = shell::simple(text)
     {
         let mut expanded = Vec::with_capacity(words.len());
@@ -140,12 +141,12 @@ fn of_text(scope: &Scope, text: &str) -> Result<Program, Failure> {
         }
         return Ok(Program::Words(expanded));
     }
-    let text = compile(scope, text)?;
+    let text = compile(scope, shell.language(), text)?;
     Ok(Program::Text { shell, text, arguments: scope.arguments() })
 }
 
 /// The text with references to variables in place of `{{ name }}`. No value is ever part of it, but for `{{ name | raw }}`.
-fn compile(scope: &Scope, text: &str) -> Result<String, Failure> {
+fn compile(scope: &Scope, language: Language, text: &str) -> Result<String, Failure> {
     let mut compiled = String::with_capacity(text.len());
     let mut from = 0;
     for Reference { range, name, is_raw } in reference::references(text) {
@@ -154,20 +155,15 @@ fn compile(scope: &Scope, text: &str) -> Result<String, Failure> {
         from = range.end;
         match value {
             value if is_raw => compiled.push_str(&value.joined()),
-            Value::One(_) => compiled.push_str(&quoted(&name.replace('-', "_"))),
+            Value::One(_) => compiled.push_str(&language.reference(&name.replace('-', "_"))),
             Value::Many(values) => {
-                let references: Vec<String> = (1..=values.len()).map(|at| quoted(&item(at))).collect();
+                let references: Vec<String> = (1..=values.len()).map(|at| language.reference(&item(at))).collect();
                 compiled.push_str(&references.join(" "));
             }
         }
     }
     compiled.push_str(&text[from..]);
     Ok(compiled)
-}
-
-/// A reference that is one word, whatever it holds.
-fn quoted(variable: &str) -> String {
-    format!("\"${{{variable}}}\"")
 }
 
 /// The variable that holds the `at`th (from 1) value of the variadic parameter, where the text asks for them. `"$@"` will not do: in a

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::language::Language;
 use crate::config::value::OneOrMany;
 
 /// An interpreter and its own words.
@@ -50,11 +51,12 @@ impl Shell {
         Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program)
     }
 
-    /// Whether `"${name}"` is a variable's value in it.
-    pub(super) fn is_posix(&self) -> bool {
-        let name = self.name();
-        KNOWN.iter().any(|(known, _)| *known == name)
-            || (name == "busybox" && self.words.get(1).is_some_and(|it| it == "sh"))
+    /// What its texts are written in.
+    pub(super) fn language(&self) -> Language {
+        match self.name() {
+            "busybox" if self.words.get(1).is_some_and(|it| it == "sh") => Language::Posix,
+            name => Language::of(name),
+        }
     }
 
     /// How it takes a text. Never by its stdin, which belongs to what the recipe runs.
@@ -149,15 +151,16 @@ mod tests {
     fn interpreters_get_scripts_in_their_way() {
         let words = |words: &[&str]| OneOrMany::Many(words.iter().map(|word| (*word).to_owned()).collect());
         let cases = [
-            (OneOrMany::One("bash".to_owned()), Way::File(4), true),
-            (OneOrMany::One("python3".to_owned()), Way::File(1), false),
-            (words(&["python3", "-", "x"]), Way::File(1), false),
-            (words(&["/bin/bash", "-c"]), Way::Word, true),
-            (words(&["busybox", "sh"]), Way::File(2), true),
+            (OneOrMany::One("bash".to_owned()), Way::File(4), Language::Posix),
+            (OneOrMany::One("python3".to_owned()), Way::File(1), Language::Other),
+            (words(&["python3", "-", "x"]), Way::File(1), Language::Other),
+            (words(&["/bin/bash", "-c"]), Way::Word, Language::Posix),
+            (words(&["busybox", "sh"]), Way::File(2), Language::Posix),
+            (OneOrMany::One("/usr/bin/fish".to_owned()), Way::File(1), Language::Fish),
         ];
-        for (named, way, is_posix) in cases {
+        for (named, way, language) in cases {
             let shell = Shell::of(Some(&named), None);
-            assert_eq!((shell.way(), shell.is_posix()), (way, is_posix), "{named:?}");
+            assert_eq!((shell.way(), shell.language()), (way, language), "{named:?}");
         }
         assert_eq!(Shell::of(None, None).words, ["sh", "-eu"]);
     }

@@ -23,6 +23,9 @@ const SOON: Duration = Duration::from_secs(2);
 /// How often in a row a file may start its own writer again before it is left alone.
 const PATIENCE: u32 = 3;
 
+/// In how many runs that began when all was quiet it has to do so again before it is left alone.
+const TRIALS: u32 = 3;
+
 /// What is watched.
 #[derive(Debug)]
 pub(super) struct Subject {
@@ -31,7 +34,7 @@ pub(super) struct Subject {
     inputs: Option<Vec<(PathBuf, Globs)>>,
     /// What they make.
     outputs: Vec<(PathBuf, Globs)>,
-    /// The files of the configuration, which always matter.
+    /// The files of the configuration and of the environment, which always matter, though Git may ignore them.
     config: Vec<PathBuf>,
 }
 
@@ -41,7 +44,7 @@ type Seen = BTreeMap<PathBuf, Stat>;
 impl Subject {
     /// # Errors
     /// Where a glob is none; they are checked when `prodev.toml` is read.
-    pub(super) fn of(catalog: &Catalog, graph: &Graph) -> anyhow::Result<Self> {
+    pub(super) fn of(catalog: &Catalog, graph: &Graph, dotenv: Vec<PathBuf>) -> anyhow::Result<Self> {
         let mut inputs = Some(Vec::new());
         let mut outputs = Vec::new();
         let entries: BTreeSet<usize> =
@@ -55,7 +58,7 @@ impl Subject {
             }
             outputs.push((entry.home(), globs(&entry.recipe.outputs)?));
         }
-        let config = catalog.project.files.iter().map(|file| file.path.clone()).collect();
+        let config = catalog.project.files.iter().map(|file| file.path.clone()).chain(dotenv).collect();
         Ok(Self { root: catalog.project.dir.clone(), inputs, outputs, config })
     }
 
@@ -114,8 +117,8 @@ struct Suspects {
     counts: HashMap<PathBuf, u32>,
     /// Held back until all is quiet: a person may have saved them as quickly.
     held: BTreeSet<PathBuf>,
-    /// Held back before, and the run that came of it is to show who writes them.
-    tried: HashSet<PathBuf>,
+    /// Held back before, and how often: the runs that come of it are to show who writes them.
+    tried: HashMap<PathBuf, u32>,
     /// While a run may write them they are its own; what comes at any other time counts.
     left_alone: HashSet<PathBuf>,
 }
@@ -125,13 +128,13 @@ impl Suspects {
     fn sift(&mut self, changed: &mut BTreeSet<PathBuf>, is_suspect: bool, ctx: &Ctx) {
         if !is_suspect {
             self.counts.clear();
-            self.tried.retain(|path| !changed.contains(path));
+            self.tried.retain(|path, _| !changed.contains(path));
             self.held.retain(|path| !changed.contains(path));
             return;
         }
         changed.retain(|path| !self.left_alone.contains(path) && !self.held.contains(path));
         self.counts.retain(|path, _| changed.contains(path));
-        self.tried.retain(|path| changed.contains(path));
+        self.tried.retain(|path, _| changed.contains(path));
         for path in changed.iter() {
             *self.counts.entry(path.clone()).or_default() += 1;
         }
@@ -140,10 +143,12 @@ impl Suspects {
         for path in own {
             changed.remove(&path);
             self.counts.remove(&path);
-            if !self.tried.remove(&path) {
+            // A person can be as quick as a recipe once or twice, and not at the beginning of each run.
+            if self.tried.get(&path).copied().unwrap_or_default() < TRIALS {
                 self.held.insert(path);
                 continue;
             }
+            self.tried.remove(&path);
             let shown = crate::config::discover::shown(&path, &ctx.dir);
             ctx.ui.warn(&format!(
                 "`{shown}` seems to be written by the recipes: it counts only while they do not run (`outputs` can name it)"
@@ -156,7 +161,7 @@ impl Suspects {
     fn release(&mut self) -> BTreeSet<PathBuf> {
         for path in &self.held {
             self.counts.insert(path.clone(), PATIENCE - 1);
-            self.tried.insert(path.clone());
+            *self.tried.entry(path.clone()).or_default() += 1;
         }
         std::mem::take(&mut self.held)
     }

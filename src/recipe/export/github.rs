@@ -1,7 +1,9 @@
 //! GitHub Actions: a job for each recipe, its results kept by a key of what it reads, and handed on to who needs it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::guard::{self, Natively};
 use super::workflow::{Job, Step, Workflow};
 use super::yaml::{block, text};
 
@@ -12,9 +14,12 @@ const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f436
 const DOWNLOAD: &str = "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0";
 
 pub(super) fn write(workflow: &mut Workflow) -> String {
-    for job in workflow.jobs.clone().iter().filter(|job| job.retries > 0) {
-        workflow.cannot(&job.label, "tries nothing again (`retry`)");
+    guard::single(workflow);
+    let wanted = guard::wanted(workflow);
+    for job in workflow.jobs.clone().iter().filter(|job| exclusive(job, &wanted).is_none()) {
+        workflow.cannot(&job.label, "lets no more than two jobs share a `lock`, and a job have one");
     }
+    guard::remark(workflow, natively);
     let env = workflow.common_env();
     let mut out = format!(
         "name: {}\n\"on\":\n  push:\n  pull_request:\n  workflow_dispatch:\n\npermissions:\n  contents: read\n\n",
@@ -26,25 +31,63 @@ pub(super) fn write(workflow: &mut Workflow) -> String {
     }
     out.push_str("jobs:\n");
     for job in &workflow.jobs {
-        write_job(&mut out, job, workflow);
+        write_job(&mut out, job, workflow, &exclusive(job, &wanted).unwrap_or_default());
     }
     out
 }
 
-fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
+/// How a job is kept from running beside others; `None` where it cannot be. Of jobs in a group of GitHub's only one waits: it cancels
+/// others that do. A run has its machines for itself, so it is only its own jobs that are in each other's way.
+fn exclusive(job: &Job, wanted: &BTreeMap<String, usize>) -> Option<Exclusive> {
+    match job.locks.as_slice() {
+        [] => Some(Exclusive::No),
+        [(name, _)] => match wanted.get(name) {
+            None | Some(1) => Some(Exclusive::No),
+            Some(count) if *count == job.rows.len() => Some(Exclusive::Rows),
+            Some(2) => Some(Exclusive::Group(name.clone())),
+            Some(_) => None,
+        },
+        several => several.iter().all(|(name, _)| wanted.get(name) == Some(&1)).then_some(Exclusive::No),
+    }
+}
+
+#[derive(Debug, Default)]
+enum Exclusive {
+    #[default]
+    No,
+    /// Its own rows alone would be.
+    Rows,
+    Group(String),
+}
+
+/// GitHub counts whole minutes for a whole job, and locks are its own.
+fn natively(job: &Job) -> Natively {
+    let is_whole = job.timeout.is_some_and(|time| time.as_secs() % 60 == 0 && time.subsec_nanos() == 0);
+    Natively { retry: false, timeout: is_whole && job.retry.is_none(), lock: true }
+}
+
+fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclusive) {
     let _ = writeln!(out, "  {}:\n    name: {}\n    runs-on: ubuntu-latest", job.id, literal(&job.label));
     if !job.needs.is_empty() {
         let needs: Vec<&str> = job.needs.iter().map(|at| workflow.jobs[*at].id.as_str()).collect();
         let _ = writeln!(out, "    needs: [{}]", needs.join(", "));
     }
-    if let Some(time) = job.timeout {
-        let _ = writeln!(out, "    timeout-minutes: {}", time.as_secs().div_ceil(60).max(1));
+    if let Some(time) = job.timeout.filter(|_| natively(job).timeout) {
+        let _ = writeln!(out, "    timeout-minutes: {}", time.as_secs() / 60);
+    }
+    if let Exclusive::Group(name) = exclusive {
+        let _ = writeln!(
+            out,
+            "    concurrency:\n      group: {}",
+            text(&format!("${{{{ github.run_id }}}}-{}", escaped(name)))
+        );
     }
     if job.may_fail {
         out.push_str("    continue-on-error: true\n");
     }
     if !job.rows.is_empty() {
-        out.push_str("    strategy:\n      matrix:\n        include:\n");
+        let one = if matches!(exclusive, Exclusive::Rows) { "      max-parallel: 1\n" } else { "" };
+        let _ = writeln!(out, "    strategy:\n{one}      matrix:\n        include:");
         for row in &job.rows {
             let pairs: Vec<String> = row.iter().map(|(name, value)| format!("{name}: {}", literal(value))).collect();
             let _ = writeln!(out, "          - {{ {} }}", pairs.join(", "));
@@ -83,10 +126,19 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
             let _ = writeln!(out, "            {output}");
         }
     }
-    for step in &job.steps {
-        write_step(out, step, is_kept.then_some("steps.cache.outputs.cache-hit != 'true'"));
+    let unless_kept = is_kept.then_some("steps.cache.outputs.cache-hit != 'true'");
+    let natively = natively(job);
+    if natively.leaves(job) {
+        let text = format!("{}{}", guard::unless(job), guard::attempts(job, natively));
+        write_step(out, &whole(&job.label, text), unless_kept);
+    } else {
+        for step in &job.steps {
+            write_step(out, step, unless_kept);
+        }
     }
-    if let Some(step) = &job.finally {
+    if let (Some(step), Some(text)) = (&job.finally, guard::last(job)) {
+        let made = whole(&step.name, format!("{}{text}", guard::unless(job)));
+        let step = if natively.leaves(job) || job.last_timeout.is_some() { &made } else { step };
         write_step(out, step, Some("always()"));
     }
     if !job.outputs.is_empty()
@@ -104,6 +156,11 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
         // One path alone would lose its folders; this file is in the root of every checkout.
         out.push_str("            prodev.toml\n");
     }
+}
+
+/// A step in the root.
+fn whole(name: &str, text: String) -> Step {
+    Step { name: name.to_owned(), text, dir: String::new(), ignores_errors: false }
 }
 
 fn write_step(out: &mut String, step: &Step, condition: Option<&str>) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::script::{apart, whole};
+use super::guard::{self, Natively};
 use super::workflow::{Job, Workflow};
 use super::yaml::{block, text};
 
@@ -27,9 +27,11 @@ const RESERVED: [&str; 16] = [
 ];
 
 pub(super) fn write(workflow: &mut Workflow) -> String {
+    guard::single(workflow);
+    guard::remark(workflow, natively);
     for job in workflow.jobs.clone() {
-        if job.retries > 2 {
-            workflow.cannot(&job.label, "tries again twice at most (`retry`)");
+        if job.locks.len() > 1 {
+            workflow.cannot(&job.label, "lets a job have one `lock`");
         }
         if job.rows.len() > 200 {
             workflow.cannot(&job.label, "runs 200 rows of a matrix at most");
@@ -50,6 +52,17 @@ pub(super) fn write(workflow: &mut Workflow) -> String {
     out.trim_start().to_owned()
 }
 
+/// A retry of GitLab's begins everything again, and what comes last is not for a job whose time is over.
+fn natively(job: &Job) -> Natively {
+    let is_whole = job.timeout.is_some_and(|time| time.as_secs() > 0 && time.subsec_nanos() == 0);
+    let is_simple = job.retry.as_ref().is_none_or(|again| again.times <= 2 && again.is_plain());
+    Natively {
+        retry: is_simple && job.finally.is_none(),
+        timeout: is_whole && job.retry.is_none() && job.finally.is_none(),
+        lock: true,
+    }
+}
+
 fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
     let _ = writeln!(out, "{}:", job.id);
     if job.needs.is_empty() {
@@ -60,14 +73,18 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
             let _ = writeln!(out, "    - {}", workflow.jobs[*need].id);
         }
     }
-    if let Some(time) = job.timeout {
-        let _ = writeln!(out, "  timeout: {} seconds", time.as_secs().max(1));
+    let natively = natively(job);
+    if let Some(time) = job.timeout.filter(|_| natively.timeout) {
+        let _ = writeln!(out, "  timeout: {} seconds", time.as_secs());
     }
     if job.may_fail {
         out.push_str("  allow_failure: true\n");
     }
-    if job.retries > 0 {
-        let _ = writeln!(out, "  retry: {}", job.retries.min(2));
+    if let Some(again) = job.retry.as_ref().filter(|again| natively.retry && again.times > 0) {
+        let _ = writeln!(out, "  retry: {}", again.times);
+    }
+    if let Some((name, _)) = job.locks.first() {
+        let _ = writeln!(out, "  resource_group: {}", text(&resource(name)));
     }
     if !job.rows.is_empty() {
         out.push_str("  parallel:\n    matrix:\n");
@@ -91,9 +108,13 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
             let _ = writeln!(out, "      - {}", text(output));
         }
     }
-    let _ = writeln!(out, "  script:\n    - {}", block(&format!("set -eu\n{}", whole(job)), 6));
-    if let Some(step) = &job.finally {
-        let _ = writeln!(out, "  after_script:\n    - {}", block(&format!("set -eu\n{}", apart(step)), 6));
+    let _ = writeln!(
+        out,
+        "  script:\n    - {}",
+        block(&format!("set -eu\n{}{}", guard::unless(job), guard::attempts(job, natively)), 6)
+    );
+    if let Some(last) = guard::last(job) {
+        let _ = writeln!(out, "  after_script:\n    - {}", block(&format!("set -eu\n{}{last}", guard::unless(job)), 6));
     }
 }
 
@@ -105,6 +126,12 @@ fn environment(out: &mut String, env: &[(String, String)], indent: &str) {
     for (name, value) in env {
         let _ = writeln!(out, "{indent}  {name}: {}", literal(value));
     }
+}
+
+/// A name as a resource may have it.
+fn resource(name: &str) -> String {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if is_plain { name.to_owned() } else { format!("lock-{}", &blake3::hash(name.as_bytes()).to_hex()[..16]) }
 }
 
 /// A value in which GitLab expands nothing.

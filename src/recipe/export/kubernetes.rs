@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::script::with_last;
+use super::guard::{self, Again, Natively};
 use super::workflow::{Job, Workflow};
 use super::yaml::{block, text};
 
@@ -10,6 +10,10 @@ use super::yaml::{block, text};
 const ASKS: &str = "registry.k8s.io/kubectl:v1.34.1";
 
 pub(super) fn write(workflow: &mut Workflow, image: &str) -> String {
+    for job in workflow.jobs.clone().iter().filter(|job| !job.locks.is_empty()) {
+        workflow.cannot(&job.label, "knows no `lock`");
+    }
+    guard::remark(workflow, natively);
     let jobs = workflow.rows_apart();
     for job in &jobs {
         if !job.outputs.is_empty() && jobs.iter().any(|other| other.needs.iter().any(|need| jobs[*need].id == job.id)) {
@@ -60,15 +64,29 @@ subjects:
     name: prodev-recipes
 ";
 
+/// Attempts of Kubernetes' wait ever longer for each other, begin everything again, and share one limit of time, at whose end nothing
+/// comes last.
+fn natively(job: &Job) -> Natively {
+    let is_whole = job.timeout.is_some_and(|time| time.as_secs() > 0 && time.subsec_nanos() == 0);
+    let is_plain = job.retry.as_ref().is_none_or(Again::is_plain);
+    let is_simple = job.finally.is_none();
+    Natively {
+        retry: is_simple && is_plain && job.timeout.is_none(),
+        timeout: is_simple && is_whole && job.retry.is_none(),
+        lock: true,
+    }
+}
+
 fn write_job(out: &mut String, job: &Job, jobs: &[Job], image: &str) {
+    let natively = natively(job);
     let _ = writeln!(
         out,
         "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {id}\n  labels:\n    app.kubernetes.io/managed-by: prodev\nspec:\n  backoffLimit: {}",
-        job.retries,
+        job.retry.as_ref().filter(|_| natively.retry).map_or(0, |again| again.times),
         id = job.id
     );
-    if let Some(time) = job.timeout {
-        let _ = writeln!(out, "  activeDeadlineSeconds: {}", time.as_secs().max(1));
+    if let Some(time) = job.timeout.filter(|_| natively.timeout) {
+        let _ = writeln!(out, "  activeDeadlineSeconds: {}", time.as_secs());
     }
     out.push_str("  template:\n    spec:\n      restartPolicy: Never\n");
     if !job.needs.is_empty() {
@@ -99,6 +117,6 @@ fn write_job(out: &mut String, job: &Job, jobs: &[Job], image: &str) {
             );
         }
     }
-    let script = block(&with_last(job).replace("$(", "$$("), 14);
+    let script = block(&guard::all(job, natively).replace("$(", "$$("), 14);
     let _ = writeln!(out, "          command: [\"sh\", \"-euc\"]\n          args:\n            - {script}");
 }

@@ -1,9 +1,12 @@
 //! `prodev run --export`: the graph of recipes as a workflow of another engine, a job for each recipe. The commands stand in it themselves,
 //! so that the engine needs no prodev. What an engine cannot do is named, never dropped in silence.
 
+mod condition;
 mod github;
 mod gitlab;
+mod guard;
 mod jenkins;
+mod job;
 mod kubernetes;
 mod script;
 mod targets;
@@ -125,7 +128,7 @@ fn all(catalog: &Catalog, sources: Sources, left: &mut Vec<String>) -> Vec<Typed
     for (entry, it) in catalog.entries.iter().enumerate().filter(|(_, it)| !it.recipe.private) {
         let typed = Typed { entry, given: vec![None; it.params.len()], wants_help: false };
         match sources.typed(&typed) {
-            Ok(values) if workflow::told_secret(it, &values).is_none() => calls.push(typed),
+            Ok(values) if job::told_secret(it, &values).is_none() => calls.push(typed),
             Ok(_) => left.push(format!("`{}`: it holds the value of a secret", it.name)),
             Err(_) => left.push(format!("`{}`: it has to be given something", it.name)),
         }

@@ -133,7 +133,7 @@ impl Writer<'_, '_, '_> {
                 .iter()
                 .filter_map(|value| if let Value::Many(values) = value { Some(values) } else { None });
             for (at, value) in many.flatten().enumerate().filter(|(at, _)| mentions(&body, &item(at + 1))) {
-                let _ = writeln!(text, "{}={}", item(at + 1), word(value, self.names));
+                let _ = writeln!(text, "export {}={}", item(at + 1), word(value, self.names));
             }
         }
         for (name, value) in &step.env {
@@ -221,14 +221,6 @@ pub(super) fn whole(job: &Job) -> String {
         return format!("{}{}", go(&only.dir), only.text);
     }
     job.steps.iter().map(apart).collect()
-}
-
-/// The same, and at the end what comes last. Each in a shell of its own, with traps of its own.
-pub(super) fn with_last(job: &Job) -> String {
-    match &job.finally {
-        None => whole(job),
-        Some(last) => format!("trap {} EXIT\n(\n{})\n", quoted(&apart(last)), whole(job)),
-    }
 }
 
 /// A step in a shell of its own.

@@ -1,21 +1,20 @@
 //! What all engines have in common: jobs with what they need, their environment and their commands.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use super::script::{self, Dynamic};
-use crate::config::recipe::{Cache, Confirm, Finally};
-use crate::config::repeat::{ForEach, Retry};
-use crate::config::variable::{Dotenv, EnvironmentValue, Variable};
-use crate::config::{condition, value};
-use crate::error::{Exit, Failure, fail};
+use super::condition;
+use super::guard::Again;
+use super::job::{job, needs_tools, told_secret};
+use crate::config::recipe::{Confirm, Finally};
+use crate::config::repeat::ForEach;
+use crate::config::variable::Dotenv;
+use crate::error::{Exit, fail};
 use crate::recipe::call::{Typed, Value};
 use crate::recipe::catalog::{Catalog, Entry};
 use crate::recipe::graph::{Graph, Kind};
 use crate::recipe::layered;
-use crate::recipe::reference;
 use crate::recipe::scope::Scope;
-use crate::recipe::script as ours;
 use crate::recipe::variables::Variables;
 
 /// Everything that is to be done.
@@ -26,6 +25,8 @@ pub(super) struct Workflow {
     pub(super) jobs: Vec<Job>,
     /// Recipes that run nothing themselves.
     pub(super) groups: Vec<Group>,
+    /// What comes after what, without being needed.
+    pub(super) follows: Vec<Follow>,
     /// What an engine cannot do.
     pub(super) left: Vec<Left>,
     /// What somebody has to know.
@@ -48,6 +49,8 @@ pub(super) struct Job {
     pub(super) label: String,
     pub(super) doc: Option<String>,
     pub(super) needs: Vec<usize>,
+    /// The same without what it comes after.
+    pub(super) own_needs: Vec<usize>,
     /// Names and values of each instance; none where it is there once.
     pub(super) rows: Vec<Vec<(String, String)>>,
     /// What its commands find in their environment.
@@ -59,10 +62,33 @@ pub(super) struct Job {
     pub(super) inputs: Vec<String>,
     pub(super) outputs: Vec<String>,
     pub(super) timeout: Option<Duration>,
-    pub(super) retries: u32,
+    pub(super) retry: Option<Again>,
+    /// How long it may take to end when its time is over.
+    pub(super) grace: Duration,
+    pub(super) last_timeout: Option<Duration>,
+    /// Each with how many can hold it.
+    pub(super) locks: Vec<(String, usize)>,
+    /// A command that fails where the recipe is to be left out.
+    pub(super) condition: Option<String>,
     pub(super) may_fail: bool,
+    /// Variables that its scripts find out themselves.
+    pub(super) found: Vec<String>,
     /// Changes when what it does changes.
     pub(super) digest: String,
+}
+
+/// One that runs when another has succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Follow {
+    pub(super) after: Target,
+    pub(super) next: Target,
+}
+
+/// A place in the jobs, or in the groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Job(usize),
+    Group(usize),
 }
 
 /// A recipe that stands for those that it needs.
@@ -93,7 +119,7 @@ impl Workflow {
         variables: &Variables,
         graph: &Graph,
         calls: &[Typed],
-    ) -> Result<Self, Failure> {
+    ) -> anyhow::Result<Self> {
         for call in calls {
             let params = &catalog.entries[call.entry].params;
             if let Some((param, _)) =
@@ -101,11 +127,18 @@ impl Workflow {
             {
                 return Err(fail(format!("`{}` is a secret, which no workflow may hold", param.name))
                     .exit(Exit::Usage)
-                    .hint("export it without, and give the recipe an `env` that takes it `from` a variable"));
+                    .hint("export it without, and give the recipe an `env` that takes it `from` a variable")
+                    .into());
             }
         }
-        let mut made =
-            Self { name: name.to_owned(), jobs: Vec::new(), groups: Vec::new(), left: Vec::new(), remarks: Vec::new() };
+        let mut made = Self {
+            name: name.to_owned(),
+            jobs: Vec::new(),
+            groups: Vec::new(),
+            follows: Vec::new(),
+            left: Vec::new(),
+            remarks: Vec::new(),
+        };
         let mut known: HashMap<(usize, Vec<Value>), usize> = HashMap::new();
         let mut of_node: HashMap<usize, usize> = HashMap::new();
         let mut tools = BTreeSet::new();
@@ -125,9 +158,11 @@ impl Workflow {
                         entry.name
                     ))
                     .exit(Exit::Usage)
-                    .hint("take the value out, and give the recipe an `env` that takes it `from` a variable"));
+                    .hint("take the value out, and give the recipe an `env` that takes it `from` a variable")
+                    .into());
                 }
                 let mut job = job(&scope)?;
+                made.leave_out(&mut job, &scope)?;
                 job.label = if node.axes.is_empty() { node.label.clone() } else { entry.name.clone() };
                 job.id = made.free_id(&entry.name, keeps_names);
                 tools.extend(entry.recipe.requires.as_deref().map(needs_tools).into_iter().flatten());
@@ -142,10 +177,16 @@ impl Workflow {
         }
         for at in order.iter().copied() {
             let Some(job) = of_node.get(&at).copied() else { continue };
-            for before in real(graph, at) {
+            for before in real(graph, at, Edges::All) {
                 let need = of_node[&before];
                 if need != job && !made.jobs[job].needs.contains(&need) {
                     made.jobs[job].needs.push(need);
+                }
+            }
+            for before in real(graph, at, Edges::Own) {
+                let need = of_node[&before];
+                if need != job && !made.jobs[job].own_needs.contains(&need) {
+                    made.jobs[job].own_needs.push(need);
                 }
             }
         }
@@ -178,6 +219,8 @@ impl Workflow {
         catalog: &Catalog,
         keeps_names: bool,
     ) {
+        let mut targets: HashMap<usize, Target> =
+            of_node.iter().map(|(node, job)| (*node, Target::Job(*job))).collect();
         for at in order.iter().copied().filter(|at| graph.nodes[*at].kind == Kind::Join) {
             let node = &graph.nodes[at];
             let entry = &catalog.entries[node.entry];
@@ -185,12 +228,51 @@ impl Workflow {
             let runs = recipe.run.is_some() || recipe.script.is_some() || recipe.finally.is_some();
             // A recipe that is repeated stands for its rows already, or has a node for all of them.
             if runs || !node.axes.is_empty() {
+                // All of its rows are one job.
+                if let Some(first) = node.needs.iter().find_map(|row| of_node.get(row)) {
+                    targets.insert(at, Target::Job(*first));
+                }
                 continue;
             }
-            let needs = real(graph, at).iter().map(|before| of_node[before]).collect::<BTreeSet<usize>>();
+            self.refuse(entry, catalog);
+            if recipe.when.is_some() {
+                self.cannot(&entry.name, NEEDS);
+            }
+            let needs = real(graph, at, Edges::Own).iter().map(|before| of_node[before]).collect::<BTreeSet<usize>>();
+            targets.insert(at, Target::Group(self.groups.len()));
             let id = self.free_id(&entry.name, keeps_names);
             self.groups.push(Group { id, doc: recipe.doc.clone(), needs: needs.into_iter().collect() });
         }
+        for at in order.iter().copied() {
+            for before in &graph.nodes[at].follows {
+                if let (Some(after), Some(next)) = (targets.get(before), targets.get(&at)) {
+                    let follow = Follow { after: *after, next: *next };
+                    if !self.follows.contains(&follow) {
+                        self.follows.push(follow);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Under which condition a job does anything.
+    fn leave_out(&mut self, job: &mut Job, scope: &Scope) -> anyhow::Result<()> {
+        let recipe = scope.entry.recipe;
+        let Some(when) = &recipe.when else { return Ok(()) };
+        let own: BTreeSet<String> = job.env.iter().map(|(name, _)| name).chain(&job.found).cloned().collect();
+        match condition::condition(when, scope, &own)? {
+            Err(what) => self.cannot(&scope.entry.name, what),
+            Ok(None) => {}
+            Ok(_) if !recipe.needs.is_empty() => self.cannot(&scope.entry.name, NEEDS),
+            Ok(_) if !recipe.after.is_empty() => {
+                self.cannot(&scope.entry.name, "leaves nothing out with what comes `after` it (`when`)");
+            }
+            Ok(_) if !recipe.outputs.is_empty() => {
+                self.cannot(&scope.entry.name, "hands no `outputs` on of what may be left out (`when`)");
+            }
+            Ok(condition) => job.condition = condition,
+        }
+        Ok(())
     }
 
     /// What no engine does.
@@ -201,13 +283,11 @@ impl Workflow {
         let lines = matches!(recipe.for_each.as_deref(), Some(ForEach::Full(full)) if full.lines.is_some());
         let calls = matches!(recipe.finally.as_deref(), Some(Finally::Full(full)) if full.recipe.is_some());
         let cases = [
-            (recipe.when.is_some(), "does not know `when`: it would always run"),
             (asks, "has nobody to ask (`confirm`)"),
             (recipe.interactive, "has no terminal (`interactive`)"),
             (reads, "takes no parameter from a variable (`env` of a parameter)"),
             (lines, "cannot find out what to run for (`lines`)"),
             (calls, "calls no recipe at the end (`finally`)"),
-            (!recipe.lock.as_slice().is_empty(), "knows no `lock`"),
             (
                 matches!(recipe.dotenv, Some(Dotenv::Layers(true) | Dotenv::Files(_))),
                 "does not read .env files (`dotenv`)",
@@ -281,151 +361,36 @@ impl Workflow {
     }
 }
 
+/// Why a condition cannot be carried over.
+const NEEDS: &str = "leaves nothing out with what it needs (`when`)";
+
+/// Which needs are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edges {
+    All,
+    /// Without what a call comes after.
+    Own,
+}
+
 /// What runs something and is to be over before `at`, through all that runs nothing.
-fn real(graph: &Graph, at: usize) -> BTreeSet<usize> {
+fn real(graph: &Graph, at: usize, edges: Edges) -> BTreeSet<usize> {
+    let before = |at: usize| {
+        let node = &graph.nodes[at];
+        let needs = node.needs.iter().filter(move |need| edges == Edges::All || !node.follows.contains(need));
+        needs.chain(&node.awaits).copied()
+    };
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut open: Vec<usize> = graph.nodes[at].needs.iter().chain(&graph.nodes[at].awaits).copied().collect();
-    while let Some(before) = open.pop() {
-        if !seen.insert(before) {
+    let mut open: Vec<usize> = before(at).collect();
+    while let Some(next) = open.pop() {
+        if !seen.insert(next) {
             continue;
         }
-        if graph.nodes[before].kind == Kind::Run {
-            found.insert(before);
+        if graph.nodes[next].kind == Kind::Run {
+            found.insert(next);
         } else {
-            open.extend(graph.nodes[before].needs.iter().chain(&graph.nodes[before].awaits));
+            open.extend(before(next));
         }
     }
     found
-}
-
-fn needs_tools(requires: &condition::Requires) -> Vec<String> {
-    match requires {
-        condition::Requires::Tools(names) => names.iter().map(|name| format!("`{name}`")).collect(),
-        condition::Requires::Full(full) => {
-            let tools = full.tools.iter().map(|(name, tool)| match tool {
-                condition::Tool::Version(version) if &**version != "*" => format!("`{name}` {}", &**version),
-                _ => format!("`{name}`"),
-            });
-            tools.chain(full.env.iter().map(|name| format!("the variable `{name}`"))).collect()
-        }
-    }
-}
-
-fn job(scope: &Scope) -> Result<Job, Failure> {
-    let (entry, recipe) = (scope.entry, scope.entry.recipe);
-    let home = relative(scope.catalog, &entry.home());
-    let mut env = BTreeMap::new();
-    let mut dynamic = Vec::new();
-    let mut secrets = BTreeSet::new();
-    let axes: BTreeSet<&str> = entry.axes().collect();
-    for (name, declared) in scope.catalog.variables(&entry.file.namespace) {
-        if scope.variables.is_dynamic(name, declared) {
-            if let Variable::Full(full) = declared.variable {
-                let dir = relative(scope.catalog, declared.file.path.parent().unwrap_or(std::path::Path::new("/")));
-                // A secret whose value stands in the configuration goes by its own name.
-                let own = full.value.as_ref().filter(|_| full.secret).map(|_| name);
-                match (&full.run, full.env.as_deref().or(own)) {
-                    (Some(command), _) => dynamic.push(Dynamic::printed(name, command, dir)),
-                    (_, Some(from)) => {
-                        let default = full.default.as_ref().filter(|_| !full.secret);
-                        dynamic.push(Dynamic::taken(name, from, default));
-                        if full.secret {
-                            secrets.insert((from.to_owned(), from.to_owned()));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            continue;
-        }
-        env.insert(name.to_owned(), scope.variables.value(name, declared)?);
-    }
-    for (name, value) in &recipe.env {
-        let text = match value {
-            EnvironmentValue::Plain(value) => scope.expand(&value.to_string())?,
-            EnvironmentValue::Full(full) => {
-                let value = full.value.as_ref().map(|value| scope.expand(&value.to_string())).transpose()?;
-                match (value, &full.from) {
-                    (Some(value), _) if !full.secret || is_told_later(&value) => value,
-                    (None, None) => continue,
-                    (_, from) => {
-                        let from = from.as_ref().unwrap_or(name);
-                        env.remove(name);
-                        dynamic.retain(|it: &Dynamic| it.name != *name);
-                        let default = full.default.as_ref().filter(|_| !full.secret);
-                        dynamic.push(Dynamic::taken(name, from, default));
-                        if full.secret {
-                            secrets.insert((from.clone(), from.clone()));
-                        }
-                        continue;
-                    }
-                }
-            }
-        };
-        env.insert(name.clone(), text);
-    }
-    env.extend(scope.own_environment());
-    env.retain(|name, _| !axes.contains(name.as_str()));
-    // A value that speaks of what is found out later is put together later.
-    let names: Vec<String> =
-        dynamic.iter().map(|it| it.name.clone()).chain(axes.iter().map(|axis| (*axis).to_owned())).collect();
-    let (late, env): (Vec<_>, Vec<_>) = env.into_iter().partition(|(_, value)| script::speaks_of(value, &names));
-    dynamic.extend(late.into_iter().map(|(name, value)| Dynamic::made(&name, &value, &names)));
-    let writer = script::Writer { scope, dynamic: &dynamic, names: &names, home: &home };
-    // Each row has values of its own: they are spoken of by their names.
-    let placeholders: Vec<(String, String)> =
-        scope.axes.iter().map(|(name, _)| (name.clone(), format!("{{{{ {name} }}}}"))).collect();
-    let own = Scope { axes: &placeholders, ..*scope };
-    let steps: Vec<Step> = ours::main(&own)?.iter().map(|step| writer.step(step)).collect();
-    let finally = ours::finally(&own)?.map(|step| writer.step(&step));
-    let at_home = |path: &str| if home.is_empty() { path.to_owned() } else { format!("{home}/{path}") };
-    let globs = |globs: &[value::Glob]| {
-        let of = |glob: &value::Glob| match glob.strip_prefix('!') {
-            Some(rest) => format!("!{}", at_home(rest)),
-            None => at_home(glob),
-        };
-        globs.iter().map(of).collect::<Vec<String>>()
-    };
-    let digest = blake3::hash(format!("{steps:?}{env:?}").as_bytes()).to_hex()[..12].to_owned();
-    let settings = &scope.catalog.project.policy.settings;
-    Ok(Job {
-        doc: recipe.doc.clone(),
-        env,
-        secrets: secrets.into_iter().collect(),
-        steps,
-        finally,
-        inputs: if recipe.cache == Some(Cache::Off) { Vec::new() } else { globs(&recipe.inputs) },
-        outputs: globs(&recipe.outputs),
-        timeout: recipe.timeout.as_ref().or(settings.timeout.as_ref()).and_then(|time| value::duration(time).ok()),
-        retries: match recipe.retry.as_deref() {
-            None => 0,
-            Some(Retry::Times(times)) => *times,
-            Some(Retry::Full(full)) => full.times,
-        },
-        may_fail: recipe.ignore_errors,
-        digest,
-        ..Job::default()
-    })
-}
-
-/// The name of a parameter that is a secret and holds more than a word on where to find it.
-pub(super) fn told_secret<'a>(entry: &'a Entry, values: &[Value]) -> Option<&'a str> {
-    let is_told = |value: &Value| match value {
-        Value::One(value) => !is_told_later(value),
-        Value::Many(values) => !values.iter().all(|value| is_told_later(value)),
-    };
-    let mut told = entry.params.iter().zip(values).filter(|(param, value)| param.secret && is_told(value));
-    told.next().map(|(param, _)| param.name.as_str())
-}
-
-/// Whether a value is nothing, or nothing but the name of another.
-fn is_told_later(value: &str) -> bool {
-    value.is_empty()
-        || matches!(reference::references(value).as_slice(), [only] if only.range == (0..value.len()) && !only.is_raw)
-}
-
-/// A directory as seen from the root; empty for the root itself.
-fn relative(catalog: &Catalog, dir: &std::path::Path) -> String {
-    dir.strip_prefix(&catalog.project.dir).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use crate::recipe::reference::references;
 pub(super) fn evals(entry: &Entry, text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut start = 0;
+    let outside = super::functions::without(text);
     for line in text.split_inclusive('\n') {
         for (at, _) in line.match_indices("eval") {
             let is_word = line[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || ";&|({".contains(c))
@@ -16,7 +17,8 @@ pub(super) fn evals(entry: &Entry, text: &str) -> Vec<(usize, String)> {
             let is_remark = line[..at].trim_start().starts_with('#');
             if is_word
                 && !is_remark
-                && let Some(what) = read(&entry.params, &command(&line[at + 4..]))
+                && let Some(what) =
+                    read(&entry.params, &command(&line[at + 4..]), outside[start + at..].starts_with("eval"))
             {
                 found.push((start + at, what));
             }
@@ -56,8 +58,8 @@ fn command(text: &str) -> String {
     seen
 }
 
-/// The first of what was given that `text` speaks of.
-fn read(params: &[FullParameter], text: &str) -> Option<String> {
+/// The first of what was given that `text` speaks of; by place only where the arguments are the recipe's, and not a function's.
+fn read(params: &[FullParameter], text: &str, has_arguments: bool) -> Option<String> {
     let speaks = |name: &str| {
         text.match_indices(&format!("${name}"))
             .any(|(at, form)| !text[at + form.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
@@ -73,8 +75,11 @@ fn read(params: &[FullParameter], text: &str) -> Option<String> {
     let numbered = || {
         (1..=positional.len()).find(|number| speaks(&number.to_string())).and_then(|number| positional.get(number - 1))
     };
-    if let Some(param) = named.or_else(|| numbered().copied()) {
+    if let Some(param) = named.or_else(|| numbered().filter(|_| has_arguments).copied()) {
         return Some(format!("the value of `{}`", param.name));
+    }
+    if !has_arguments {
+        return None;
     }
     let all = ["$@", "$*", "${@", "${*"].into_iter().find(|sign| text.contains(sign))?;
     (!positional.is_empty()).then(|| format!("`{}`", all.replace('{', "")))

@@ -92,14 +92,14 @@ fn good(output: &Output, what: &str) -> String {
 }
 
 /// Runs a text as an engine does: from a file, in the project.
-fn run(sandbox: &Sandbox, text: &str, dir: &str, env: &BTreeMap<String, String>) -> Output {
+pub(super) fn run(sandbox: &Sandbox, text: &str, dir: &str, env: &BTreeMap<String, String>) -> Output {
     sandbox.write("step.sh", text);
     let mut command = Command::new("sh");
     command.arg("-eu").arg(sandbox.path("step.sh")).current_dir(sandbox.path(dir)).env_clear().envs(env);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).output().unwrap()
 }
 
-fn strings(value: &Value) -> BTreeMap<String, String> {
+pub(super) fn strings(value: &Value) -> BTreeMap<String, String> {
     let pairs = value.as_object().into_iter().flatten();
     pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
@@ -288,14 +288,13 @@ fn scripts_for_jenkins_do_what_the_recipes_do() {
 
 #[test]
 fn what_an_engine_cannot_do_is_named() {
-    let config = "[recipes.a]\nrun = 'true'\nretry = 3\nwhen = 'false'\nconfirm = true\n[recipes.b]\nparams = ['x']\nrun = 'true'\n\
+    let config = "[recipes.a]\nrun = 'true'\nretry = 3\nwhen = { changed = { paths = ['a'] } }\nconfirm = true\n[recipes.b]\nparams = ['x']\nrun = 'true'\n\
                   [recipes.c]\nparams = [{ name = 'key', secret = true, option = true }]\nrun = 'true'\n\
                   [recipes.d]\nenv = { TOKEN = { from = 'DEPLOY', secret = true } }\nrun = 'echo \"$TOKEN\"'\n";
     let sandbox = Sandbox::new().file("prodev.toml", config).env("DEPLOY", "hunter2hunter2");
     let said = "error: GitHub Actions cannot do all that these recipes say\n  \
-                `a`: GitHub Actions does not know `when`: it would always run\n  \
                 `a`: GitHub Actions has nobody to ask (`confirm`)\n  \
-                `a`: GitHub Actions tries nothing again (`retry`)\n\
+                `a`: GitHub Actions cannot tell what has changed (`when`)\n\
                 hint: leave that out with `--approximate`\n";
     sandbox.run("run --export github").fails(120, said).changed_nothing();
     sandbox.run("run --export github c --key hunter2").exits(120).changed_nothing();

@@ -73,8 +73,8 @@ fn a_makefile_is_carried_over() {
     let run = sandbox.run("init --import Makefile").succeeds();
     assert_eq!(
         run.stderr,
-        "found Makefile\nimported 9 recipes from `Makefile`\n  not carried over: the rule for `%.o`\n  \
-         not carried over: `hard` calls make: what it needs is worked out by make\n\
+        "found Makefile\nimported 9 recipes from `Makefile`\n  not carried over: the rule for `%.o` (line 28)\n  \
+         not carried over: `hard` calls make: what it needs is worked out by make (line 30)\n\
          wrote `prodev.toml`\n\nLook it through, then try\n  prodev config show\n"
     );
     let text = recipes(&sandbox);
@@ -166,7 +166,7 @@ fn a_justfile_does_here_what_it_does_there() {
         "[recipes.default]\ndoc = \"What runs first\"\nneeds = [\n    \"lint\",\n    { recipe = \"build\", with = { a = \"x\", b = \"{{ version }}\" } },\n]\nordered = true\n",
         "[recipes.all]\nrun = 'echo \"$*\"'\nparams = [\n    { name = \"files\", variadic = true, at_least = 1 },\n]\n",
         "run = [\"just\", \"odd\", \"{{ args }}\"]",
-        "# Not carried over:\n# - `odd` calls just: the function `os`\n",
+        "# Not carried over:\n# - `odd` calls just: the function `os` (line 40)\n",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\n{text}");
@@ -216,7 +216,7 @@ fn a_taskfile_does_here_what_it_does_there() {
         "[vars]\nNAME = \"world\"\nSHA = { run = \"echo abc\" }\n",
         "[recipes.gives]\nneeds = [\n    { recipe = \"given\", with = { WHAT = \"other\", OWN = \"lost\" } },\n]\nenv = { LEVEL = \"7\" }\n",
         "[recipes.loops]\nrun = [\"task\", \"loops\", \"{{ args }}\"]",
-        "# Not carried over:\n# - `loops` calls task: `for:` of a command\n",
+        "# Not carried over:\n# - `loops` calls task: `for:` of a command (line 32)\n",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\n{text}");
@@ -243,9 +243,11 @@ tasks:
   tab: echo -e 'a\tb'
 "#;
     let sandbox = imported("Taskfile.yml", text);
-    let reasons: Vec<String> = ["loop", "test", "part", "fed", "tab"]
+    let reasons: Vec<String> = [("loop", 7), ("test", 8), ("part", 9), ("fed", 10), ("tab", 11)]
         .iter()
-        .map(|name| format!("# - `{name}` calls task: `sh` reads it otherwise than the shell of task\n"))
+        .map(|(name, line)| {
+            format!("# - `{name}` calls task: `sh` reads it otherwise than the shell of task (line {line})\n")
+        })
         .collect();
     let text = recipes(&sandbox);
     assert!(text.contains(&reasons.concat()), "{text}");
@@ -266,15 +268,18 @@ fn what_is_given_by_place_is_left_to_the_runner() {
     let text = recipes(&sandbox);
     let expected = [
         "[recipes.put]\nrun = [\"npm\", \"run\", \"put\", \"--\", \"{{ args }}\"]\n",
-        "# - `put` calls npm: it speaks of what is given to its shell by place, as `$1`\n",
-        "# - `a b`: write it with letters, digits, `_`, `-`, `.` and `:` alone\n",
+        "# - `put` calls npm: it speaks of what is given to its shell by place, as `$1` (line 1)\n",
+        "# - `a b`: write it with letters, digits, `_`, `-`, `.` and `:` alone (line 1)\n",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\n{text}");
     }
     let sandbox = imported("mise.toml", "[tasks]\nx = 'echo $#'\ny = \"awk '{ print $1 }' file\"\n");
     let text = recipes(&sandbox);
-    assert!(text.contains("# - `x` calls mise: it speaks of what is given to its shell by place, as `$1`\n"), "{text}");
+    assert!(
+        text.contains("# - `x` calls mise: it speaks of what is given to its shell by place, as `$1` (line 2)\n"),
+        "{text}"
+    );
     assert!(!text.contains("`y` calls"), "{text}");
 }
 
@@ -282,7 +287,11 @@ fn what_is_given_by_place_is_left_to_the_runner() {
 fn comments_in_the_variables_of_a_makefile_are_those_of_make() {
     let text = "E = a \\# b\nF = a# b\nG = x # y\n.PHONY: e f\ne:\n\t@echo $(E)\nf:\n\t@echo $(F) $(G)\n";
     let sandbox = imported("Makefile", text);
-    assert!(recipes(&sandbox).contains("# - `e` calls make: `E`: make works it out\n"), "{}", recipes(&sandbox));
+    assert!(
+        recipes(&sandbox).contains("# - `e` calls make: `E`: make works it out (line 5)\n"),
+        "{}",
+        recipes(&sandbox)
+    );
     if proof::may("a Makefile with comments does the same", &["make"]) {
         same(&sandbox, &["make", "-s"], &[&["e"], &["f"]], false);
     }
@@ -298,7 +307,7 @@ fn scripts_of_a_package_are_carried_over() {
         text.contains("[recipes.lint]\nrun = '''\nPATH=\"$PWD/node_modules/.bin:$PATH\"\neslint . {{ args }}\n'''\n"),
         "{text}"
     );
-    assert!(text.contains("# - `name` calls npm: it speaks of what the package manager sets\n"), "{text}");
+    assert!(text.contains("# - `name` calls npm: it speaks of what the package manager sets (line 2)\n"), "{text}");
     sandbox.run("run -j1 test one two").succeeds().stdout_is("before\ntesting one two\nbehind\n");
     sandbox.run_args(&["run", "both", "x  y"]).succeeds().stdout_is("a\nb x  y\n");
     sandbox.run("run fail").exits(3);
@@ -311,7 +320,10 @@ fn tasks_of_mise_are_carried_over() {
                 sources = ['src/**']\noutputs = ['out/']\n[tasks.usage]\nusage = 'arg \"<file>\"'\nrun = 'echo x'\n";
     let sandbox = imported("mise.toml", text);
     let text = recipes(&sandbox);
-    assert!(text.contains("# Not carried over:\n# - `[tools]`\n# - `usage` calls mise: `usage`\n"), "{text}");
+    assert!(
+        text.contains("# Not carried over:\n# - `[tools]` (line 5)\n# - `usage` calls mise: `usage` (line 16)\n"),
+        "{text}"
+    );
     assert!(text.contains("inputs = [\"src/**\"]\noutputs = [\"out/\"]\n"), "{text}");
     sandbox.write("src/a", "");
     sandbox.run("run --force -j1 b x").succeeds().stdout_is("short\nshop 7\nend x\n");
@@ -331,4 +343,93 @@ fn what_cannot_be_imported_is_refused() {
     assert!(run.stdout.ends_with("/a\n"), "{run}");
     let twice = sandbox.run("init --import a/Makefile").exits(1).changed_nothing();
     assert!(twice.stderr.starts_with("error: there is a `prodev.toml` already\n"), "{twice}");
+}
+
+#[test]
+fn tasks_of_other_taskfiles_are_run_by_task() {
+    let text = "version: '3'\nincludes:\n  docs: ./docs\n  lib: {taskfile: lib.yml, flatten: true, excludes: [left]}\n  \
+                far: https://example.org/t.yml\n  gone: {taskfile: gone.yml, optional: true}\n  lost: lost.yml\n\
+                tasks:\n  all:\n    deps: ['docs:build', shared]\n    cmds: [echo all]\n  odd:\n    cmds: [{for: [a], cmd: x}]\n";
+    let sandbox = Sandbox::new()
+        .file("docs/Taskfile.yml", "version: '3'\nincludes: {deep: ../lib.yml}\ntasks:\n  build: {desc: Build the docs, cmds: ['pwd | sed s,.*/,,']}\n  default: echo default\n  own: {internal: true, cmds: [x]}\n")
+        .file("lib.yml", "version: '3'\ntasks:\n  shared: echo shared\n  left: echo left\n")
+        .file("Taskfile.yml", text);
+    sandbox.run("init --import Taskfile.yml").succeeds();
+    let text = recipes(&sandbox);
+    let expected = [
+        "[recipes.all]\nrun = \"echo all\"\nneeds = [\"docs:build\", \"shared\"]\n",
+        "[recipes.\"docs:build\"]\ndoc = \"Build the docs\"\nrun = [\"task\", \"docs:build\", \"{{ args }}\"]\n",
+        "[recipes.\"docs:deep:left\"]\n",
+        "[recipes.shared]\nrun = [\"task\", \"shared\", \"{{ args }}\"]\n",
+        "# - `far:` of `includes:`: only task knows where `https://example.org/t.yml` is\n",
+        "# - `lost:` of `includes:`: `lost.yml` could not be read\n",
+        "# - `odd` calls task: `for:` of a command (line 12)\n",
+        "# - `docs:build` calls task: it is in `./docs`\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("docs:own") && !text.contains("recipes.left"), "{text}");
+    if proof::may("tasks of other Taskfiles do the same", &["task"]) {
+        // task does not run with a file that it cannot read.
+        sandbox.write(
+            "Taskfile.yml",
+            sandbox
+                .read("Taskfile.yml")
+                .replace("  lost: lost.yml\n", "")
+                .replace("  far: https://example.org/t.yml\n", ""),
+        );
+        let calls: [&[&str]; 5] = [&["docs:build"], &["docs"], &["shared"], &["all"], &["docs:deep:left"]];
+        same(&sandbox, &["task", "--silent"], &calls, false);
+    }
+}
+
+#[test]
+fn recipes_of_modules_are_run_by_just() {
+    if !proof::may("recipes of modules are run by just", &["just"]) {
+        return;
+    }
+    let sandbox = Sandbox::new()
+        .file("sub/mod.just", "word := 'hello'\n# Build it\nbuild x='1':\n    @echo {{word}} {{x}}\n")
+        .file("justfile", "mod sub 'sub/mod.just'\n\nall: sub::build\n    @echo all\nodd:\n    @echo {{ os() }}\n");
+    sandbox.run("init --import justfile").succeeds();
+    let text = recipes(&sandbox);
+    let expected = [
+        "[recipes.all]\nrun = \"echo all\"\nneeds = [\"sub:build\"]\n",
+        "[recipes.\"sub:build\"]\ndoc = \"Build it\"\nrun = [\"just\", \"sub::build\", \"{{ args }}\"]\n",
+        "# - `odd` calls just: the function `os` (line 5)\n",
+        "# - `sub:build` calls just: it is of the module `sub`\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let run = sandbox.run("run -q all").succeeds();
+    assert_eq!(run.stdout, "hello 1\nall\n");
+    sandbox.run("run sub:build 2").succeeds().stdout_is("hello 2\n");
+}
+
+#[test]
+fn conditions_of_makefiles_are_carried_over_where_they_can_be_told() {
+    let text = "ifeq ($(OS),Windows_NT)\nEXE := .exe\nwin:\n\t@echo windows\nelse\nEXE := .bin\nendif\n\
+                ifndef LEVEL\nLEVEL := 3\nendif\nifeq ($(MODE),)\nMODE = plain\nendif\n\
+                ifdef DEBUG\nFLAGS = -g\nelse\nFLAGS = -O\nendif\n\
+                .PHONY: all level\nall:\n\t@echo all$(EXE)\nifneq ($(OS),Windows_NT)\n\t@echo unix\nendif\n\
+                level:\n\t@echo $(LEVEL) $(MODE)\nflags:\n\t@echo $(FLAGS)\n";
+    let sandbox = imported("Makefile", text);
+    let text = recipes(&sandbox);
+    let expected = [
+        "EXE = \".bin\"\n",
+        "LEVEL = { env = \"LEVEL\", default = \"3\" }\n",
+        "# - the variable `FLAGS`: make works it out (line 15)\n",
+        "# - `flags` calls make: `FLAGS`: make works it out (line 27)\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("recipes.win"), "{text}");
+    if proof::have("conditions of a Makefile do the same", &["make"]) {
+        same(&sandbox, &["make", "-s"], &[&["all"], &["level"], &["flags"]], false);
+        let sandbox = sandbox.env("LEVEL", "7").env("MODE", "x");
+        same(&sandbox, &["make", "-s"], &[&["level"]], false);
+    }
 }

@@ -4,7 +4,7 @@ use crate::proof;
 use crate::sandbox::Sandbox;
 
 /// What would do harm if it were read as program text.
-const PAYLOADS: [&str; 10] = [
+pub(super) const PAYLOADS: [&str; 10] = [
     "$(touch pwned)",
     "`touch pwned`",
     "; touch pwned #",

@@ -158,17 +158,77 @@ fn ctrl_z_and_fg_work() {
     terminal.types("echo code''=$?").presses("Enter").sees("code=0");
 }
 
+/// A command line in a terminal whose processes can be found again, and its code at the end.
+fn typed(sandbox: &Sandbox, words: &str) -> String {
+    let prodev = crate::sandbox::PRODEV;
+    let tag = super::tree::tagged(sandbox);
+    format!("trap : INT; {tag} '{prodev}' {words}; printf '\\n[exit %s]\\n' \"$?\"; exec cat")
+}
+
+#[test]
+fn ctrl_c_at_a_terminal_ends_runs_within_runs() {
+    let config =
+        format!("{}[recipes.outer]\nrun = ['{}', 'run', 'all']\n", super::tree::CONFIG, crate::sandbox::PRODEV);
+    let sandbox = Sandbox::new().file("prodev.toml", &config);
+    if !proof::have("that Ctrl-C reaches runs within runs", &["tmux"]) {
+        return;
+    }
+    let terminal = Terminal::start_program(&sandbox, &typed(&sandbox, "run outer"));
+    super::tree::until("both run", || sandbox.exists("one.ready") && sandbox.exists("two.ready"));
+    terminal.presses("C-c").exits(130);
+    super::tree::nothing_is_left(&sandbox);
+}
+
+#[test]
+fn a_terminal_that_is_closed_leaves_nothing() {
+    let sandbox = Sandbox::new().file("prodev.toml", super::tree::CONFIG);
+    if !proof::have("that a closed terminal leaves nothing", &["tmux"]) {
+        return;
+    }
+    let terminal = Terminal::start_program(&sandbox, &typed(&sandbox, "run all"));
+    super::tree::until("both run", || sandbox.exists("one.ready") && sandbox.exists("two.ready"));
+    drop(terminal);
+    super::tree::nothing_stays(&sandbox);
+}
+
+#[test]
+fn what_was_stopped_and_went_on_can_be_ended() {
+    let sandbox = Sandbox::new().file("prodev.toml", super::tree::CONFIG);
+    if !proof::have("that Ctrl-C works behind Ctrl-Z", &["tmux", "bash"]) {
+        return;
+    }
+    let start = format!("{} PS1='$ ' exec bash --norc --noprofile -i", super::tree::tagged(&sandbox));
+    let terminal = Terminal::start_program(&sandbox, &start);
+    terminal.types(&format!("'{}' run --output stream all", crate::sandbox::PRODEV)).presses("Enter");
+    super::tree::until("both run", || sandbox.exists("one.ready") && sandbox.exists("two.ready"));
+    // The shell tells again what it brings back.
+    terminal.presses("C-z").sees("Stopped").types("fg").presses("Enter").sees("\n'").presses("C-c");
+    terminal.types("echo code''=$?").presses("Enter").sees("code=130");
+    // The shell itself is what is left.
+    let left = || super::tree::survivors(&sandbox).into_iter().filter(|line| !line.contains("bash --norc")).count();
+    super::tree::until("nothing is left", || left() == 0);
+}
+
+/// As psql is: Ctrl-C ends its line, and not the program.
+#[test]
+fn a_reader_of_lines_has_the_terminal() {
+    let sandbox = recipe("interactive = true\nrun = ['python3', '-q', '-i', '-c', 'print(\"ready\")']");
+    if !proof::have("that a reader of lines has the terminal", &["tmux", "python3"]) {
+        return;
+    }
+    let terminal = Terminal::start_program(&sandbox, &typed(&sandbox, "run x"));
+    terminal.sees("ready").presses("C-c").sees("KeyboardInterrupt");
+    terminal.types("print(6 * 7)").presses("Enter").sees("42").presses("C-d").exits(0);
+    super::tree::nothing_is_left(&sandbox);
+}
+
 #[test]
 fn ctrl_c_at_a_terminal_ends_the_run() {
     let sandbox = Sandbox::new().file("prodev.toml", super::tree::CONFIG);
     if !proof::have("that Ctrl-C works", &["tmux"]) {
         return;
     }
-    let script = format!(
-        "trap : INT; {} '{}' run all; printf '\\n[exit %s]\\n' \"$?\"; exec cat",
-        super::tree::tagged(&sandbox),
-        crate::sandbox::PRODEV
-    );
+    let script = typed(&sandbox, "run all");
     let terminal = Terminal::start_program(&sandbox, &script);
     super::tree::until("both run", || sandbox.exists("one.ready") && sandbox.exists("two.ready"));
     terminal.presses("C-c").exits(130);

@@ -79,6 +79,16 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
+fn what_a_function_takes_is_not_what_the_recipe_takes() {
+    let text = |run: &str| format!("[recipes.a]\nparams = ['one']\nrun = '''\n{run}\n'''\n");
+    let sandbox = Sandbox::new().file("prodev.toml", &text("f() {\n  echo \"$1\" \"$@\"\n}\nf x"));
+    let run = sandbox.run("run --lint");
+    assert!(run.stdout.contains("nothing in `a` speaks of its parameter `one`"), "{run}");
+    sandbox.write("prodev.toml", text("f() {\n  echo \"$1\"\n}\nf \"$1\""));
+    sandbox.run("run --lint").succeeds();
+}
+
+#[test]
 fn evals_of_what_was_given_are_found() {
     let cases = [
         ("eval \"$1\"", Some("the value of `one`")),
@@ -94,6 +104,9 @@ fn evals_of_what_was_given_are_found() {
         ("eval 'x=\"$one\"'", None),
         ("# eval \"$one\"", None),
         ("eval \"$ones ${10}\"", None),
+        ("f() { eval \"$1\"; }; f a", None),
+        ("f() { eval \"$one\"; }; f a", Some("the value of `one`")),
+        ("f() { :; }; eval \"$1\"", Some("the value of `one`")),
     ];
     for (line, expected) in cases {
         let run = format!(": $1 $2\n{line}\n").replace('\\', "\\\\").replace('"', "\\\"");

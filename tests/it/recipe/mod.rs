@@ -3,10 +3,12 @@
 mod arguments;
 mod engines;
 mod exports;
+mod guards;
 mod history;
 mod imports;
 mod injection;
 mod keys;
+mod languages;
 mod layers;
 mod linting;
 mod listing;

@@ -35,6 +35,16 @@ fn recipes_of_ones_own_run_in_any_directory() {
     sandbox.run("run --global --list").succeeds().stdout_is("where X  Tell where\n");
     sandbox.run("run --list").succeeds().stdout_is("here\n");
     sandbox.run("-C .. run -g where z").succeeds();
+    // A shell completes them, too, and not the project's.
+    let complete = |words: &[&str]| {
+        let mut command = sandbox.command(crate::sandbox::PRODEV);
+        let output = command.env("COMPLETE", "fish").args(["--", "prodev", "run"]).args(words).output().unwrap();
+        let answer = String::from_utf8(output.stdout).unwrap();
+        answer.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(complete(&["--global", "w"]), ["where"]);
+    assert_eq!(complete(&["--jobs", "2", "-g", "h"]), [""; 0]);
+    assert_eq!(complete(&["h"]), ["here"]);
 }
 
 #[test]

@@ -69,6 +69,17 @@ fn timings_are_told_and_drawn() {
 }
 
 #[test]
+fn timings_that_cannot_be_written_are_told_before_anything_runs() {
+    let sandbox = Sandbox::new().file("prodev.toml", "[recipes.x]\nrun = 'touch ran'\n").file("dir/a", "");
+    let said = "error: the timings cannot be written to `[DIR]/no/trace.json`\n  \
+                caused by: there is no directory `[DIR]/no`\nhint: name another file: `--timings=FILE`\n";
+    sandbox.run("run --timings=no/trace.json x").fails(120, said).changed_nothing();
+    let said = "error: the timings cannot be written to `[DIR]/dir`\n  caused by: it is a directory\n\
+                hint: name another file: `--timings=FILE`\n";
+    sandbox.run("run --timings=dir x").fails(120, said).changed_nothing();
+}
+
+#[test]
 fn secrets_are_masked_in_what_is_passed_on() {
     let config = "[recipes.x]\nparams = [{ name = 't', secret = true }]\nrun = 'printf %s \"$t\" | cut -c1-5 | tr -d \"\\n\"; sleep 0.2; echo; echo \"<$t>\"'\n";
     let sandbox = Sandbox::new().file("prodev.toml", config);

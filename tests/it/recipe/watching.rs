@@ -102,6 +102,43 @@ fn a_file_that_is_saved_quickly_stays_watched() {
 }
 
 #[test]
+fn a_person_who_saves_again_is_not_taken_for_the_recipe() {
+    let config = "[recipes.x]\nrun = '''\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n";
+    let sandbox = Sandbox::new().file("prodev.toml", config).file("src/a", "");
+    let running = Running::start(&sandbox, "run -w x");
+    runs(&sandbox, 1);
+    for count in 1..=2 {
+        only_this_counts(&sandbox, count, "src/a");
+    }
+    // Held back, and then tried; what is saved as soon as that has begun is held back again, and not lost.
+    for count in 3..=5 {
+        sandbox.write("src/a", format!("{count}"));
+        runs(&sandbox, count + 1);
+    }
+    running.sends(Signal::INT);
+    assert_eq!(running.ends(), 130);
+}
+
+#[test]
+fn files_of_variables_count_though_git_ignores_them() {
+    let config = "[env]\n[recipes.x]\ninputs = ['src/**']\nrun = '''\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n\
+                  [recipes.y]\ndotenv = ['ci.env']\nrun = '''\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n\
+                  [recipes.z]\ndotenv = false\nrun = '''\necho begun >>\"$HOME/log\"\nsleep 600\n'''\n";
+    for (name, counts, does_not) in [("x", ".env", "ci.env"), ("y", "ci.env", ".env"), ("z", "src/a", ".env")] {
+        let sandbox = Sandbox::new().file("prodev.toml", config).file(".gitignore", "*.env\n").file("src/a", "");
+        let sandbox = sandbox.file("ci.env", "A=1\n");
+        let words = format!("run -w {name}");
+        let running = Running::start(&sandbox, &words);
+        runs(&sandbox, 1);
+        sandbox.write(does_not, "B=2\n");
+        sandbox.write(counts, "A=2\n");
+        runs(&sandbox, 2);
+        running.sends(Signal::INT);
+        assert_eq!(running.ends(), 130, "{name}");
+    }
+}
+
+#[test]
 fn one_document_is_not_printed_again_and_again() {
     let sandbox = Sandbox::new().file("prodev.toml", "[recipes.x]\nrun = 'echo a'\n");
     let run = sandbox.run("run --watch --json x").exits(120).changed_nothing();

@@ -1,8 +1,11 @@
 //! Makefiles: rules whose commands can be told without running make. Whatever make works out itself is left to it.
 
+mod branch;
+
 use std::collections::HashMap;
 use std::path::Path;
 
+use self::branch::Branch;
 use super::Brought;
 use super::lines::{self, Foreign, Line, constant, held, named};
 use crate::config::check::{refuse_recipe, refuse_variable};
@@ -39,22 +42,31 @@ struct File {
     default: Option<String>,
 }
 
+/// Whether a line says what a variable is, and so leaves the rule above it open.
+fn is_definition(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(before, _)| !before.trim_end_matches([':', '?', '+', '!']).contains(':'))
+}
+
 type Pieces = Result<Vec<Piece>, String>;
 
 impl File {
     fn parse(&mut self, text: &str) {
         let mut comment: Option<String> = None;
-        // How many conditionals are open; what is in them depends on what only make knows.
-        let mut depth = 0_usize;
+        // The conditionals that are open.
+        let mut branches: Vec<Branch> = Vec::new();
         let mut current: Vec<usize> = Vec::new();
         let mut is_defining = false;
         // Whether commands belong to a rule that is left out.
         let mut skips = false;
         for line in logical(text) {
+            let is_conditional = branches.contains(&Branch::Unsure);
             if let Some(command) = line.strip_prefix('\t').filter(|_| !current.is_empty()) {
+                if branches.contains(&Branch::Dropped) || branches.contains(&Branch::Done) {
+                    continue;
+                }
                 for rule in &current {
                     self.rules[*rule].lines.push(command.to_owned());
-                    if depth > 0 {
+                    if is_conditional {
                         self.rules[*rule].unsure = Some("it hangs on a condition");
                     }
                 }
@@ -75,13 +87,28 @@ impl File {
             }
             let doc = comment.take();
             match word {
-                "" | "else" => continue,
+                "" => continue,
                 "ifeq" | "ifneq" | "ifdef" | "ifndef" => {
-                    depth += 1;
+                    branches.push(Branch::of(line));
+                    continue;
+                }
+                "else" => {
+                    if let Some(branch) = branches.last_mut() {
+                        *branch = branch.other(line["else".len()..].trim());
+                    }
                     continue;
                 }
                 "endif" => {
-                    depth = depth.saturating_sub(1);
+                    branches.pop();
+                    continue;
+                }
+                _ if branches.contains(&Branch::Dropped) || branches.contains(&Branch::Done) => {
+                    // A rule that is not there has no commands.
+                    if !is_definition(line) {
+                        current.clear();
+                        skips = true;
+                    }
+                    is_defining = word == "define";
                     continue;
                 }
                 "define" => {
@@ -102,14 +129,20 @@ impl File {
             }
             current.clear();
             skips = true;
-            if self.assignment(line, depth > 0) {
+            let unset = match branches.as_slice() {
+                [Branch::Unset(variable)] => Some(variable.as_str()),
+                _ => None,
+            };
+            let is_conditional = is_conditional || branches.iter().any(|it| matches!(it, Branch::Unset(_)));
+            if self.assignment(line, is_conditional, unset) {
                 continue;
             }
-            self.rule(line, doc.as_ref(), depth > 0, &mut current);
+            self.rule(line, doc.as_ref(), is_conditional, &mut current);
         }
     }
 
-    fn assignment(&mut self, line: &str, is_conditional: bool) -> bool {
+    /// `unset` is the variable that has no value where the line counts.
+    fn assignment(&mut self, line: &str, is_conditional: bool, unset: Option<&str>) -> bool {
         let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("override ")).unwrap_or(line).trim_start();
         let Some(at) = line.find('=') else { return line == "export" };
         let before = &line[..at];
@@ -132,7 +165,13 @@ impl File {
             self.default = Some(value);
             return true;
         }
-        let operator = if is_conditional || is_unsure { "condition" } else { operator };
+        let is_default = unset == Some(variable) && matches!(operator, "" | ":" | "::" | "?");
+        let operator = match operator {
+            _ if is_unsure => "condition",
+            _ if is_default => "?",
+            _ if is_conditional => "condition",
+            other => other,
+        };
         self.variables.push((variable.to_owned(), operator.to_owned(), value));
         true
     }

@@ -1,11 +1,13 @@
 //! `prodev init --import`: recipes of other runners. What one of them says and prodev does not know is never guessed at: such a recipe
 //! hands over to the runner that it comes from, and the report says why.
 
+mod includes;
 mod just;
 mod lines;
 mod make;
 mod mise;
 mod package;
+mod place;
 mod task;
 mod write;
 
@@ -40,6 +42,8 @@ struct Brought {
     vars: Map<Variable>,
     /// Recipes that are not carried over, each with the reason: they are handed over.
     handed: Vec<(String, String)>,
+    /// What the runner itself calls a recipe, where that is something else.
+    called: Map<String>,
     /// What else is not.
     left: Vec<String>,
     /// What runs where nothing is named.
@@ -116,12 +120,16 @@ pub(super) fn read(file: &Path, home: &Path, ctx: &Ctx) -> Result<Imported, Fail
     let folder = path.parent().unwrap_or(home);
     let brought = match runner {
         Runner::Just => just::read(&path, folder)?,
-        Runner::Task => task::read(&shown, &text)?,
+        Runner::Task => task::read(&shown, &text, folder)?,
         Runner::Make => make::read(&text, folder),
         Runner::Npm => package::read(&shown, &text)?,
         Runner::Mise => mise::read(&shown, &text)?,
     };
-    Ok(settled(brought, &Place { runner, path: &path, shown: &shown, way: way(home, folder) }))
+    let mut imported = settled(brought, &Place { runner, path: &path, shown: &shown, way: way(home, folder) });
+    for left in &mut imported.left {
+        *left = place::located(left, runner, &text);
+    }
+    Ok(imported)
 }
 
 /// Where a file is, as seen from the one that is written.
@@ -262,7 +270,8 @@ fn hand_over(brought: &mut Brought, name: &str, reason: &str, place: &Place) {
         brought.left.push(format!("`{name}`: {reason}"));
         return;
     }
-    let mut words = place.runner.words(place.path, name);
+    let own = brought.called.get(name).map_or(name, String::as_str);
+    let mut words = place.runner.words(place.path, own);
     words.push("{{ args }}".to_owned());
     let recipe = Recipe {
         doc: old.doc,

@@ -1,9 +1,11 @@
 //! Taskfiles (version 3): what is said of a task in ways that prodev has as well.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::includes;
 use super::lines::{self, BY_PLACE, Foreign, Line, held, named, reference, scalar};
 use super::{Brought, unreadable};
 use crate::config::check::refuse_variable;
@@ -35,10 +37,11 @@ const BEYOND_SH: &str = "`sh` reads it otherwise than the shell of task";
 
 /// # Errors
 /// Where it is no YAML.
-pub(super) fn read(shown: &str, text: &str) -> Result<Brought, Failure> {
+pub(super) fn read(shown: &str, text: &str, folder: &Path) -> Result<Brought, Failure> {
     let file: Value = serde_saphyr::from_str(text).map_err(|error| unreadable(shown, error))?;
     let mut reader = File { whole: &file, vars: HashMap::new(), out: Brought::default() };
     reader.file();
+    reader.included(folder);
     Ok(reader.out)
 }
 
@@ -54,7 +57,8 @@ type Own = Vec<(String, Vec<Piece>)>;
 
 impl File<'_> {
     fn file(&mut self) {
-        const KNOWN: [&str; 9] = ["version", "vars", "env", "dotenv", "tasks", "silent", "output", "interval", "run"];
+        const KNOWN: [&str; 10] =
+            ["version", "vars", "env", "dotenv", "tasks", "silent", "output", "interval", "run", "includes"];
         for (key, _) in object(self.whole).filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
             self.out.left.push(format!("`{key}:`"));
         }
@@ -76,6 +80,20 @@ impl File<'_> {
                 named
             });
             self.out.recipes.insert(task.clone(), made);
+        }
+    }
+
+    /// Tasks of other files are run by task, which knows what those say of them.
+    fn included(&mut self, folder: &Path) {
+        let (tasks, left) = includes::tasks(self.whole, folder);
+        self.out.left.extend(left);
+        for task in tasks {
+            if self.out.recipes.contains_key(&task.name) {
+                continue;
+            }
+            let named = Recipe { doc: task.doc, alias: OneOrMany::Many(task.aliases), ..Recipe::default() };
+            self.out.recipes.insert(task.name.clone(), named);
+            self.out.handed.push((task.name, format!("it is in `{}`", task.of)));
         }
     }
 

@@ -95,11 +95,7 @@ impl<'a> File<'a> {
             all.push(alias.clone());
             recipe.alias = if all.len() == 1 { OneOrMany::One(all.remove(0)) } else { OneOrMany::Many(all) };
         }
-        for (module, _) in table(self.dump, "modules") {
-            self.out
-                .left
-                .push(format!("the module `{module}`: import its own file into a prodev.toml of its directory"));
-        }
+        self.modules(self.dump, "");
         for name in list(self.dump, "unexports").iter().filter_map(Value::as_str) {
             self.out.left.push(format!("`unexport {name}`: recipes see it"));
         }
@@ -112,6 +108,27 @@ impl<'a> File<'a> {
             self.out.default = None;
         }
         self.out
+    }
+
+    /// Recipes of modules are run by just, each in the directory of its module and with the names of that.
+    fn modules(&mut self, dump: &Value, above: &str) {
+        for (module, inner) in table(dump, "modules") {
+            let under = format!("{above}{module}::");
+            for (name, recipe) in table(inner, "recipes") {
+                let own = format!("{under}{name}");
+                let name = own.replace("::", ":");
+                if self.out.recipes.contains_key(&name) {
+                    self.out.left.push(format!("the module `{module}`: there is a recipe `{name}` already"));
+                    continue;
+                }
+                let doc = text(recipe, "doc").map(str::to_owned);
+                let named = Recipe { doc, private: is(recipe, "private"), ..Recipe::default() };
+                self.out.recipes.insert(name.clone(), named);
+                self.out.called.insert(name.clone(), own);
+                self.out.handed.push((name, format!("it is of the module `{module}`")));
+            }
+            self.modules(inner, &under);
+        }
     }
 
     fn assignments(&mut self) {
@@ -313,6 +330,9 @@ impl<'a> File<'a> {
 
     fn need(&self, dependency: &Value, params: &[(String, Held)]) -> Result<Need, String> {
         let recipe = text(dependency, "recipe").unwrap_or_default().to_owned();
+        if recipe.contains("::") && list(dependency, "arguments").is_empty() {
+            return Ok(Need::Name(recipe.replace("::", ":")));
+        }
         if recipe.contains("::") || dependency.get("star").is_some_and(|star| !star.is_null()) {
             return Err(format!("how it needs `{recipe}`"));
         }
