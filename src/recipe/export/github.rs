@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::guard::{self, Natively};
 use super::workflow::{Job, Step, Workflow};
-use super::yaml::{block, text};
+use super::yaml::{block, name, text};
 
 /// Actions by their commits: a tag can be moved.
 const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
@@ -67,9 +67,9 @@ fn natively(job: &Job) -> Natively {
 }
 
 fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclusive) {
-    let _ = writeln!(out, "  {}:\n    name: {}\n    runs-on: ubuntu-latest", job.id, literal(&job.label));
+    let _ = writeln!(out, "  {}:\n    name: {}\n    runs-on: ubuntu-latest", name(&job.id), literal(&job.label));
     if !job.needs.is_empty() {
-        let needs: Vec<&str> = job.needs.iter().map(|at| workflow.jobs[*at].id.as_str()).collect();
+        let needs: Vec<String> = job.needs.iter().map(|at| name(&workflow.jobs[*at].id)).collect();
         let _ = writeln!(out, "    needs: [{}]", needs.join(", "));
     }
     if let Some(time) = job.timeout.filter(|_| natively(job).timeout) {
@@ -89,7 +89,8 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclu
         let one = if matches!(exclusive, Exclusive::Rows) { "      max-parallel: 1\n" } else { "" };
         let _ = writeln!(out, "    strategy:\n{one}      matrix:\n        include:");
         for row in &job.rows {
-            let pairs: Vec<String> = row.iter().map(|(name, value)| format!("{name}: {}", literal(value))).collect();
+            let pairs: Vec<String> =
+                row.iter().map(|(key, value)| format!("{}: {}", name(key), literal(value))).collect();
             let _ = writeln!(out, "          - {{ {} }}", pairs.join(", "));
         }
     }
@@ -99,8 +100,8 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclu
     env.extend(job.secrets.iter().map(|(name, from)| (name.clone(), format!("${{{{ secrets.{from} }}}}"))));
     if !env.is_empty() {
         out.push_str("    env:\n");
-        for (name, value) in env {
-            let _ = writeln!(out, "      {name}: {value}");
+        for (key, value) in env {
+            let _ = writeln!(out, "      {}: {value}", name(&key));
         }
     }
     let _ = writeln!(out, "    steps:\n      - uses: {CHECKOUT}\n        with:\n          persist-credentials: false");
@@ -108,7 +109,11 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclu
         let which = if need.rows.is_empty() { "name" } else { "pattern" };
         let star = if need.rows.is_empty() { "" } else { "-*" };
         let merge = if need.rows.is_empty() { "" } else { "\n          merge-multiple: true" };
-        let _ = writeln!(out, "      - uses: {DOWNLOAD}\n        with:\n          {which}: {}{star}{merge}", need.id);
+        let _ = writeln!(
+            out,
+            "      - uses: {DOWNLOAD}\n        with:\n          {which}: {}{merge}",
+            name(&format!("{}{star}", need.id))
+        );
     }
     let is_kept = !job.inputs.is_empty() && !job.outputs.is_empty();
     if is_kept {
@@ -147,8 +152,8 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow, exclusive: &Exclu
         let row: String = job.rows.first().map_or("", |_| "-${{ strategy.job-index }}").to_owned();
         let _ = writeln!(
             out,
-            "      - uses: {UPLOAD}\n        with:\n          name: {}{row}\n          if-no-files-found: error\n          include-hidden-files: true\n          path: |",
-            job.id
+            "      - uses: {UPLOAD}\n        with:\n          name: {}\n          if-no-files-found: error\n          include-hidden-files: true\n          path: |",
+            name(&format!("{}{row}", job.id))
         );
         for output in &job.outputs {
             let _ = writeln!(out, "            {output}");
@@ -182,8 +187,8 @@ fn environment(out: &mut String, env: &[(String, String)], indent: &str) {
         return;
     }
     let _ = writeln!(out, "{indent}env:");
-    for (name, value) in env {
-        let _ = writeln!(out, "{indent}  {name}: {}", literal(value));
+    for (key, value) in env {
+        let _ = writeln!(out, "{indent}  {}: {}", name(key), literal(value));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::guard::{self, Natively};
 use super::workflow::{Job, Workflow};
-use super::yaml::{block, text};
+use super::yaml::{block, name, text};
 
 /// What GitLab means by a name on the top floor of its file.
 const RESERVED: [&str; 16] = [
@@ -64,13 +64,13 @@ fn natively(job: &Job) -> Natively {
 }
 
 fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
-    let _ = writeln!(out, "{}:", job.id);
+    let _ = writeln!(out, "{}:", name(&job.id));
     if job.needs.is_empty() {
         out.push_str("  needs: []\n");
     } else {
         out.push_str("  needs:\n");
         for need in &job.needs {
-            let _ = writeln!(out, "    - {}", workflow.jobs[*need].id);
+            let _ = writeln!(out, "    - {}", name(&workflow.jobs[*need].id));
         }
     }
     let natively = natively(job);
@@ -89,9 +89,9 @@ fn write_job(out: &mut String, job: &Job, workflow: &Workflow) {
     if !job.rows.is_empty() {
         out.push_str("  parallel:\n    matrix:\n");
         for row in &job.rows {
-            for (at, (name, value)) in row.iter().enumerate() {
+            for (at, (key, value)) in row.iter().enumerate() {
                 let sign = if at == 0 { "-" } else { " " };
-                let _ = writeln!(out, "      {sign} {name}: {}", literal(value));
+                let _ = writeln!(out, "      {sign} {}: {}", name(key), literal(value));
             }
         }
     }
@@ -123,8 +123,8 @@ fn environment(out: &mut String, env: &[(String, String)], indent: &str) {
         return;
     }
     let _ = writeln!(out, "{indent}variables:");
-    for (name, value) in env {
-        let _ = writeln!(out, "{indent}  {name}: {}", literal(value));
+    for (key, value) in env {
+        let _ = writeln!(out, "{indent}  {}: {}", name(key), literal(value));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::guard::{self, Again, Natively};
 use super::workflow::{Job, Workflow};
-use super::yaml::{block, text};
+use super::yaml::{block, name, text};
 
 /// What asks whether the others are done.
 const ASKS: &str = "registry.k8s.io/kubectl:v1.34.1";
@@ -83,7 +83,7 @@ fn write_job(out: &mut String, job: &Job, jobs: &[Job], image: &str) {
         out,
         "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {id}\n  labels:\n    app.kubernetes.io/managed-by: prodev\nspec:\n  backoffLimit: {}",
         job.retry.as_ref().filter(|_| natively.retry).map_or(0, |again| again.times),
-        id = job.id
+        id = name(&job.id)
     );
     if let Some(time) = job.timeout.filter(|_| natively.timeout) {
         let _ = writeln!(out, "  activeDeadlineSeconds: {}", time.as_secs());
@@ -105,15 +105,17 @@ fn write_job(out: &mut String, job: &Job, jobs: &[Job], image: &str) {
     let _ = writeln!(out, "      containers:\n        - name: recipe\n          image: {}", text(image));
     if !job.env.is_empty() || !job.secrets.is_empty() {
         out.push_str("          env:\n");
-        for (name, value) in &job.env {
+        for (key, value) in &job.env {
             // Kubernetes puts values in place of $(NAME).
-            let _ =
-                writeln!(out, "            - name: {name}\n              value: {}", text(&value.replace("$(", "$$(")));
+            let value = text(&value.replace("$(", "$$("));
+            let _ = writeln!(out, "            - name: {}\n              value: {value}", name(key));
         }
-        for (name, from) in &job.secrets {
+        for (key, from) in &job.secrets {
             let _ = writeln!(
                 out,
-                "            - name: {name}\n              valueFrom:\n                secretKeyRef:\n                  name: prodev-recipes\n                  key: {from}"
+                "            - name: {}\n              valueFrom:\n                secretKeyRef:\n                  name: prodev-recipes\n                  key: {}",
+                name(key),
+                name(from)
             );
         }
     }

@@ -109,9 +109,10 @@ impl Reader<'_> {
         let end = quote.ends.iter().find(|end| self.rest().starts_with(end.as_str()));
         let Some(end) = end else { return self.at += next.len_utf8() };
         self.at += end.len();
-        if quote.doubles && quote.ends.iter().any(|end| self.rest().starts_with(end.as_str())) {
-            self.at += end.len();
-            return;
+        // Its twin may be another of its kind: PowerShell takes typographic quotes for plain ones.
+        let twin = quote.ends.iter().find(|end| quote.doubles && self.rest().starts_with(end.as_str()));
+        if let Some(twin) = twin {
+            return self.at += twin.len();
         }
         self.stack.pop();
         self.is_edge = quote.context == Context::Comment;

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn bodies_of_functions_are_taken_out() {
         let cases = [
-            ("f() { echo $1; }; echo $2", "f()              ; echo $2"),
+            ("f() { echo $1; }; echo $2", "f()             ; echo $2"),
             ("f() {\n  if { a; }; then echo \"}\" '}' ${1} # }\n  fi\n}\necho $2", "f()  \n\n\n\necho $2"),
             ("function f { echo $1; }\n$2", "function f              \n$2"),
             ("{ echo $1; }", "{ echo $1; }"),
