@@ -2,7 +2,7 @@
 //! each run.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -37,9 +37,11 @@ pub(crate) fn rows(prodev: &Path, scratch: &Path) -> Vec<Row> {
 fn hooks(prodev: &Path, scratch: &Path) -> Row {
     let plain = world(&scratch.join("hooks-none"), &["switch -q -c feature/login"]);
     let ours = world(&scratch.join("hooks-prodev"), &["switch -q -c feature/login"]);
+    let by_shell = world(&scratch.join("hooks-shell"), &["switch -q -c feature/login"]);
     for (name, arguments) in [("pre-commit", "--pre-commit"), ("commit-msg", "--message \"$1\"")] {
+        symlink(prodev, ours.join(".git/hooks").join(name)).unwrap();
         let script = format!("#!/bin/sh\nexec '{}' flow check {arguments}\n", prodev.display());
-        let path = ours.join(".git/hooks").join(name);
+        let path = by_shell.join(".git/hooks").join(name);
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -71,6 +73,7 @@ fn hooks(prodev: &Path, scratch: &Path) -> Row {
         runs: 20,
         contestants: vec![
             commit("prodev", true, &ours),
+            commit("by a shell", true, &by_shell),
             commit("no hooks", true, &plain),
             commit("prek", prek.is_some(), &theirs),
         ],

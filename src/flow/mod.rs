@@ -9,6 +9,7 @@ mod draft;
 mod finish;
 mod git_flow;
 mod graph;
+mod hook;
 mod init;
 mod kind;
 mod list;
@@ -74,9 +75,10 @@ impl Command {
     }
 }
 
-/// A command line in prodev's order of words, where it is in git-flow's.
+/// A command line in prodev's own words, where Git called it as a hook, or where it is in git-flow's order.
 pub(crate) fn reorder(words: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    reorder::reorder(words.into_iter().collect())
+    let words: Vec<_> = words.into_iter().collect();
+    hook::meant(&words).unwrap_or_else(|| reorder::reorder(words))
 }
 
 /// Runs `prodev flow …`.

@@ -46,6 +46,16 @@ fn the_tables_of_keys_are_those_of_the_schema() {
     assert!(kept == fresh, "docs/configuration.md is stale: run `PRODEV_BLESS=1 cargo test --test it configuration`");
 }
 
+#[test]
+fn every_rule_of_the_policy_is_described() {
+    let schema: Value = serde_json::from_str(&Sandbox::new().run("config schema").succeeds().stdout).unwrap();
+    let rules = schema["$defs"]["Flow"]["properties"]["rules"]["properties"].as_object().unwrap();
+    assert!(rules.len() > 20, "{rules:?}");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md")).unwrap();
+    let missing: Vec<&String> = rules.keys().filter(|rule| !text.contains(&format!("`{rule}`"))).collect();
+    assert!(missing.is_empty(), "docs/policy.md does not tell of {missing:?}");
+}
+
 /// Follows references, and of several forms takes the table.
 fn resolve<'a>(root: &'a Value, mut schema: &'a Value) -> &'a Value {
     loop {

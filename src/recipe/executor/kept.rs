@@ -94,6 +94,9 @@ impl<'b> Executor<'_, 'b> {
             let _ = Ui::relay(if self.options.is_json { Stream::Err } else { stream }, piece);
         }
         self.records.push(Record::skipped(node, how));
+        // It took what it would have held while it ran.
+        self.locks.release(node);
+        self.give_back(node);
         self.settle(node, State::Succeeded);
     }
 

@@ -47,7 +47,10 @@ def describe():
     for known in (any_pb2, duration_pb2, wrappers_pb2):
         pool.AddSerializedFile(known.DESCRIPTOR.serialized_pb)
     pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.ActionResult"))
+    kind = pool.FindMessageTypeByName(f"{PACKAGE}.ActionResult")
+    # Before 4.22 a factory had to be made.
+    make = getattr(message_factory, "GetMessageClass", None) or message_factory.MessageFactory(pool).GetPrototype
+    return make(kind)
 
 
 def fill(digest, content):

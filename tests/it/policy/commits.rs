@@ -1,6 +1,7 @@
 //! Scenarios 74 and 75: what may be committed where, and what branches are called.
 
 use super::{attempt, hook, is_refused, on_both, repository, script, works};
+use crate::sandbox::PRODEV;
 
 #[test]
 fn scenario_74_protected_branches_take_no_commits_but_merges_and_roots() {
@@ -176,5 +177,23 @@ fn scenario_81_the_policy_stands_beside_another_hook() {
         is_refused(&sandbox, "commit --allow-empty -m forbidden", "refused by the other");
         is_refused(&sandbox, "commit --allow-empty -m nonsense", "[message-header]");
         sandbox.ask_git(&["commit", "-q", "--allow-empty", "-m", "fix: it"]);
+    });
+}
+
+#[test]
+fn a_link_under_the_name_of_a_hook_is_the_check_that_belongs_to_it() {
+    on_both("[flow.message]\n", |sandbox| {
+        for name in ["pre-commit", "commit-msg", "pre-push"] {
+            std::os::unix::fs::symlink(PRODEV, sandbox.path(&format!(".git/hooks/{name}"))).unwrap();
+        }
+        works(&sandbox, "init -q --bare -b main ../tmp/origin.git");
+        works(&sandbox, "remote add origin ../tmp/origin.git");
+        works(&sandbox, "switch -q develop");
+        is_refused(&sandbox, "commit -q --allow-empty -m feat:x", "[direct-commit]");
+        works(&sandbox, "switch -qc feature/a");
+        is_refused(&sandbox, "commit -q --allow-empty -m whatever", "[message-header]");
+        works(&sandbox, "commit -q --allow-empty -m whatever --no-verify");
+        works(&sandbox, "push -q --no-verify origin main develop");
+        is_refused(&sandbox, "push -q origin :develop", "[branch-deletion]");
     });
 }

@@ -152,3 +152,14 @@ fn ten_thousand_recipes_in_a_chain_are_no_problem() {
     }
     Sandbox::new().file("prodev.toml", &config).run("run r9999").succeeds();
 }
+
+#[test]
+fn a_recipe_that_is_skipped_holds_no_lock() {
+    let config = "[recipes.first]\nlock = 'db'\ninputs = ['in']\noutputs = ['out']\nrun = 'cp in out'\n\
+                  [recipes.second]\nlock = 'db'\nneeds = ['first']\nrun = 'echo second'\n";
+    let sandbox = Sandbox::new().file("in", "1").file("prodev.toml", config);
+    sandbox.run("run second").succeeds();
+    let again = sandbox.run("run --timeout 20s second").succeeds();
+    assert!(again.stderr.contains("`first` was skipped: nothing has changed\n"), "{again}");
+    assert_eq!(again.stdout, "second\n");
+}

@@ -123,16 +123,17 @@ fn two_clones_share_results() {
 /// What another implementation of protocol buffers reads in a result, where Python has one.
 fn is_read_by_others(result: &Path, sum: &str) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cache/action.py");
-    let python = std::env::var("PRODEV_TEST_PROTOBUF").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import google.protobuf"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !has {
+    let named = std::env::var("PRODEV_TEST_PROTOBUF").ok();
+    let pythons = named.as_deref().into_iter().chain(["python3", "/usr/bin/python3"]);
+    let has = |python: &&str| {
+        let output = Command::new(python).args(["-c", "import google.protobuf"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let Some(python) = pythons.into_iter().find(has) else {
         proof::skipped("results read by another implementation of protocol buffers", "python3 has no `protobuf`");
         return;
-    }
-    let output = Command::new(&python).arg(script).arg("read").arg(result).output().unwrap();
+    };
+    let output = Command::new(python).arg(script).arg("read").arg(result).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     said["execution_metadata"]["virtual_execution_duration"].take();
