@@ -53,6 +53,20 @@ impl<'a> Forecaster<'a> {
         }
     }
 
+    /// The paths of `into` that merging `from` into it would change, clean or not.
+    ///
+    /// # Errors
+    /// Where Git cannot tell.
+    pub(crate) fn news(&mut self, into: Id, from: Id) -> anyhow::Result<Vec<String>> {
+        let (into, from) = (into.to_string(), from.to_string());
+        let answer =
+            self.run(&["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", &into, &from], b"")?;
+        let tree = answer.stdout.split(|byte| *byte == 0).next().and_then(Id::parse);
+        let tree = tree.with_context(|| format!("`git merge-tree` failed: {}", answer.said.trim_end()))?.to_string();
+        let paths = self.must(&["diff-tree", "-r", "-z", "--name-only", "--no-renames", &into, &tree], b"")?;
+        Ok(paths.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
     /// What putting what `tip` has and `onto` has not on top of `onto` comes to, commit by commit. The first that conflicts decides.
     ///
     /// # Errors

@@ -34,4 +34,4 @@ pub(crate) use operation::Operation;
 pub(crate) use reader::{Head, Repository, Settings, Signature};
 pub(crate) use repository::{around, directory, is_inside};
 pub(crate) use survey::{Survey, survey};
-pub(crate) use worktree::{Change, Dirt, Flag, Untracked, Worktree, dirt, is_ignored};
+pub(crate) use worktree::{Change, Dirt, Flag, Untracked, Worktree, dirt, ignored, is_ignored};

@@ -118,6 +118,20 @@ pub(crate) fn is_ignored(dir: &Path, path: &str) -> anyhow::Result<bool> {
     Ok(shell::read(dir, &["check-ignore", "--quiet", "--", path], b"")?.is_success)
 }
 
+/// A file, or a folder of them, that Git ignores in the worktree `dir`; `None` where there is none.
+///
+/// # Errors
+/// Where `git` cannot tell.
+pub(crate) fn ignored(dir: &Path) -> anyhow::Result<Option<String>> {
+    let arguments = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"];
+    let answer = shell::read(dir, &arguments, b"")?;
+    if !answer.is_success {
+        return Err(answer.failure(&arguments)).context("could not see what is ignored");
+    }
+    let first = answer.stdout.split(|byte| *byte == 0).find(|path| !path.is_empty());
+    Ok(first.map(|path| String::from_utf8_lossy(path).into_owned()))
+}
+
 /// What is changed in the worktree `dir`. Submodules count by their commit alone.
 ///
 /// # Errors

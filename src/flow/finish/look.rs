@@ -171,7 +171,7 @@ impl Look {
     }
 }
 
-/// What the checkouts and merges in this worktree would lose.
+/// What the checkouts and merges would lose, in this worktree and in those where targets are checked out.
 fn in_the_way(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Obstacles> {
     let Some(head) = seen.head.commit() else { return Ok(Obstacles::default()) };
     let mut changes: Vec<Change> = Vec::new();
@@ -183,7 +183,21 @@ fn in_the_way(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Obs
         changes.extend(seen.repository.changes(head, look.tip)?);
     }
     // Nothing is changed: that was looked at before.
-    obstacles_beside(seen.top()?, &changes, Vec::new())
+    let mut found = obstacles_beside(seen.top()?, &changes, Vec::new())?;
+    let first = look.targets.first().map(Target::base);
+    for target in look.targets.iter().filter(|target| !target.by_request && !request.as_pull) {
+        let Some(dir) = &target.dir else { continue };
+        let mut changes: Vec<Change> = Vec::new();
+        // What the first takes in comes to the others with it.
+        for source in [Some(target.base()), Some(look.tip), first].into_iter().flatten() {
+            changes.extend(seen.repository.changes(target.id, source)?);
+        }
+        let there = obstacles_beside(dir, &changes, Vec::new())?;
+        let whole = |path: String| dir.join(path).to_string_lossy().into_owned();
+        found.strange.extend(there.strange.into_iter().map(whole));
+        found.same.extend(there.same.into_iter().map(whole));
+    }
+    Ok(found)
 }
 
 /// `a` and `b` are, `a` is.

@@ -74,6 +74,8 @@ impl Drop for Journal {
 
 const RECORD: &str = "journal.json";
 const TRACE: &str = "trace";
+/// An empty file that is as old as the journal, by the clock of its file system.
+const BEGUN: &str = "begun";
 
 /// How often its folder may be taken away by others before that is no coincidence.
 const ATTEMPTS: usize = 100;
@@ -179,12 +181,21 @@ impl Journal {
 
     /// Copies of ignored files that a checkout will take away on its way back.
     fn keep_files(&self) -> anyhow::Result<()> {
+        File::create(self.folder.join(BEGUN))
+            .with_context(|| format!("could not write in `{}`", self.folder.display()))?;
         for (number, path) in self.record.deed.kept.iter().enumerate() {
             let from = self.record.deed.home.join(path);
             fs::copy(&from, self.folder.join(format!("kept-{number}")))
                 .with_context(|| format!("could not keep a copy of `{path}`"))?;
         }
         Ok(())
+    }
+
+    /// Whether a file has not been touched since this was begun.
+    pub(super) fn is_older(&self, path: &Path) -> bool {
+        let Ok(begun) = self.folder.join(BEGUN).symlink_metadata() else { return false };
+        let since = (begun.mtime(), begun.mtime_nsec());
+        path.symlink_metadata().is_ok_and(|meta| (meta.ctime(), meta.ctime_nsec()) < since)
     }
 
     /// Puts those back that are gone.

@@ -7,7 +7,7 @@ use super::act::{Act, Source, head};
 use super::run::{Failed, Run};
 use super::view::View;
 use crate::error::{Exit, fail};
-use crate::git::{Forecast, Forecaster, Id, Said, Untracked, dirt};
+use crate::git::{Commit, Forecast, Forecaster, Id, Said, Untracked, dirt};
 
 /// How much of what Git and hooks said is told.
 const LINES: usize = 5;
@@ -140,6 +140,34 @@ impl View {
         }
         Ok(found.message.trim_end() == message.trim_end()
             || Forecaster::new(&self.repository).merge(old, source)? == Forecast::Clean(found.tree))
+    }
+
+    /// Whether what came on top of `old` has the squash of `source` in it, whose conflict the user resolved. Whoever gave it up can have committed
+    /// something else meanwhile.
+    pub(super) fn is_resolved_squash(&self, is: Id, old: Id, source: Id, message: &str) -> anyhow::Result<bool> {
+        if !self.contains(is, old)? {
+            return Ok(false);
+        }
+        let mut forecaster = Forecaster::new(&self.repository);
+        let missing = forecaster.news(is, source)?;
+        if missing.is_empty() {
+            return Ok(true);
+        }
+        // Where both sides changed the same lines Git cannot know what became of them; all else must be there, and something of it.
+        let Forecast::Conflict(conflicts) = forecaster.merge(old, source)? else { return Ok(false) };
+        if !missing.iter().all(|path| conflicts.contains(path)) {
+            return Ok(false);
+        }
+        if forecaster.news(old, source)?.iter().any(|path| !conflicts.contains(path)) {
+            return Ok(true);
+        }
+        // There is nothing else: then the message tells, ours or the one that Git proposes.
+        let is_ours = |commit: &Commit| {
+            commit.message.trim_end() == message.trim_end()
+                || commit.message.contains("Squashed commit of the following:")
+        };
+        let ids = self.repository.range(&[is], &[old])?;
+        Ok(self.repository.commits(&ids)?.iter().any(is_ours))
     }
 
     /// Where a branch is.

@@ -48,7 +48,8 @@ pub(crate) struct Deed {
     pub(crate) refs: BTreeMap<String, Option<Id>>,
     /// Paths that Git does not look at: a checkout can forget that.
     pub(crate) flags: Vec<(String, Flag)>,
-    /// Ignored files that a checkout overwrites with what they hold already, and takes away on its way back.
+    /// Ignored files that a checkout overwrites with what they hold already, and takes away on its way back. Those of another worktree than `home` by
+    /// their whole paths.
     pub(crate) kept: Vec<String>,
     /// Keys of Git's configuration that go with a branch.
     pub(crate) settings: Vec<(String, String)>,
@@ -150,7 +151,14 @@ impl Resumption {
             Resume::Continue => self.deed.acts[self.at.min(self.deed.acts.len())..].iter().map(Act::line).collect(),
             Resume::Abort => {
                 let line = |name: &String| Line { action: "restore", path: act::short(name).to_owned() };
-                self.deed.refs.keys().map(line).collect()
+                let place = |act: &Act| match act {
+                    Act::Open { place: Some(place), .. } if place.exists() => {
+                        Some(Line { action: "remove", path: place.display().to_string() })
+                    }
+                    _ => None,
+                };
+                let places = self.deed.acts.iter().take(self.at + 1).filter_map(place);
+                places.chain(self.deed.refs.keys().map(line)).collect()
             }
         }
     }

@@ -11,7 +11,7 @@ use super::act::{Act, head};
 use super::run::{Failed, Run};
 use super::view::View;
 use crate::error::{Problem, fail};
-use crate::git::{Id, Untracked, dirt};
+use crate::git::{Id, Untracked, dirt, ignored};
 use crate::plan::process::quoted;
 use crate::ui::Ui;
 
@@ -69,11 +69,18 @@ impl Run {
         let mut problems = Vec::new();
         for place in self.places() {
             let dirt = dirt(&place, Untracked::List)?;
+            let shown = place.display();
             if let Some(path) = dirt.changed.iter().chain(&dirt.untracked).next() {
-                let shown = place.display();
                 problems.push(
                     Problem::new(format!("`{shown}` has `{path}`, which is not committed"))
                         .hint(format!("keep it: `prodev flow {} --continue`", self.command())),
+                );
+            } else if let Some(path) = ignored(&place)? {
+                problems.push(
+                    Problem::new(format!("`{shown}` has `{path}`, which Git ignores: it would be gone")).hint(format!(
+                        "keep it: `prodev flow {} --continue`; or move it to another place",
+                        self.command()
+                    )),
                 );
             }
         }

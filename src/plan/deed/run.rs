@@ -289,7 +289,7 @@ impl Run {
                 }
                 // Whoever resolved a conflict may have written a message of their own, and gone on from there.
                 if self.is_stopped() {
-                    return view.contains(is, was);
+                    return view.is_resolved_squash(is, was, source, message);
                 }
                 view.is_squash_of(is, was, source, message)
             }

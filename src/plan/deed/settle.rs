@@ -132,9 +132,13 @@ impl Run {
             }
         }
         let changed: Vec<&String> = dirt.changed.iter().filter(|path| known.contains_key(*path)).collect();
-        let strange: Vec<&String> = dirt.untracked.iter().filter(|path| known.contains_key(*path)).collect();
-        let kept = &self.record().deed.kept;
-        for path in changed.iter().chain(&strange).filter(|path| !kept.contains(path)) {
+        let deed = &self.record().deed;
+        let kept: BTreeSet<PathBuf> = deed.kept.iter().map(|path| deed.home.join(path)).collect();
+        let is_kept = |path: &str| kept.contains(&dir.join(path));
+        // What was there before the first change, no change has made.
+        let is_new = |path: &String| known.contains_key(path) && !self.journal.is_older(&dir.join(path));
+        let strange: Vec<&String> = dirt.untracked.iter().filter(|path| is_new(path)).collect();
+        for path in changed.iter().chain(&strange).filter(|path| !is_kept(path)) {
             let is_ours = match self.digest(dir, path)? {
                 None => true,
                 Some(id) => known[path.as_str()].contains(&id),
@@ -144,7 +148,7 @@ impl Run {
                 ui.warn(&format!("what was in `{path}` is saved in `{}`", to.display()));
             }
         }
-        for path in strange.into_iter().filter(|path| !kept.contains(path)) {
+        for path in strange.into_iter().filter(|path| !is_kept(path)) {
             remove(&dir.join(path)).with_context(|| format!("could not remove `{path}`"))?;
         }
         if !changed.is_empty() {

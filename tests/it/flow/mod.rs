@@ -12,6 +12,7 @@ mod init;
 mod kills;
 mod linked;
 mod lists;
+mod losses;
 mod model;
 mod preflight;
 mod pulls;
