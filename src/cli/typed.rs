@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::FromArgMatches as _;
 
 use super::{Cli, command, usage};
-use crate::error::Exit;
+use crate::error::{Exit, fail};
 use crate::flow;
 use crate::ui::{Ui, Volume};
 
@@ -32,6 +32,10 @@ pub(super) fn refuse(error: &clap::Error, words: impl Iterator<Item = OsString>)
         None => {
             // A reader of the help who has gone away had enough.
             let _ = error.print();
+            if words.want_data && error.use_stderr() {
+                let failure = fail("no command was given").exit(Exit::Usage).hint("`prodev --help` lists them");
+                Ui::failure_json(&failure.into(), exit);
+            }
         }
         Some(failure) => {
             let failure = failure.into();

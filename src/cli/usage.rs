@@ -5,7 +5,7 @@ use std::num::{IntErrorKind, ParseIntError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::config::words::either;
-use crate::error::{Exit, Failure, fail, listed};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 
 /// The failure that clap's complaint is, or nothing where it found no more than a sentence.
 pub(super) fn failure(error: &clap::Error) -> Option<Failure> {
@@ -85,10 +85,26 @@ impl Found<'_> {
         })
     }
 
-    fn hints(&self) -> Vec<String> {
+    /// What clap thinks was meant; the nearest stands last with it.
+    fn suggested(&self) -> Vec<String> {
         let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-        // The nearest stands last with clap.
-        let near: Vec<String> = near.into_iter().flat_map(|kind| self.texts(kind)).rev().collect();
+        near.into_iter().flat_map(|kind| self.texts(kind)).rev().collect()
+    }
+
+    /// Which of prodev's own commands was meant, if any: clap sees more likeness than there is, and no swapped letters. `None` where no such
+    /// command was asked for.
+    fn nearest_command(&self) -> Option<Option<String>> {
+        let typed =
+            self.text(ContextKind::InvalidSubcommand).filter(|_| self.0.kind() == ErrorKind::InvalidSubcommand)?;
+        let usage = self.text(ContextKind::Usage)?;
+        usage.trim_start_matches("Usage:").trim_start().starts_with("prodev [").then(|| {
+            let cli = super::command();
+            nearest(&typed, cli.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
+        })
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let near = self.nearest_command().map_or_else(|| self.suggested(), |near| near.into_iter().collect());
         let mut hints = Vec::new();
         if !near.is_empty() {
             hints.push(format!("did you mean {}?", one_of(&near)));

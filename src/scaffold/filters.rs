@@ -25,6 +25,7 @@ pub(super) const FILTERS: &[&str] = &[
     "groupby",
     "indent",
     "int",
+    "is_time_zone",
     "items",
     "join",
     "kebab_case",
@@ -119,6 +120,10 @@ pub(super) fn add_to(env: &mut Environment) {
     env.add_filter("regex_match", |state: &State, text: String, pattern: String| {
         charge(state, text.len())?;
         Ok::<_, Error>(regex(state, &pattern)?.is_match(&text))
+    });
+    // Names are told apart by their letters' case where they are files.
+    env.add_filter("is_time_zone", |name: &str| {
+        jiff::tz::TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
     });
     add_text_filter(env, "shell_quote", shell_quote);
     env.add_function("random_secret", random_secret);
@@ -322,6 +327,9 @@ mod tests {
         assert_eq!(render("{{ name | regex_replace('[^a-zA-Z]+', '_') }}"), "My_rger_Co");
         assert_eq!(render("{{ 'a-b' | regex_replace('(.)-(.)', '$2-$1') }}"), "b-a");
         assert_eq!(render("{{ name | regex_match('^My') }}"), "True");
+        assert_eq!(render("{{ 'Europe/Berlin' | is_time_zone }} {{ 'UTC' | is_time_zone }}"), "True True");
+        assert_eq!(render("{{ 'Europe/Berln' | is_time_zone }} {{ 'europe/berlin' | is_time_zone }}"), "False False");
+        assert_eq!(render("{{ '../x' | is_time_zone }} {{ '' | is_time_zone }}"), "False False");
         assert_eq!(
             render("{{ word | shell_quote }} {{ 'a/b' | shell_quote }} {{ '' | shell_quote }}"),
             r"'it'\''s' a/b ''"

@@ -367,6 +367,8 @@ fn messages_know_the_folder_as_it_was_typed() {
         let run = sandbox.run_args(&["new", "t", dir, "--no-git"]).succeeds();
         assert!(run.stderr.ends_with(&format!("\n\n{said}\n")), "{run}");
     }
+    let run = sandbox.run_args(&["new", "--no-git", "t", "--", "--force"]).succeeds();
+    assert!(run.stderr.ends_with("\n\ncd ./--force\n"), "{run}");
     let run = sandbox.run("-C here new ../t . --no-git --overwrite skip").succeeds();
     assert!(run.stderr.ends_with("\n\nhere\n"), "{run}");
 }

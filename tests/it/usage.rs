@@ -20,6 +20,19 @@ fn what_is_typed_wrongly_is_told_as_every_other_failure() {
              hint: write `prodev config [OPTIONS] <COMMAND>`; `prodev config --help` tells more\n",
         ),
         (
+            "nwe",
+            2,
+            "error: unknown command `nwe`\n\
+             hint: did you mean `new`?\n\
+             hint: write `prodev [OPTIONS] <COMMAND>`; `prodev --help` tells more\n",
+        ),
+        (
+            "doctor",
+            2,
+            "error: unknown command `doctor`\n\
+             hint: write `prodev [OPTIONS] <COMMAND>`; `prodev --help` tells more\n",
+        ),
+        (
             "flow start",
             2,
             "error: `<KIND>`, `<NAME>` are missing\n\
@@ -84,6 +97,10 @@ fn what_is_typed_wrongly_is_data_too_where_that_is_asked_for() {
         })
     );
     ran.changed_nothing();
+    for words in ["--json", "--json cache"] {
+        let run = sandbox.run(words).exits(2);
+        assert_eq!(run.json()["error"]["message"], "no command was given", "{run}");
+    }
     // What belongs to the program that would be run asks prodev for nothing.
     sandbox.run("env run --many -- tool --json").exits(120).stdout_is("");
 }

@@ -33,7 +33,7 @@ pub(super) struct Request {
 struct Place {
     /// The last part of its path; a stand-in where no folder was named.
     name: String,
-    /// As it was typed, for messages.
+    /// As it was typed, for messages; never so that a program could take it for an option.
     dir: String,
 }
 
@@ -128,8 +128,12 @@ fn place(destination: Option<&Destination>) -> Place {
     let Some(destination) = destination else {
         return Place { name: "project".to_owned(), dir: "project".to_owned() };
     };
-    let dir = destination.shown.trim_end_matches('/');
-    Place { name: destination.name(), dir: if dir.is_empty() { "/" } else { dir }.to_owned() }
+    let dir = match destination.shown.trim_end_matches('/') {
+        "" => "/".to_owned(),
+        dir if dir.starts_with('-') => format!("./{dir}"),
+        dir => dir.to_owned(),
+    };
+    Place { name: destination.name(), dir }
 }
 
 /// Who the user is, for defaults, as far as the nearest folder knows that is there already.
