@@ -111,11 +111,16 @@ pub(crate) fn is_secret(name: &str, kind: VariableType, value: &str) -> bool {
         return false;
     }
     let name = name.to_ascii_uppercase();
-    let is_named = name
-        .split('_')
-        .any(|word| SECRET.contains(&word) || SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending)));
-    let is_probable = name.split('_').any(|word| PROBABLY_SECRET.contains(&word));
-    is_named || is_revealing(value) || is_probable && !value.is_empty() && !is_plain(kind, value)
+    is_named(&name) || is_revealing(value) || is_probable(&name) && !value.is_empty() && !is_plain(kind, value)
+}
+
+/// Whether a name in capitals says that its value is a secret.
+fn is_named(name: &str) -> bool {
+    name.split('_').any(|word| SECRET.contains(&word) || SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending)))
+}
+
+fn is_probable(name: &str) -> bool {
+    name.split('_').any(|word| PROBABLY_SECRET.contains(&word))
 }
 
 /// Whether a value can stand in a file that everybody reads.
@@ -167,12 +172,24 @@ pub(crate) fn is_revealing(value: &str) -> bool {
         // `localhost,127.0.0.1` is long and mixed as a whole only.
         return begins_as_token(value) || value.split([' ', ',', ';', '.', ':', '/']).any(is_token);
     };
-    is_account(scheme, rest) || rest.split(['/', '?', '&', '=', '@', '.', '#']).any(is_token)
+    is_account(scheme, rest)
+        || has_secret_parameter(rest)
+        || rest.split(['/', '?', '&', '=', '@', '.', '#']).any(is_token)
 }
 
-/// Whether a value is an address with a password or a token before its host.
+/// Whether a value is an address with a password or a token before its host, or under a name of its own behind it.
 pub(crate) fn is_of_somebody(value: &str) -> bool {
-    value.split_once("://").is_some_and(|(scheme, rest)| is_account(scheme, rest))
+    value.split_once("://").is_some_and(|(scheme, rest)| is_account(scheme, rest) || has_secret_parameter(rest))
+}
+
+/// Whether an address hands over a secret by its name: `?api_key=…`.
+fn has_secret_parameter(rest: &str) -> bool {
+    let parameters = rest.split(['?', '#']).skip(1).flat_map(|part| part.split(['&', ';']));
+    parameters.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+        let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        // What Azure signs with is called so.
+        !value.is_empty() && (is_named(&name) || is_probable(&name) || name == "SIG")
+    })
 }
 
 fn is_account(scheme: &str, rest: &str) -> bool {
@@ -228,6 +245,10 @@ mod tests {
             ("DATABASE_URL", Url, "postgres://u:p/q@h/d", true),
             ("SENTRY", Url, "https://4f5e6d7c8b9a0f1e2d3c@o1.ingest.example/1", true),
             ("CALLBACK", Url, "https://h/x?code=ghp_abc", true),
+            ("URLZ", Url, "https://x.y/?api_key=abcdef", true),
+            ("URLZ", Url, "https://x.y/?page=1&accessToken=abcdef", true),
+            ("URLZ", Url, "https://x.y/c?sv=1&sig=abcdef", true),
+            ("URLZ", Url, "https://x.y/?page=1&token=", false),
             ("AWS_ID", String, "AKIAIOSFODNN7EXAMPLE", true),
             ("SLACK", String, "xoxb-1-2", true),
             ("ANYTHING", String, "a8f5f167f44f4964e6c998dee827110c", true),

@@ -17,6 +17,28 @@ pub(super) struct Block {
     pub(super) comments: Span,
 }
 
+/// A block that is added to another file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Added {
+    /// Lines with their ends.
+    pub(super) comments: Vec<u8>,
+    pub(super) entry: Vec<u8>,
+}
+
+impl Added {
+    /// With the line ends of its new file, save those in the entry, which are a part of the value.
+    fn text(&self, newline: &str) -> Vec<u8> {
+        let mut text = Vec::new();
+        for line in self.comments.split_inclusive(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            text.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+            text.extend_from_slice(newline.as_bytes());
+        }
+        text.extend_from_slice(&self.entry);
+        text
+    }
+}
+
 /// The blocks of a file, in order.
 pub(super) fn blocks(draft: &Draft) -> Vec<Block> {
     let document = draft.document();
@@ -63,32 +85,31 @@ fn is_first_in_line(bytes: &[u8], at: usize) -> bool {
 impl Draft {
     /// Adds lines for names that are not here, each where its name stands in `order`: behind the nearest one before it, else before the nearest one after
     /// it that is here, else at the end.
-    pub(super) fn add_in_order(&mut self, lines: &HashMap<&str, String>, order: &IndexSet<String>) {
+    pub(super) fn add_in_order(&mut self, lines: &HashMap<&str, Added>, order: &IndexSet<String>) {
         let newline = self.newline();
+        let line_end = newline.as_bytes();
         let here: HashMap<String, Span> = blocks(self).into_iter().map(|block| (block.key, block.span)).collect();
         let mut edits: Vec<(Span, Vec<u8>)> = Vec::new();
         // The end of the last one that is here, and those that have none before them.
-        let (mut last, mut first): (Option<usize>, Vec<&str>) = (None, Vec::new());
+        let (mut last, mut first): (Option<usize>, Vec<Vec<u8>>) = (None, Vec::new());
         for name in order {
             if let Some(span) = here.get(name) {
-                for lines in first.drain(..) {
-                    let text = format!("{lines}\n").replace("\r\n", "\n").replace('\n', newline);
-                    edits.push((span.start..span.start, text.into_bytes()));
-                }
+                edits.extend(first.drain(..).map(|text| (span.start..span.start, text)));
                 last = Some(span.end);
-            } else if let Some(lines) = lines.get(name.as_str()) {
+            } else if let Some(added) = lines.get(name.as_str()) {
+                let text = added.text(newline);
                 match last {
-                    Some(end) => {
-                        let text = format!("\n{lines}").replace("\r\n", "\n").replace('\n', newline);
-                        edits.push((end..end, text.into_bytes()));
-                    }
-                    None => first.push(lines),
+                    Some(end) => edits.push((end..end, [line_end, &text].concat())),
+                    None => first.push([&text, line_end].concat()),
                 }
             }
         }
         if !first.is_empty() {
-            let text = first.join("\n").replace("\r\n", "\n");
-            return self.append(&format!("{text}\n"));
+            let end = self.bytes().len();
+            if end > 0 && !self.bytes().ends_with(b"\n") {
+                first.insert(0, line_end.to_vec());
+            }
+            edits.push((end..end, first.concat()));
         }
         // Stable, so that those of one place stay in their order.
         edits.sort_by_key(|(span, _)| span.start);
@@ -114,6 +135,10 @@ mod tests {
 
     fn draft(text: &str) -> Draft {
         Draft::new(text.as_bytes(), Dialect::Default)
+    }
+
+    fn added(comments: &str, entry: &str) -> Added {
+        Added { comments: comments.into(), entry: entry.into() }
     }
 
     fn text(draft: &Draft) -> &str {
@@ -142,7 +167,21 @@ mod tests {
             ("", "B", "# b\nB=2\n"),
         ] {
             let mut draft = draft(before);
-            draft.add_in_order(&HashMap::from([(key, "# b\nB=2".to_owned())]), &order);
+            draft.add_in_order(&HashMap::from([(key, added("# b\n", "B=2"))]), &order);
+            assert_eq!(text(&draft), after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_in_a_value_stay() {
+        let order: IndexSet<String> = ["A", "B"].map(str::to_owned).into();
+        for (before, entry, after) in [
+            ("A=1\r\n", "B=\"x\ny\"", "A=1\r\n# b\r\nB=\"x\ny\"\r\n"),
+            ("A=1\n", "B=\"x\r\ny\"", "A=1\n# b\nB=\"x\r\ny\"\n"),
+            ("X=1\r\n", "B=\"x\ny\"", "X=1\r\n# b\r\nB=\"x\ny\"\r\n"),
+        ] {
+            let mut draft = draft(before);
+            draft.add_in_order(&HashMap::from([("B", added("# b\r\n", entry))]), &order);
             assert_eq!(text(&draft), after, "{before:?}");
         }
     }
@@ -160,7 +199,7 @@ mod tests {
         ] {
             let mut draft = draft(before);
             let lines = order.iter().filter(|key| keys.contains(key.as_str()));
-            let lines = lines.map(|key| (key.as_str(), format!("{key}=0"))).collect();
+            let lines = lines.map(|key| (key.as_str(), added("", &format!("{key}=0")))).collect();
             draft.add_in_order(&lines, &order);
             assert_eq!(text(&draft), after, "{before:?}");
         }

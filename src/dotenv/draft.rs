@@ -1,8 +1,12 @@
 //! Changes to a file, as bytes: what nobody asked to change stays, down to line ends, marks and a missing last newline.
 
+use super::blocks::{Block, blocks};
 use super::lexer::parse;
 use super::syntax::{Document, Entry, Item, Quote, Span};
 use crate::config::environment::Dialect;
+
+/// What comments say to `env check` about all that follows.
+const REACHING_ON: [&str; 4] = ["prodev:off", "prodev:on", "dotenv-linter:off", "dotenv-linter:on"];
 
 /// A file and its changes so far.
 #[derive(Debug, Clone)]
@@ -97,11 +101,16 @@ impl Draft {
 
     /// Takes an entry out, with its line.
     pub(super) fn remove(&mut self, entry: &Entry) {
-        let mut start = entry.span.start;
+        self.remove_lines(&entry.span);
+    }
+
+    /// Takes out what begins and ends in lines of its own, with them.
+    fn remove_lines(&mut self, span: &Span) {
+        let mut start = span.start;
         while start > 0 && matches!(self.bytes[start - 1], b' ' | b'\t') {
             start -= 1;
         }
-        let mut end = entry.span.end;
+        let mut end = span.end;
         while end < self.bytes.len() && self.bytes[end] != b'\n' {
             end += 1;
         }
@@ -117,13 +126,19 @@ impl Draft {
         self.put(start..end, b"");
     }
 
-    /// Takes out all entries whose names are meant, each with its line.
+    /// Takes out all entries whose names are meant, each with its line and the comments right above it, which would speak of the next one then.
     pub(super) fn remove_all(&mut self, is_meant: impl Fn(&str) -> bool) {
-        let document = self.document();
-        let meant = document.entries().filter(|entry| is_meant(&document.text(&entry.key)));
-        let entries: Vec<Entry> = meant.cloned().collect();
+        let meant: Vec<Block> = blocks(self).into_iter().filter(|block| is_meant(&block.key)).collect();
         // From the end, so that places before it stay where they are.
-        entries.iter().rev().for_each(|entry| self.remove(entry));
+        for block in meant.iter().rev() {
+            // What is said to a shell or to `env check` holds for all that follows.
+            let comments = String::from_utf8_lossy(&self.bytes[block.comments.clone()]).into_owned();
+            let reaches_on = |line: &&str| line.starts_with("#!") || REACHING_ON.iter().any(|word| line.contains(word));
+            let lines: Vec<&str> = comments.split_inclusive('\n').collect();
+            let kept = lines.iter().rposition(|line| reaches_on(line)).map_or(0, |last| last + 1);
+            let kept = lines[..kept].iter().map(|line| line.len()).sum::<usize>();
+            self.remove_lines(&(block.span.start + kept..block.span.end));
+        }
     }
 
     /// Puts lines in front of all others: behind a byte order mark and a line that names a program.
@@ -244,9 +259,18 @@ mod tests {
 
     #[test]
     fn all_entries_of_a_name_go() {
-        for (before, after) in
-            [("A=1\nB=2\nA=3\nB=4\n", "B=2\nB=4\n"), ("B=2\nA=1\nA=3", "B=2"), ("A=1\nC=2\nA=3", "C=2"), ("A=1", "")]
-        {
+        for (before, after) in [
+            ("A=1\nB=2\nA=3\nB=4\n", "B=2\nB=4\n"),
+            ("B=2\nA=1\nA=3", "B=2"),
+            ("A=1\nC=2\nA=3", "C=2"),
+            ("A=1", ""),
+            ("# of A\n# more\nA=1\n# of B\nB=2\n", "# of B\nB=2\n"),
+            ("# file\n\n# of A\r\nA=1\r\n\nB=2", "# file\n\n\nB=2"),
+            (
+                "#!/bin/sh\n# of A\nA=1\n# prodev:off lowercase-key\n# a\nA=2\nb=1\n",
+                "#!/bin/sh\n# prodev:off lowercase-key\nb=1\n",
+            ),
+        ] {
             let mut draft = draft(before);
             draft.remove_all(|name| name == "A");
             assert_eq!(text(draft), after, "{before:?}");

@@ -11,11 +11,12 @@ use super::cipher;
 use super::draft::Draft;
 use super::keyring::is_key_name;
 use super::layers::configured;
+use super::mask;
 use super::schema::type_name;
 use super::store::read;
 use super::usage::{self, Survey};
 use crate::config::discover::{self, FILE_NAME};
-use crate::config::environment::{Dialect, EnvironmentVariable, VariableType};
+use crate::config::environment::{Dialect, Environment, EnvironmentVariable, VariableType};
 use crate::config::{project, secrecy};
 use crate::ctx::Ctx;
 use crate::error::fail;
@@ -35,6 +36,8 @@ struct Clues {
     example: Option<String>,
     /// What code takes where it is not set.
     default: Option<String>,
+    /// A value that cannot be looked at, or is a secret already.
+    is_closed: bool,
     is_read: bool,
     /// Some code has nothing to take in its place.
     is_needed: bool,
@@ -100,8 +103,10 @@ fn clues(folder: &Path, dialect: Dialect, ctx: &Ctx) -> anyhow::Result<IndexMap<
         };
         for one in &reading.assignments {
             let clues = all.entry(one.key.clone()).or_default();
-            let value = one.value.as_ref().filter(|value| one.references.is_empty() && !cipher::is_encrypted(value));
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let Some(value) = one.value.as_ref().filter(|value| !value.is_empty()) else { continue };
+            if !one.references.is_empty() || cipher::is_encrypted(value) {
+                clues.is_closed = true;
+            } else {
                 if is_example {
                     clues.example = Some(value.clone());
                 }
@@ -140,8 +145,12 @@ fn declaration(text: &mut String, name: &str, clues: &Clues) {
         Some((first, rest)) if rest.iter().all(|other| other == first) => *first,
         _ => VariableType::String,
     };
-    let is_secret = clues.values.iter().chain(&clues.default).any(|value| secrecy::is_secret(name, kind, value))
+    let is_named = clues.values.iter().chain(&clues.default).any(|value| secrecy::is_secret(name, kind, value))
         || secrecy::is_secret(name, kind, "");
+    // What is hidden as long as nothing is declared stays so, unless no value has anything to tell.
+    let is_hidden = mask::is_hidden(name, &Environment::default())
+        && (clues.is_closed || clues.values.iter().any(|value| !secrecy::is_harmless(name, kind, value)));
+    let is_secret = is_named || is_hidden;
     let quoted = |value: &str| toml_edit::Value::from(value).to_string();
     let key = toml_edit::Key::new(name).to_string();
     let _ = writeln!(text, "[env.vars.{}]", key.trim());
@@ -215,5 +224,24 @@ mod tests {
         let mut text = String::new();
         declaration(&mut text, "DB_PASSWORD", &clues);
         assert_eq!(text, "[env.vars.DB_PASSWORD]\ntype = \"string\"\nsecret = true\nrequired = true\n");
+    }
+
+    #[test]
+    fn what_is_hidden_stays_so() {
+        for (name, value, is_secret) in [
+            ("LOGIN", "hunter2hunter2", true),
+            ("URLZ", "https://x.y/?api_key=abcdef", true),
+            ("ACCOUNT", "4915112345678", true),
+            ("WORKERS", "4", false),
+            ("APP_HOST", "db_internal", false),
+            ("SITE", "https://example.org/api", false),
+        ] {
+            let mut text = String::new();
+            declaration(&mut text, name, &Clues { values: vec![value.to_owned()], ..Clues::default() });
+            assert_eq!(text.contains("secret = true"), is_secret, "{text}");
+        }
+        let mut text = String::new();
+        declaration(&mut text, "MADE", &Clues { is_closed: true, ..Clues::default() });
+        assert!(text.contains("secret = true"), "{text}");
     }
 }

@@ -8,6 +8,7 @@ mod candidates;
 mod check;
 mod cipher;
 mod commands;
+mod commented;
 mod declared;
 mod decrypt;
 mod dialect;

@@ -74,18 +74,18 @@ impl FileArgs {
         Ok(paths)
     }
 
-    /// The one file that is named and `other`, both under their locks.
+    /// The one file that is named and `other`, which `flag` names, both under their locks.
     ///
     /// # Errors
     /// As `open_one`, and where both are the same file.
-    pub(super) fn open_beside(&self, other: &Path, ctx: &Ctx) -> anyhow::Result<(Store, Store)> {
+    pub(super) fn open_beside(&self, other: &Path, flag: &str, ctx: &Ctx) -> anyhow::Result<(Store, Store)> {
         let mut paths = self.paths(ctx)?;
         paths.push((ctx.resolve(other), other.display().to_string()));
         let same = |(path, _): &(PathBuf, String)| path.canonicalize().ok();
         if paths.len() != 2 || same(&paths[0]).is_some_and(|path| Some(path) == same(&paths[1])) {
             return Err(fail("two different files are needed")
                 .exit(Exit::Usage)
-                .hint("name one with `--file`, and the other")
+                .hint(format!("name one with `--file`, and the other with `{flag}`"))
                 .into());
         }
         let originals = Original::take_all(&paths)?;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexSet;
 use serde_json::json;
 
-use super::blocks::{Block, blocks};
+use super::blocks::{Added, Block, blocks};
 use super::cipher;
+use super::commented;
 use super::evaluate::Assignment;
 use super::keyring::is_key_name;
-use super::store::{FileArgs, Store, read};
+use super::store::{FileArgs, Store, name_of, read};
 use super::syntax::Span;
 use crate::config::environment::{EnvironmentVariable, VariableType};
 use crate::config::secrecy;
@@ -67,7 +68,7 @@ pub(crate) struct ExampleArgs {
 /// What else is done.
 #[derive(clap::Args, Debug)]
 struct How {
-    /// Take out variables that the other file does not have
+    /// Take out variables that the other file does not have, each with its comments
     #[arg(long)]
     remove: bool,
     /// Put variables into the order of the other file, each with its comments
@@ -76,7 +77,7 @@ struct How {
 }
 
 pub(super) fn run(args: &Args, ctx: &Ctx) -> anyhow::Result<Outcome> {
-    let (target, source) = args.files.open_beside(&args.from, ctx)?;
+    let (target, source) = args.files.open_beside(&args.from, "--from", ctx)?;
     bring(&source, target, &args.how)
 }
 
@@ -84,7 +85,7 @@ pub(super) fn example(args: &ExampleArgs, ctx: &Ctx) -> anyhow::Result<Outcome> 
     if args.infer {
         return super::infer::infer(args.write, ctx);
     }
-    let (source, target) = args.files.open_beside(&args.output, ctx)?;
+    let (source, target) = args.files.open_beside(&args.output, "--output", ctx)?;
     bring(&source, target, &args.how)
 }
 
@@ -99,15 +100,19 @@ fn bring(source: &Store, mut target: Store, how: &How) -> anyhow::Result<Outcome
     let names = source_blocks.iter().map(|block| &block.key).filter(|key| !is_key_name(key));
     let order: IndexSet<String> = names.cloned().collect();
     let given = Given::of(source, source_blocks)?;
+    let withheld = if public { given.withheld() } else { Vec::new() };
     target.reading()?;
     let here: IndexSet<String> = blocks(&target.draft).into_iter().map(|block| block.key).collect();
     let added: Vec<String> = order.iter().filter(|key| !here.contains(*key)).cloned().collect();
     let lines = added.iter().map(|key| {
-        let lines = if public { given.public_lines(key)? } else { given.lines(key) };
+        let lines = if public { given.public_lines(key, &withheld)? } else { given.lines(key) };
         Ok((key.as_str(), lines))
     });
     target.draft.add_in_order(&lines.collect::<Result<_, Failure>>()?, &order);
     let surplus: Vec<String> = here.iter().filter(|key| !order.contains(*key) && !is_key_name(key)).cloned().collect();
+    if !public {
+        verify_added(source, &target, &added)?;
+    }
     if how.remove {
         let surplus: HashSet<&str> = surplus.iter().map(String::as_str).collect();
         target.draft.remove_all(|name| surplus.contains(name));
@@ -133,6 +138,29 @@ fn bring(source: &Store, mut target: Store, how: &How) -> anyhow::Result<Outcome
     Ok(told(source, &target, &added, &surplus, how, public)?)
 }
 
+/// Holds what was added against what it is in the file that it comes from, for everybody who reads both.
+fn verify_added(source: &Store, target: &Store, added: &[String]) -> Result<(), Failure> {
+    for dialect in &target.dialects {
+        let (Ok(was), Ok(is)) = (read(&source.draft, *dialect), read(&target.draft, *dialect)) else { continue };
+        // What refers to others says here what they say here.
+        let plain = |all: Vec<Assignment>| -> HashMap<String, Option<String>> {
+            let plain = all.into_iter().filter(|one| one.references.is_empty() && added.contains(&one.key));
+            plain.map(|one| (one.key, one.value)).collect()
+        };
+        let (was, is) = (plain(was.assignments), plain(is.assignments));
+        if let Some(key) = added.iter().find(|key| was.contains_key(*key) && was.get(*key) != is.get(*key)) {
+            return Err(fail(format!(
+                "`{key}` of `{}` would be read otherwise by `{}` in `{}`",
+                source.shown,
+                name_of(*dialect),
+                target.shown
+            ))
+            .hint("give both files the same line ends first"));
+        }
+    }
+    Ok(())
+}
+
 /// What was done, in words and as data.
 fn told(
     source: &Store,
@@ -143,25 +171,36 @@ fn told(
     public: bool,
 ) -> Result<Outcome, Failure> {
     let step = target.step_for(if public { Privacy::Ordinary } else { Privacy::Private })?;
-    let mut done = Vec::new();
-    if !added.is_empty() {
-        done.push(format!("added {} of `{}` to `{}`", listed(added), source.shown, target.shown));
-    }
-    if how.remove && !surplus.is_empty() {
-        done.push(format!("took {} out of `{}`", listed(surplus), target.shown));
-    }
-    if done.is_empty() {
-        let what = if step.is_some() { "is in the order of" } else { "has all that is in" };
-        done.push(format!("`{}` {what} `{}`", target.shown, source.shown));
-    }
+    let said = |add: &str, take: &str, is_ordered: &str| {
+        let mut lines = Vec::new();
+        if !added.is_empty() {
+            lines.push(format!("{add} {} of `{}` to `{}`", listed(added), source.shown, target.shown));
+        }
+        if how.remove && !surplus.is_empty() {
+            lines.push(format!("{take} {} out of `{}`", listed(surplus), target.shown));
+        }
+        if lines.is_empty() {
+            let what = if step.is_some() { is_ordered } else { "has all that is in" };
+            lines.push(format!("`{}` {what} `{}`", target.shown, source.shown));
+        }
+        lines.join("\n")
+    };
+    let done = said("added", "took", "is in the order of");
+    let rehearsal = said("would add", "would take", "would be in the order of");
     let left = (!how.remove && !surplus.is_empty())
         .then(|| format!("`{}` does not have {}: `--remove` takes it out", source.shown, listed(surplus)));
     let removed: &[String] = if how.remove { surplus } else { &[] };
     let surplus: &[String] = if how.remove { &[] } else { surplus };
     let json =
         json!({ "from": source.shown, "to": target.shown, "added": added, "removed": removed, "surplus": surplus });
-    let change =
-        Change { plan: Plan::new(step), done: done.join("\n"), after: left, json: object(json), ..Change::default() };
+    let change = Change {
+        plan: Plan::new(step),
+        done,
+        rehearsal: Some(rehearsal),
+        after: left,
+        json: object(json),
+        ..Change::default()
+    };
     Ok(Outcome::Change(Box::new(change)))
 }
 
@@ -171,37 +210,70 @@ fn is_example(path: &Path) -> bool {
     name.split('.').any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "schema"))
 }
 
+/// Characters that a secret has at least to be looked for in comments, and any other value that is kept back.
+const SHORTEST_SECRET: usize = 4;
+const SHORTEST_VALUE: usize = 6;
+
 /// What the file that is looked at has, by name; of a name that comes again the last one.
 struct Given<'a> {
     store: &'a Store,
     blocks: HashMap<String, Block>,
     /// Values that stand for themselves.
     values: HashMap<String, Option<String>>,
+    assignments: Vec<Assignment>,
 }
 
 impl<'a> Given<'a> {
     fn of(store: &'a Store, blocks: Vec<Block>) -> Result<Self, Failure> {
-        let plain = store.reading()?.assignments.into_iter().filter(|one| one.references.is_empty());
-        let values = plain.map(|one| (one.key, one.value)).collect();
-        Ok(Self { store, blocks: blocks.into_iter().map(|block| (block.key.clone(), block)).collect(), values })
+        let assignments = store.reading()?.assignments;
+        let plain = assignments.iter().filter(|one| one.references.is_empty());
+        let values = plain.map(|one| (one.key.clone(), one.value.clone())).collect();
+        let blocks = blocks.into_iter().map(|block| (block.key.clone(), block)).collect();
+        Ok(Self { store, blocks, values, assignments })
     }
 
-    fn text(&self, span: &Span) -> String {
-        String::from_utf8_lossy(&self.store.draft.bytes()[span.clone()]).into_owned()
+    fn bytes(&self, span: &Span) -> &[u8] {
+        &self.store.draft.bytes()[span.clone()]
     }
 
     /// A variable as it stands in the file, with its comments.
-    fn lines(&self, key: &str) -> String {
-        self.blocks.get(key).map(|block| self.text(&block.span)).unwrap_or_default()
+    fn lines(&self, key: &str) -> Added {
+        let Some(block) = self.blocks.get(key) else { return Added::default() };
+        let entry = self.bytes(&(block.comments.end..block.span.end)).to_vec();
+        Added { comments: self.bytes(&block.comments).to_vec(), entry }
     }
 
     /// The same for everybody's eyes.
-    fn public_lines(&self, key: &str) -> Result<String, Failure> {
-        let Some(block) = self.blocks.get(key) else { return Ok(format!("{key}=")) };
-        let comments = self.text(&block.comments);
-        let shown: String = comments.split_inclusive('\n').filter(|line| is_shown(line)).collect();
-        let value = self.public_value(key)?;
-        Ok(format!("{shown}{key}={value}"))
+    fn public_lines(&self, key: &str, withheld: &[String]) -> Result<Added, Failure> {
+        let Some(block) = self.blocks.get(key) else {
+            return Ok(Added { entry: format!("{key}=").into_bytes(), ..Added::default() });
+        };
+        let comments = String::from_utf8_lossy(self.bytes(&block.comments)).into_owned();
+        let within = commented::within(comments.as_bytes(), &commented::lines(comments.as_bytes()));
+        let lines = comments.split_inclusive('\n').zip(within);
+        let shown = lines.filter(|(line, is_within)| !is_within && is_shown(line, withheld)).map(|(line, _)| line);
+        let comments = shown.collect::<String>().into_bytes();
+        Ok(Added { comments, entry: format!("{key}={}", self.public_value(key)?).into_bytes() })
+    }
+
+    /// Values that stand for themselves and go into no example, by their lines: as a comment may repeat them.
+    fn withheld(&self) -> Vec<String> {
+        let mut withheld = Vec::new();
+        for one in self.assignments.iter().filter(|one| !is_key_name(&one.key)) {
+            let Some(value) = one.value.as_deref().filter(|value| !cipher::is_encrypted(value)) else { continue };
+            let declared = self.store.environment.vars.get(&one.key);
+            let kind = declared.map_or_else(|| kind(value), |it| it.kind);
+            let is_secret = declared.is_some_and(|it| it.secret) || secrecy::is_secret(&one.key, kind, value);
+            if !is_secret && secrecy::is_harmless(&one.key, kind, value) {
+                continue;
+            }
+            // A short one is a part of many words: only where it surely is a secret it counts.
+            let least = if is_secret { SHORTEST_SECRET } else { SHORTEST_VALUE };
+            let password = value.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')?.0.split_once(':'));
+            let parts = value.lines().chain(password.map(|(_, password)| password)).map(str::trim);
+            withheld.extend(parts.filter(|part| part.chars().count() >= least).map(str::to_owned));
+        }
+        withheld
     }
 
     /// What stands behind the name in an example: what is declared for it, else the value where nothing about it can be a secret.
@@ -223,10 +295,14 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A comment that is no commented-out assignment and holds nothing that looks like a secret.
-fn is_shown(line: &str) -> bool {
-    let text = line.trim().trim_start_matches('#').trim();
-    !text.contains('=') && secrecy::is_harmless_comment(text)
+/// A comment that is no commented-out assignment and holds nothing that is, or looks like, a secret.
+fn is_shown(line: &str, withheld: &[String]) -> bool {
+    let comment = line.trim();
+    let text = comment.trim_start_matches('#').trim();
+    !text.contains('=')
+        && commented::assignment(comment).is_none()
+        && secrecy::is_harmless_comment(text)
+        && !withheld.iter().any(|value| text.contains(value))
 }
 
 /// The type that a value is surely of.

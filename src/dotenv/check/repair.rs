@@ -315,6 +315,10 @@ fn counts(counts: &IndexMap<Rule, usize>) -> Value {
 /// What is different, without the values that are to be hidden.
 fn diff(old: &[u8], new: &[u8], look: Look) -> anyhow::Result<String> {
     let sides = [old, new].map(|bytes| Subject::new(parse(bytes, look.dialect), look));
+    let hidden: HashMap<String, String> = (0..sides[0].lines().len())
+        .map(|number| (sides[0].line(number), sides[0].masked_line(number)))
+        .filter(|(line, masked)| line != masked)
+        .collect();
     let text = unified(look.shown, Some(old), Some(new))?;
     let mut result = String::new();
     let mut numbers = [0_usize; 2];
@@ -325,10 +329,20 @@ fn diff(old: &[u8], new: &[u8], look: Look) -> anyhow::Result<String> {
             };
             let mut parts = header.split(' ');
             numbers = [start(parts.next()), start(parts.next())];
-            let _ = writeln!(result, "{line}");
+            // Behind the numbers stands a line from above.
+            let header = header.split_once(" @@").map_or(header, |(numbers, _)| numbers);
+            let _ = writeln!(result, "@@ -{header} @@");
             continue;
         }
-        let shown = |side: usize| sides[side].masked_line(numbers[side].saturating_sub(1));
+        let shown = |side: usize| {
+            let number = numbers[side].saturating_sub(1);
+            let masked = || sides[side].masked_line(number);
+            // What is a comment now is masked as the line that it was, whatever that was.
+            match sides[1].line(number).strip_prefix("# ").and_then(|was| hidden.get(was)).filter(|_| side == 1) {
+                Some(was) => format!("# {was}"),
+                None => masked(),
+            }
+        };
         match line.as_bytes().first() {
             _ if numbers == [0, 0] => {
                 let _ = writeln!(result, "{line}");

@@ -8,6 +8,7 @@ use super::names;
 use super::rules::Rule;
 use crate::config::environment::{Dialect, Environment};
 use crate::config::secrecy;
+use crate::dotenv::commented;
 use crate::dotenv::mask;
 use crate::dotenv::syntax::{Document, Entry, Item, Span};
 use crate::error::Place;
@@ -87,7 +88,7 @@ pub(super) struct Look<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn new(document: Document<'a>, look: Look<'a>) -> Self {
         let Look { shown, dialect, config, known, is_example, show_secrets } = look;
-        let lines = lines(document.source);
+        let lines = commented::lines(document.source);
         let (counted, within) = (Cell::new((0, 0)), OnceCell::new());
         Self { shown, document, dialect, config, known, is_example, lines, show_secrets, counted, within }
     }
@@ -142,7 +143,11 @@ impl<'a> Subject<'a> {
 
     /// Whether a value may go on in this line, by its number from 0.
     fn is_within(&self, number: usize) -> bool {
-        self.within.get_or_init(|| names::within(self)).get(number).copied().unwrap_or_default()
+        self.within
+            .get_or_init(|| commented::within(self.source(), &self.lines))
+            .get(number)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Whether the name of an entry can be told: it is one for everybody who reads the file.
@@ -157,7 +162,7 @@ impl<'a> Subject<'a> {
 
     /// Whether a name that a value refers to can be told.
     pub(super) fn is_told_name(&self, name: &str) -> bool {
-        self.show_secrets || names::is_name(name)
+        self.show_secrets || commented::is_name(name)
     }
 
     /// The message and the hint of a mark, without anything that is a name for some parsers only.
@@ -197,6 +202,12 @@ impl<'a> Subject<'a> {
         Place { file, line: number + 1, column: column + 1, text: text.unwrap_or_default(), width }
     }
 
+    /// A line by its number, from 0, with all that it holds.
+    pub(super) fn line(&self, number: usize) -> String {
+        let line = self.lines.get(number).cloned().unwrap_or_default();
+        String::from_utf8_lossy(&self.source()[line]).into_owned()
+    }
+
     /// A line by its number, from 0, with a mask in the place of what is to be hidden.
     pub(super) fn masked_line(&self, number: usize) -> String {
         let Some(line) = self.lines.get(number) else { return String::new() };
@@ -229,12 +240,25 @@ impl<'a> Subject<'a> {
             .collect();
         match here.as_slice() {
             [] => Some(text(line.clone())),
-            [Item::Comment(comment)] => {
-                secrecy::is_harmless_comment(&text(comment.clone())).then(|| text(line.clone()))
-            }
+            [Item::Comment(comment)] => self.text_of_comment(comment, line, span),
             [Item::Entry(entry)] => self.text_of_entry(entry, line, span),
             _ => None,
         }
+    }
+
+    /// What was an assignment before it became a comment is shown as one.
+    fn text_of_comment(&self, comment: &Span, line: &Range<usize>, span: &Span) -> Option<String> {
+        let text = |range: Range<usize>| String::from_utf8_lossy(&self.source()[range]).into_owned();
+        let all = text(comment.clone());
+        let is_harmless = secrecy::is_harmless_comment(&all);
+        let Some(it) = commented::assignment(&all) else { return is_harmless.then(|| text(line.clone())) };
+        if is_harmless && (all[it.value..].trim().is_empty() || commented::is_name(it.name) && !self.is_hidden(it.name))
+        {
+            return Some(text(line.clone()));
+        }
+        let is_told = commented::is_name(it.name) && secrecy::is_harmless_comment(it.name);
+        let is_before = span.end <= comment.start + it.value;
+        (is_told && is_before).then(|| format!("{}{}{}", text(line.start..comment.start), &all[..it.value], mask::MASK))
     }
 
     fn text_of_entry(&self, entry: &Entry, line: &Range<usize>, span: &Span) -> Option<String> {
@@ -263,29 +287,5 @@ impl<'a> Subject<'a> {
             }
             _ => None,
         }
-    }
-}
-
-/// The lines of a source without their ends.
-fn lines(source: &[u8]) -> Vec<Range<usize>> {
-    let mut lines = Vec::new();
-    let mut start = 0;
-    while start < source.len() {
-        let end = source[start..].iter().position(|byte| *byte == b'\n').map_or(source.len(), |at| start + at);
-        let is_pair = end < source.len() && end > start && source[end - 1] == b'\r';
-        lines.push(start..if is_pair { end - 1 } else { end });
-        start = end + 1;
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_have_no_ends() {
-        assert_eq!(lines(b"a\r\nb\n\nc\r"), [0..1, 3..4, 5..5, 6..8]);
-        assert!(lines(b"").is_empty());
     }
 }

@@ -40,6 +40,34 @@ fn nothing_of_a_secret_is_told_in_any_dialect_or_format() {
 }
 
 #[test]
+fn what_is_made_a_comment_is_as_hidden_as_it_was() {
+    let env =
+        "# about it\nLOGIN=S3CRET1\nLOGIN=S3CRET2\nPIN=1234\nPIN=5678\nML=\"abc\nS3CRET7\"\nML=x\nPORT=1\nPORT=2\n";
+    let sandbox = Sandbox::new().file(".env", env);
+    let run = sandbox.run("env check --fix --unsafe --dry-run").succeeds().changed_nothing();
+    for line in ["+# LOGIN=********", "+# PIN=********", "+# ML=********", "+# ********", "+# PORT=1", " # about it"] {
+        assert!(run.stderr.lines().any(|own| own == line), "{line}\n{run}");
+    }
+    for word in ["S3CRET", "1234", "5678", "abc"] {
+        assert!(!run.stdout.contains(word) && !run.stderr.contains(word), "{word}\n{run}");
+    }
+    sandbox.run("env check --fix --unsafe");
+    // Later, too, when they are comments beside a line that is mended.
+    let env = sandbox.read(".env");
+    assert!(env.contains("# ML=\"abc\n# S3CRET7\"\n"), "{env}");
+    sandbox.write(".env", &format!("{env}ML=y\n"));
+    for words in ["env check --fix --unsafe --dry-run", "env check"] {
+        let run = sandbox.run(words);
+        assert!(!run.stdout.contains("S3CRET") && !run.stderr.contains("S3CRET"), "{words}\n{run}");
+    }
+    let sandbox = Sandbox::new().file(".env", "# LOGIN=S3CRET \n# ML='a\n# S3CRET' \n# api_login: S3CRET\n");
+    for dialect in DIALECTS {
+        let run = sandbox.run(&format!("env check --strict --dialect {dialect}")).exits(1);
+        assert!(!run.stdout.contains("S3CRET' ") && !run.stderr.contains("=S3CRET"), "{dialect}\n{run}");
+    }
+}
+
+#[test]
 fn what_is_made_of_a_secret_is_as_hidden_as_it_is() {
     let declared = "[env.vars.TOKEN]\nsecret = true\n[env.vars.PUB]\ntype = \"int\"\n[env.vars.PUB2]\ntype = \"url\"\n\
                     [env.vars.PUB3]\n[env.vars.PUB4]\ntype = \"url\"\n[env.vars.PLAIN]\n[env.vars.MADE]\ndefault = \"${PUB3}y\"\n";

@@ -10,8 +10,8 @@ fn declarations_are_proposed_from_files_and_code_without_secrets() {
         .file("app.py", "import os\nos.environ['DB_PASSWORD']\nos.getenv('WORKERS', 4)\nos.environ['HOME']\n");
     let expected = "[env.vars.PORT]\ntype = \"port\"\nexample = \"8000\"\ndoc = \"Where the server listens\"\n\n\
                     [env.vars.DB_PASSWORD]\ntype = \"string\"\nsecret = true\nrequired = true\n\n\
-                    [env.vars.ADMIN]\ntype = \"email\"\n\n\
-                    [env.vars.MODE]\ntype = \"string\"\n\n\
+                    [env.vars.ADMIN]\ntype = \"email\"\nsecret = true\n\n\
+                    [env.vars.MODE]\ntype = \"string\"\nsecret = true\n\n\
                     [env.vars.WORKERS]\ntype = \"int\"\ndefault = \"4\"\n";
     sandbox.run("env example --infer").succeeds().changed_nothing().stdout_is(expected);
     sandbox.honest("env example --infer --write");
@@ -23,6 +23,18 @@ fn declarations_are_proposed_from_files_and_code_without_secrets() {
     sandbox.write("prodev.toml", "# mine\n[env]\nvars = { PORT = { type = \"port\" } }\n");
     sandbox.run("env example --infer --write").exits(1).changed_nothing();
     sandbox.run("env example --write").exits(2).changed_nothing();
+}
+
+#[test]
+fn declarations_make_nothing_visible_that_was_hidden() {
+    let env = "LOGIN=hunter2hunter2\nURLZ=https://x.y/?api_key=abcdef\nMADE=hunter3${PORT}\nPORT=8000\n";
+    let sandbox = Sandbox::new().file(".env", env);
+    let before = sandbox.run("env list").succeeds().stdout.clone();
+    assert_eq!(before.matches("********").count(), 3, "{before}");
+    sandbox.honest("env example --infer --write");
+    sandbox.run("env list").succeeds().stdout_is(&before);
+    let run = sandbox.run_args(&["env", "run", "--mask", "--", "sh", "-c", "echo $LOGIN; echo $URLZ"]).succeeds();
+    assert_eq!(run.stdout, "********\n********\n");
 }
 
 #[test]

@@ -44,6 +44,69 @@ fn no_secret_goes_into_an_example() {
 }
 
 #[test]
+fn comments_do_not_carry_a_value_that_is_withheld() {
+    let env = "# the old one was hunter2horse, ask Bob\n# For the API\nTOKEN=hunter2horse\n# PASSWORD: hunter4\n# note: any\nPORT=1\n\
+               # OLD=\"abc\n# hunter7\"\n# not pw-in-url\nPASSWORD=hunter4\n# hunter4 again, 1234\nPIN=1234\n# to DEBUG\n\
+               DATABASE_URL=postgres://app:pw-in-url@db/app\n";
+    let sandbox = Sandbox::new().file(".env", env);
+    sandbox.honest("env example");
+    let expected = "# For the API\nTOKEN=\n# note: any\nPORT=1\nPASSWORD=\nPIN=\n# to DEBUG\nDATABASE_URL=\n";
+    assert_eq!(sandbox.read(".env.example"), expected);
+    sandbox.run("env sync --from .env -f .env.sample").succeeds();
+    assert_eq!(sandbox.read(".env.sample"), expected);
+}
+
+#[test]
+fn values_of_several_lines_stay_what_they_are_in_a_file_with_other_line_ends() {
+    let sandbox = Sandbox::new().file(".env", "A=1\r\n").file(".env.example", "A=1\n# c\nC=\"x\ny\"\nD=2\n");
+    sandbox.honest("env sync");
+    assert_eq!(sandbox.read(".env"), "A=1\r\n# c\r\nC=\"x\ny\"\r\nD=2\r\n");
+    sandbox.run("env get C").succeeds().stdout_is("x\ny\n");
+    // Where the line end belongs to the value, there is no way.
+    sandbox.write(".env", "A=1\r\n");
+    sandbox
+        .run("env sync --dialect sh")
+        .fails(
+            1,
+            "error: `C` of `.env.example` would be read otherwise by `sh` in `.env`\nhint: give both files the same line ends first\n",
+        )
+        .changed_nothing();
+}
+
+#[test]
+fn comments_go_with_the_variable_that_is_taken_out() {
+    let sandbox = Sandbox::new()
+        .file(".env", "# all of it\n\n# admin password, ask Bob\nX=2\n# prodev:off lowercase-key\n# of y\ny=1\nB=1\n")
+        .file(".env.example", "B=\n");
+    let dry = sandbox.run("env sync --remove --dry-run").succeeds().changed_nothing();
+    assert_eq!(dry.stderr, "would take `X`, `y` out of `.env`\nnothing was changed (--dry-run)\n");
+    sandbox.honest("env sync --remove").stderr_is("took `X`, `y` out of `.env`\n");
+    assert_eq!(sandbox.read(".env"), "# all of it\n\n# prodev:off lowercase-key\nB=1\n");
+    sandbox.write(".env.example", "# of OLD\nOLD=\nB=\n");
+    sandbox.honest("env example --remove");
+    assert_eq!(sandbox.read(".env.example"), "B=\n");
+}
+
+#[test]
+fn dry_runs_say_what_they_would_do() {
+    let sandbox = Sandbox::new().file(".env", "A=1\nC=1\n").file(".env.example", "B=\nA=\n");
+    let rest = "\nnothing was changed (--dry-run)\n";
+    for (words, expected) in [
+        ("env sync", "would add `B` of `.env.example` to `.env`"),
+        ("env sync --remove", "would add `B` of `.env.example` to `.env`\nwould take `C` out of `.env`"),
+        ("env example", "would add `C` of `.env` to `.env.example`"),
+    ] {
+        let run = sandbox.run(&format!("{words} --dry-run")).succeeds().changed_nothing();
+        assert_eq!(run.stderr, format!("{expected}{rest}"), "{words}");
+    }
+    sandbox.write(".env", "A=1\nB=1\n");
+    for (words, what) in [("env sync --reorder", "would be in the order of"), ("env sync", "has all that is in")] {
+        let run = sandbox.run(&format!("{words} --dry-run")).succeeds().changed_nothing();
+        assert_eq!(run.stderr, format!("`.env` {what} `.env.example`{rest}"), "{words}");
+    }
+}
+
+#[test]
 fn an_encrypted_file_shows_nothing_and_encrypts_what_it_gets() {
     let sandbox = Sandbox::new().file(".env", "DEBUG=true\nTOKEN=t0ken\n");
     sandbox.run("env encrypt").succeeds();
@@ -64,7 +127,14 @@ fn what_cannot_be_done_is_refused() {
         .changed_nothing();
     sandbox
         .run("env sync --from .env")
-        .fails(2, "error: two different files are needed\nhint: name one with `--file`, and the other\n")
+        .fails(2, "error: two different files are needed\nhint: name one with `--file`, and the other with `--from`\n")
+        .changed_nothing();
+    sandbox
+        .run("env example --output .env")
+        .fails(
+            2,
+            "error: two different files are needed\nhint: name one with `--file`, and the other with `--output`\n",
+        )
         .changed_nothing();
     let sandbox = sandbox.file(".env.example", "B=1\nURL=${B}\n");
     sandbox.write(".env", "URL=${B}\nB=1\n");
