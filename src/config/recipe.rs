@@ -45,6 +45,8 @@ pub(crate) struct Recipe {
     pub(crate) dir: Option<String>,
     /// Environment variables for it
     pub(crate) env: Map<EnvironmentValue>,
+    /// Whether it sees all of `[vars]` (`true`), or only those that its text names
+    pub(crate) vars: Option<bool>,
     /// Load the .env layers (`true`), not (`false`), or these files
     pub(crate) dotenv: Option<Dotenv>,
     /// The profile whose .env layers it gets

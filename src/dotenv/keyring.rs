@@ -146,8 +146,10 @@ impl Keyring {
         if !fits(&held)
             && let Some(command) = &places.command
         {
-            let said = process::ask(command, &places.dir, &[("PRODEV_KEY_NAME", name)]).map_err(|failure| {
-                failure.exit(Exit::Key).hint("it is the `key_command` of `[env]`: run it yourself to see what it needs")
+            let said = process::ask(command, &places.dir, &[("PRODEV_KEY_NAME", name)]).map_err(|unasked| {
+                Failure::from(unasked)
+                    .exit(Exit::Key)
+                    .hint("it is the `key_command` of `[env]`: run it yourself to see what it needs")
             })?;
             held.extend(parse(&String::from_utf8_lossy(&said), name, "`key_command`")?);
         }

@@ -11,15 +11,32 @@ use super::{fault, guardian};
 use crate::config::value;
 use crate::error::{Failure, fail};
 
-/// How many lines of what a program complained about are told.
+/// How many lines of what a program complained about are told: the first, and as many of the last.
 const TOLD: usize = 3;
+
+/// Why a program that was asked has no answer.
+#[derive(Debug)]
+pub(crate) enum Unasked {
+    /// It could not be started.
+    Start(Failure),
+    /// It failed.
+    Failed(Failure),
+}
+
+impl From<Unasked> for Failure {
+    fn from(unasked: Unasked) -> Self {
+        match unasked {
+            Unasked::Start(failure) | Unasked::Failed(failure) => failure,
+        }
+    }
+}
 
 /// What a program prints. It reads nothing, and sees the environment and `variables`.
 ///
 /// # Errors
-/// Where it cannot be started, or fails: with the last lines of its complaint.
+/// Where it cannot be started, or fails: with the first and the last lines of its complaint.
 #[allow(clippy::disallowed_methods, reason = "the one place that asks programs")]
-pub(crate) fn ask(program: &value::Command, dir: &Path, variables: &[(&str, &str)]) -> Result<Vec<u8>, Failure> {
+pub(crate) fn ask(program: &value::Command, dir: &Path, variables: &[(&str, &str)]) -> Result<Vec<u8>, Unasked> {
     let words: Vec<&str> = match program {
         value::Command::Script(script) => vec!["sh", "-c", script],
         value::Command::Words(words) => words.iter().map(String::as_str).collect(),
@@ -28,7 +45,9 @@ pub(crate) fn ask(program: &value::Command, dir: &Path, variables: &[(&str, &str
         value::Command::Script(script) => script.as_str(),
         value::Command::Words(words) => words.first().map_or("", String::as_str),
     };
-    let Some((first, rest)) = words.split_first() else { return Err(fail("there is no program to ask")) };
+    let Some((first, rest)) = words.split_first() else {
+        return Err(Unasked::Start(fail("there is no program to ask")));
+    };
     let run = Command::new(first)
         .args(rest)
         .current_dir(dir)
@@ -37,15 +56,24 @@ pub(crate) fn ask(program: &value::Command, dir: &Path, variables: &[(&str, &str
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
         .output();
-    let output = run.map_err(|error| fail(format!("could not run `{shown}`")).cause(error.to_string()))?;
+    let output =
+        run.map_err(|error| Unasked::Start(fail(format!("could not run `{shown}`")).cause(error.to_string())))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
+    let said = told(&said);
+    let cause = if said.is_empty() { output.status.to_string() } else { said };
+    Err(Unasked::Failed(fail(format!("`{shown}` failed")).cause(cause)))
+}
+
+/// How a complaint begins, where most programs say what is wrong, and how it ends.
+fn told(said: &str) -> String {
     let lines: Vec<&str> = said.trim_end().lines().collect();
-    let last = lines[lines.len().saturating_sub(TOLD)..].join("\n");
-    let cause = if last.is_empty() { output.status.to_string() } else { last };
-    Err(fail(format!("`{shown}` failed")).cause(cause))
+    if lines.len() <= 2 * TOLD {
+        return lines.join("\n");
+    }
+    [&lines[..TOLD], &["…"], &lines[lines.len() - TOLD..]].concat().join("\n")
 }
 
 /// Why there is nothing to hear of a program.
@@ -130,6 +158,18 @@ pub(crate) fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_complaints_keep_their_beginning_and_their_end() {
+        for (said, expected) in [
+            ("", ""),
+            ("a\n", "a"),
+            ("1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\n5\n6"),
+            ("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\n…\n5\n6\n7"),
+        ] {
+            assert_eq!(told(said), expected);
+        }
+    }
 
     #[test]
     fn words_are_quoted_where_they_must_be() {

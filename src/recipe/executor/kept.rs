@@ -199,7 +199,8 @@ impl<'b> Executor<'_, 'b> {
         let mut environment = BTreeMap::new();
         for (name, declared) in scope.catalog.variables(&scope.entry.file.namespace) {
             let is_spoken_of = steps.iter().any(|step| super::spawn::Stage::mentions(scope, step, name));
-            if is_spoken_of || !scope.variables.is_costly(name, declared) {
+            let is_seen = recipe.vars != Some(false) && !scope.variables.is_costly(name, declared);
+            if is_spoken_of || is_seen {
                 let text = scope.variables.value(name, declared).map_err(|failure| failure.message)?;
                 let is_secret = matches!(declared.variable, Variable::Full(full) if full.secret);
                 environment.insert(name.to_owned(), value(text, is_secret));

@@ -168,7 +168,8 @@ impl<'a> Stage<'a> {
         let failed = |failure: Failure| unknown(&failure);
         let mut added = self.layered(scope).map_err(failed)?.variables.clone();
         for (name, declared) in scope.catalog.variables(&scope.entry.file.namespace) {
-            if scope.variables.is_costly(name, declared) && !Self::mentions(scope, step, name) {
+            let is_seen = scope.entry.recipe.vars != Some(false) && !scope.variables.is_costly(name, declared);
+            if !is_seen && !Self::mentions(scope, step, name) {
                 continue;
             }
             let value = scope.variables.value(name, declared).map_err(failed)?;
@@ -276,7 +277,7 @@ impl<'a> Stage<'a> {
         Ok(loaded)
     }
 
-    /// Whether a variable that costs a program to find out is spoken of.
+    /// Whether a variable is spoken of that a recipe does not see anyway: it costs a program to find out, or the recipe wants no others.
     pub(super) fn mentions(scope: &Scope, step: &Step, name: &str) -> bool {
         let is_in = |text: &str| {
             text.match_indices(name).any(|(at, _)| {

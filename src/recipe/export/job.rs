@@ -40,7 +40,12 @@ pub(super) fn job(scope: &Scope) -> Result<Job, Failure> {
     let mut dynamic = Vec::new();
     let mut secrets = BTreeSet::new();
     let axes: BTreeSet<&str> = entry.axes().collect();
+    let texts = Texts::of(entry);
+    let is_named = |name: &str| texts.scripts.iter().chain(&texts.words).any(|it| script::mentions(it.text, name));
     for (name, declared) in scope.catalog.variables(&entry.file.namespace) {
+        if recipe.vars == Some(false) && !is_named(name) {
+            continue;
+        }
         if scope.variables.is_dynamic(name, declared) {
             if let Variable::Full(full) = declared.variable {
                 let dir = relative(scope.catalog, declared.file.path.parent().unwrap_or(std::path::Path::new("/")));

@@ -200,7 +200,7 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !text[..at].chars().next_back().is_some_and(is_word)

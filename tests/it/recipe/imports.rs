@@ -4,7 +4,7 @@ use crate::proof;
 use crate::sandbox::Sandbox;
 
 /// A project with the file of another runner, imported.
-fn imported(file: &str, text: &str) -> Sandbox {
+pub(super) fn imported(file: &str, text: &str) -> Sandbox {
     let sandbox = Sandbox::new().file(file, text);
     sandbox.honest(&format!("init --import {file}"));
     // References are looked at when recipes are.
@@ -13,7 +13,7 @@ fn imported(file: &str, text: &str) -> Sandbox {
 }
 
 /// The part of prodev.toml that holds recipes.
-fn recipes(sandbox: &Sandbox) -> String {
+pub(super) fn recipes(sandbox: &Sandbox) -> String {
     let text = sandbox.read("prodev.toml");
     let at = text.find("\n# Recipes, from").expect("there are recipes");
     text[at + 1..].to_owned()
@@ -21,7 +21,7 @@ fn recipes(sandbox: &Sandbox) -> String {
 
 /// Runs each call in the other runner and here. The codes of some runners only tell success from failure.
 #[track_caller]
-fn same(sandbox: &Sandbox, runner: &[&str], calls: &[&[&str]], hands_on_codes: bool) {
+pub(super) fn same(sandbox: &Sandbox, runner: &[&str], calls: &[&[&str]], hands_on_codes: bool) {
     for call in calls {
         let (program, flags) = runner.split_first().expect("a runner has a name");
         let theirs = sandbox.tool(program).args(flags).args(*call).output().expect("the runner starts");
@@ -412,7 +412,7 @@ fn recipes_of_modules_are_run_by_just() {
 #[test]
 fn conditions_of_makefiles_are_carried_over_where_they_can_be_told() {
     let text = "ifeq ($(OS),Windows_NT)\nEXE := .exe\nwin:\n\t@echo windows\nelse\nEXE := .bin\nendif\n\
-                ifndef LEVEL\nLEVEL := 3\nendif\nifeq ($(MODE),)\nMODE = plain\nendif\n\
+                ifeq ($(origin LEVEL),undefined)\nLEVEL := 3\nendif\nifeq ($(MODE),)\nMODE = plain\nendif\n\
                 ifdef DEBUG\nFLAGS = -g\nelse\nFLAGS = -O\nendif\n\
                 .PHONY: all level\nall:\n\t@echo all$(EXE)\nifneq ($(OS),Windows_NT)\n\t@echo unix\nendif\n\
                 level:\n\t@echo $(LEVEL) $(MODE)\nflags:\n\t@echo $(FLAGS)\n";
@@ -421,6 +421,8 @@ fn conditions_of_makefiles_are_carried_over_where_they_can_be_told() {
     let expected = [
         "EXE = \".bin\"\n",
         "LEVEL = { env = \"LEVEL\", default = \"3\" }\n",
+        "# - conditions on `OS`: it is taken not to be `Windows_NT`, whatever the environment says (line 1)\n",
+        "# - the variable `MODE`: make works it out (line 12)\n",
         "# - the variable `FLAGS`: make works it out (line 15)\n",
         "# - `flags` calls make: `FLAGS`: make works it out (line 27)\n",
     ];
@@ -430,7 +432,9 @@ fn conditions_of_makefiles_are_carried_over_where_they_can_be_told() {
     assert!(!text.contains("recipes.win"), "{text}");
     if proof::have("conditions of a Makefile do the same", &["make"]) {
         same(&sandbox, &["make", "-s"], &[&["all"], &["level"], &["flags"]], false);
-        let sandbox = sandbox.env("LEVEL", "7").env("MODE", "x");
+        let sandbox = sandbox.env("LEVEL", "7").env("MODE", "");
+        same(&sandbox, &["make", "-s"], &[&["level"]], false);
+        let sandbox = sandbox.env("LEVEL", "").env("MODE", "x");
         same(&sandbox, &["make", "-s"], &[&["level"]], false);
     }
 }

@@ -5,6 +5,7 @@ mod engines;
 mod exports;
 mod guards;
 mod history;
+mod importing;
 mod imports;
 mod injection;
 mod keys;

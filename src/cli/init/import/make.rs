@@ -1,17 +1,17 @@
 //! Makefiles: rules whose commands can be told without running make. Whatever make works out itself is left to it.
 
 mod branch;
+mod values;
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use self::branch::Branch;
-use super::Brought;
-use super::lines::{self, Foreign, Line, constant, held, named};
-use crate::config::check::{refuse_recipe, refuse_variable};
+use super::lines::{self, Foreign, Line, named};
+use super::{Brought, own_surroundings};
+use crate::config::check::refuse_recipe;
 use crate::config::recipe::{Need, Recipe, Run};
-use crate::config::value::{Command, Glob, Scalar};
-use crate::config::variable::{FullVariable, Variable};
+use crate::config::value::Glob;
 use crate::recipe::{Held, Piece, carry};
 
 pub(super) fn read(text: &str, folder: &Path) -> Brought {
@@ -59,7 +59,7 @@ impl File {
         // Whether commands belong to a rule that is left out.
         let mut skips = false;
         for line in logical(text) {
-            let is_conditional = branches.contains(&Branch::Unsure);
+            let is_conditional = branches.iter().any(|it| matches!(it, Branch::Unsure | Branch::Undefined(_)));
             if let Some(command) = line.strip_prefix('\t').filter(|_| !current.is_empty()) {
                 if branches.contains(&Branch::Dropped) || branches.contains(&Branch::Done) {
                     continue;
@@ -89,12 +89,12 @@ impl File {
             match word {
                 "" => continue,
                 "ifeq" | "ifneq" | "ifdef" | "ifndef" => {
-                    branches.push(Branch::of(line));
+                    branches.push(self.told(Branch::of(line)));
                     continue;
                 }
                 "else" => {
                     if let Some(branch) = branches.last_mut() {
-                        *branch = branch.other(line["else".len()..].trim());
+                        *branch = self.told(branch.other(line["else".len()..].trim()));
                     }
                     continue;
                 }
@@ -129,20 +129,32 @@ impl File {
             }
             current.clear();
             skips = true;
-            let unset = match branches.as_slice() {
-                [Branch::Unset(variable)] => Some(variable.as_str()),
+            let undefined = match branches.as_slice() {
+                [Branch::Undefined(variable)] => Some(variable.as_str()),
                 _ => None,
             };
-            let is_conditional = is_conditional || branches.iter().any(|it| matches!(it, Branch::Unset(_)));
-            if self.assignment(line, is_conditional, unset) {
+            if self.assignment(line, is_conditional, undefined) {
                 continue;
             }
             self.rule(line, doc.as_ref(), is_conditional, &mut current);
         }
     }
 
-    /// `unset` is the variable that has no value where the line counts.
-    fn assignment(&mut self, line: &str, is_conditional: bool, unset: Option<&str>) -> bool {
+    /// What is told without make by the name of the system: make has it from the environment, or from a line above.
+    fn told(&mut self, branch: Branch) -> Branch {
+        if !matches!(branch, Branch::Taken | Branch::Dropped) {
+            return branch;
+        }
+        if self.variables.iter().any(|(name, ..)| name == "OS") {
+            return Branch::Unsure;
+        }
+        let taken = "conditions on `OS`: it is taken not to be `Windows_NT`, whatever the environment says";
+        self.left.push(taken.to_owned());
+        branch
+    }
+
+    /// `undefined` is the variable that is not defined where the line counts.
+    fn assignment(&mut self, line: &str, is_conditional: bool, undefined: Option<&str>) -> bool {
         let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("override ")).unwrap_or(line).trim_start();
         let Some(at) = line.find('=') else { return line == "export" };
         let before = &line[..at];
@@ -165,7 +177,12 @@ impl File {
             self.default = Some(value);
             return true;
         }
-        let is_default = unset == Some(variable) && matches!(operator, "" | ":" | "::" | "?");
+        // One that is there already is not undefined; and what others are worth at this line is for make to say.
+        let is_here = self.variables.iter().any(|(name, ..)| name == variable);
+        let is_now = matches!(operator, ":" | "::" | ":::");
+        let is_default = undefined == Some(variable)
+            && !is_here
+            && (matches!(operator, "" | "?") || (is_now && !value.contains('$')));
         let operator = match operator {
             _ if is_unsure => "condition",
             _ if is_default => "?",
@@ -248,63 +265,14 @@ impl File {
                 }
                 out.left.push(format!("`{recipe}` calls make: {reason}"));
                 let words = ["make", rule.target.as_str()].map(str::to_owned).to_vec();
-                Recipe { doc: rule.doc.clone(), run: Some(Run::Words(words)), ..Recipe::default() }
+                let vars = own_surroundings(&out.vars);
+                Recipe { doc: rule.doc.clone(), run: Some(Run::Words(words)), vars, ..Recipe::default() }
             });
             out.recipes.insert(recipe, made);
         }
         let first = self.rules.iter().map(|rule| &rule.target).find(|target| !target.starts_with('.'));
         out.default = self.default.as_ref().or(first).map(|target| recipe_name(target));
         out
-    }
-
-    /// Takes over the variables that are spoken of, and tells what each stands for.
-    fn declare(&self, out: &mut Brought) -> HashMap<String, Pieces> {
-        let mut names: HashMap<String, Pieces> = HashMap::new();
-        let special = ["SHELL", ".SHELLFLAGS", "MAKEFLAGS", "MAKE"];
-        for (variable, operator, value) in self.variables.iter().filter(|(name, ..)| !special.contains(&name.as_str()))
-        {
-            let pieces = Self::variable(variable, operator, value, &names, out);
-            if let Err(reason) = &pieces {
-                out.left.push(format!("the variable `{variable}`: {reason}"));
-            }
-            names.insert(variable.clone(), pieces);
-        }
-        names
-    }
-
-    fn variable(
-        variable: &str,
-        operator: &str,
-        value: &str,
-        names: &HashMap<String, Pieces>,
-        out: &mut Brought,
-    ) -> Pieces {
-        if matches!(operator, "condition" | "define" | "+") {
-            return Err("make works it out".to_owned());
-        }
-        let refused = refuse_variable(variable);
-        let command = value.strip_prefix("$(shell ").and_then(|rest| rest.strip_suffix(')'));
-        if let Some(command) = command.or(Some(value).filter(|_| operator == "!")) {
-            let command = constant(&expand(command, None, names)?).ok_or("a command with values in it")?;
-            refused.map_or(Ok(()), Err)?;
-            let full = FullVariable { run: Some(Command::Script(command)), ..FullVariable::default() };
-            out.vars.insert(variable.to_owned(), Variable::Full(full));
-            return Ok(vec![named(variable, Held::Word)]);
-        }
-        let pieces = expand(value, None, names)?;
-        let Some(text) = constant(&pieces) else { return Ok(pieces) };
-        if refused.is_some() {
-            return Ok(pieces);
-        }
-        let held = held(&text);
-        let declared = if operator == "?" {
-            let default = Some(Scalar::Text(text));
-            Variable::Full(FullVariable { env: Some(variable.to_owned()), default, ..FullVariable::default() })
-        } else {
-            Variable::Plain(Scalar::Text(text))
-        };
-        out.vars.insert(variable.to_owned(), declared);
-        Ok(vec![named(variable, held)])
     }
 
     /// The shell of all rules; `None` where only make knows it.
@@ -430,7 +398,7 @@ fn expand(text: &str, rule: Option<&Rule>, names: &HashMap<String, Pieces>) -> P
         } else if let Some((_, value)) = BUILT_IN.iter().find(|(name, _)| *name == variable) {
             found.push(Piece::text(*value));
         } else if !variable.is_empty() && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            if matches!(variable, "MAKE" | "CURDIR" | "MAKEFILE_LIST" | "MAKECMDGOALS" | "MAKELEVEL") {
+            if matches!(variable, "MAKE" | "SHELL" | "CURDIR" | "MAKEFILE_LIST" | "MAKECMDGOALS" | "MAKELEVEL") {
                 return Err(format!("`{variable}`"));
             }
             found.push(named(variable, Held::Environment(String::new())));

@@ -11,6 +11,7 @@ mod place;
 mod task;
 mod write;
 
+use std::collections::HashSet;
 use std::path::{Component, Path};
 
 use crate::config::check::refuse_recipe;
@@ -120,7 +121,7 @@ pub(super) fn read(file: &Path, home: &Path, ctx: &Ctx) -> Result<Imported, Fail
     let folder = path.parent().unwrap_or(home);
     let brought = match runner {
         Runner::Just => just::read(&path, folder)?,
-        Runner::Task => task::read(&shown, &text, folder)?,
+        Runner::Task => task::read(&shown, &text, &path)?,
         Runner::Make => make::read(&text, folder),
         Runner::Npm => package::read(&shown, &text)?,
         Runner::Mise => mise::read(&shown, &text)?,
@@ -129,6 +130,8 @@ pub(super) fn read(file: &Path, home: &Path, ctx: &Ctx) -> Result<Imported, Fail
     for left in &mut imported.left {
         *left = place::located(left, runner, &text);
     }
+    let mut told = HashSet::new();
+    imported.left.retain(|left| told.insert(left.clone()));
     Ok(imported)
 }
 
@@ -267,7 +270,10 @@ fn needed(need: &Need) -> &str {
 fn hand_over(brought: &mut Brought, name: &str, reason: &str, place: &Place) {
     let old = brought.recipes.get(name).cloned().unwrap_or_default();
     if refuse_recipe(name).is_some() {
-        brought.left.push(format!("`{name}`: {reason}"));
+        // What stands among the recipes is reported when it is taken out, with what is wrong with its name.
+        if !brought.recipes.contains_key(name) {
+            brought.left.push(format!("`{name}`: {reason}"));
+        }
         return;
     }
     let own = brought.called.get(name).map_or(name, String::as_str);
@@ -279,6 +285,7 @@ fn hand_over(brought: &mut Brought, name: &str, reason: &str, place: &Place) {
         group: old.group,
         private: old.private,
         run: Some(Run::Words(words)),
+        vars: own_surroundings(&brought.vars),
         params: vec![Parameter::Full(Box::new(FullParameter {
             name: "args".to_owned(),
             variadic: true,
@@ -289,6 +296,11 @@ fn hand_over(brought: &mut Brought, name: &str, reason: &str, place: &Place) {
     brought.recipes.insert(name.to_owned(), recipe);
     let program = place.runner.words(place.path, name).remove(0);
     brought.left.push(format!("`{name}` calls {program}: {reason}"));
+}
+
+/// What calls another runner sees none of the variables that are declared here: that runner has them already, and may ask whether its caller has.
+fn own_surroundings(vars: &Map<Variable>) -> Option<bool> {
+    (!vars.is_empty()).then_some(false)
 }
 
 /// The way from `home` to `folder` with `/`; both are absolute.

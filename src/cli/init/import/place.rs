@@ -20,7 +20,14 @@ fn line(name: &str, is_variable: bool, runner: Runner, text: &str) -> Option<usi
         Runner::Make if is_variable => {
             ("", vec![format!(r"^(export +|override +)*{it}\s*[:+?!]*="), format!(r"^define +{it}\b")])
         }
-        Runner::Make => ("", vec![format!(r"^([^\t#:=]*\s)?{it}(\s[^:=]*)?:"), format!(r"^\s*{it}\s*$")]),
+        Runner::Make => (
+            "",
+            vec![
+                format!(r"^([^\t#:=]*\s)?{it}(\s[^:=]*)?:"),
+                format!(r"^\s*{it}\s*$"),
+                format!(r"^\s*(else\s+)?ifn?eq\b.*\$[({{]{it}[)}}]"),
+            ],
+        ),
         Runner::Just if is_variable => ("", vec![format!(r"^(export +)?{it}\s*:=")]),
         Runner::Just => {
             ("", vec![format!(r"^@?{it}(\s[^=]*)?:([^=]|$)"), format!(r"^(alias|mod\??) +{it}\b"), format!(r"^{it}\b")])

@@ -37,11 +37,11 @@ const BEYOND_SH: &str = "`sh` reads it otherwise than the shell of task";
 
 /// # Errors
 /// Where it is no YAML.
-pub(super) fn read(shown: &str, text: &str, folder: &Path) -> Result<Brought, Failure> {
+pub(super) fn read(shown: &str, text: &str, path: &Path) -> Result<Brought, Failure> {
     let file: Value = serde_saphyr::from_str(text).map_err(|error| unreadable(shown, error))?;
     let mut reader = File { whole: &file, vars: HashMap::new(), out: Brought::default() };
     reader.file();
-    reader.included(folder);
+    reader.included(path);
     Ok(reader.out)
 }
 
@@ -84,8 +84,8 @@ impl File<'_> {
     }
 
     /// Tasks of other files are run by task, which knows what those say of them.
-    fn included(&mut self, folder: &Path) {
-        let (tasks, left) = includes::tasks(self.whole, folder);
+    fn included(&mut self, path: &Path) {
+        let (tasks, left) = includes::tasks(self.whole, path);
         self.out.left.extend(left);
         for task in tasks {
             if self.out.recipes.contains_key(&task.name) {

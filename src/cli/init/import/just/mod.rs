@@ -17,7 +17,7 @@ use crate::config::recipe::{Call, Confirm, Need, Recipe, Run};
 use crate::config::value::{Command, Map, OneOrMany, Pattern, Scalar};
 use crate::config::variable::{Dotenv, FullVariable, Variable};
 use crate::error::{Exit, Failure, fail};
-use crate::plan::process;
+use crate::plan::process::{self, Unasked};
 use crate::recipe::{Held, Piece, carry};
 
 /// # Errors
@@ -25,8 +25,12 @@ use crate::recipe::{Held, Piece, carry};
 pub(super) fn read(path: &Path, folder: &Path) -> Result<Brought, Failure> {
     let words = ["just", "--unstable", "--justfile", &path.to_string_lossy(), "--dump", "--dump-format", "json"];
     let command = Command::Words(words.map(str::to_owned).to_vec());
-    let dump = process::ask(&command, folder, &[]).map_err(|failure| {
-        failure.hint("justfiles are read through `just`, which has to be installed").exit(Exit::Usage)
+    let dump = process::ask(&command, folder, &[]).map_err(|unasked| {
+        let hint = match unasked {
+            Unasked::Start(_) => "justfiles are read through `just`, which has to be installed",
+            Unasked::Failed(_) => "mend the file first",
+        };
+        Failure::from(unasked).hint(hint).exit(Exit::Usage)
     })?;
     let dump: Value = serde_json::from_slice(&dump).map_err(|error| {
         fail("what `just` dumps could not be read").cause(error.to_string()).hint("install a newer `just`")

@@ -9,8 +9,8 @@ pub(super) enum Branch {
     Dropped,
     /// One before it has held, whatever comes.
     Done,
-    /// It holds where this variable has no value.
-    Unset(String),
+    /// It holds where this variable is not defined, which is what `?=` asks as well.
+    Undefined(String),
     /// Only make can tell.
     Unsure,
 }
@@ -20,7 +20,6 @@ impl Branch {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         let sides = match word {
-            "ifndef" => return Self::Unset(rest.to_owned()),
             "ifeq" | "ifneq" => rest
                 .strip_prefix('(')
                 .and_then(|inner| inner.strip_suffix(')'))
@@ -34,13 +33,10 @@ impl Branch {
             // The system has told its name there, and nowhere else.
             ("ifeq", "$(OS)", "Windows_NT") | ("ifeq", "Windows_NT", "$(OS)") => Self::Dropped,
             ("ifneq", "$(OS)", "Windows_NT") | ("ifneq", "Windows_NT", "$(OS)") => Self::Taken,
-            ("ifeq", left, "") => match left.strip_prefix("$(").and_then(|name| name.strip_suffix(')')) {
-                Some(name) if !name.contains([' ', '(', '$']) => Self::Unset(name.to_owned()),
-                _ => Self::Unsure,
-            },
+            // `ifndef` and `ifeq ($(X),)` hold for an empty value as well, and nothing of prodev does.
             ("ifeq", left, "undefined") => match left.strip_prefix("$(origin ").and_then(|name| name.strip_suffix(')'))
             {
-                Some(name) => Self::Unset(name.trim().to_owned()),
+                Some(name) => Self::Undefined(name.trim().to_owned()),
                 None => Self::Unsure,
             },
             _ => Self::Unsure,
@@ -53,7 +49,7 @@ impl Branch {
             (Self::Taken | Self::Done, _) => Self::Done,
             (Self::Dropped, "") => Self::Taken,
             (Self::Dropped, condition) => Self::of(condition),
-            (Self::Unset(_) | Self::Unsure, _) => Self::Unsure,
+            (Self::Undefined(_) | Self::Unsure, _) => Self::Unsure,
         }
     }
 }
@@ -64,14 +60,14 @@ mod tests {
 
     #[test]
     fn conditionals_are_told_where_they_can_be() {
-        let unset = |name: &str| Branch::Unset(name.to_owned());
+        let undefined = |name: &str| Branch::Undefined(name.to_owned());
         let cases = [
             ("ifeq ($(OS),Windows_NT)", Branch::Dropped),
             ("ifeq \"$(OS)\" \"Windows_NT\"", Branch::Dropped),
             ("ifneq (${OS}, Windows_NT)", Branch::Taken),
-            ("ifndef X", unset("X")),
-            ("ifeq ($(X),)", unset("X")),
-            ("ifeq ($(origin X),undefined)", unset("X")),
+            ("ifndef X", Branch::Unsure),
+            ("ifeq ($(X),)", Branch::Unsure),
+            ("ifeq ($(origin X),undefined)", undefined("X")),
             ("ifeq ($(X),1)", Branch::Unsure),
             ("ifdef X", Branch::Unsure),
             ("ifeq ($(shell uname),)", Branch::Unsure),
@@ -81,8 +77,8 @@ mod tests {
             assert_eq!(Branch::of(line), expected, "{line}");
         }
         assert_eq!(Branch::Dropped.other(""), Branch::Taken);
-        assert_eq!(Branch::Dropped.other("ifeq ($(X),)"), unset("X"));
+        assert_eq!(Branch::Dropped.other("ifeq ($(origin X),undefined)"), undefined("X"));
         assert_eq!(Branch::Taken.other("ifdef X"), Branch::Done);
-        assert_eq!(unset("X").other(""), Branch::Unsure);
+        assert_eq!(undefined("X").other(""), Branch::Unsure);
     }
 }
