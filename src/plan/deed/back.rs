@@ -59,7 +59,9 @@ impl Run {
                 );
                 continue;
             }
-            let is_ours = is == *was || record.made.get(name) == Some(&is) || doing.as_ref() == Some(name);
+            // To put back what somebody deleted loses nothing.
+            let is_ours =
+                is == *was || is.is_none() || record.made.get(name) == Some(&is) || doing.as_ref() == Some(name);
             if !is_ours {
                 let shown = |id: Option<Id>| id.map_or_else(|| "nothing".to_owned(), |id| id.short());
                 let made = record.made.get(name).copied().flatten();

@@ -95,6 +95,11 @@ impl Run {
         if let Some(hook) = self.journal.refusing_hook() {
             let failure = fail(format!("the hook `{hook}` refused the {verb} into `{into}`")).cause(said.last(LINES));
             let failure = if matches!(hook.as_str(), "commit-msg" | "prepare-commit-msg") {
+                if self.is_stopped() {
+                    let command = self.command();
+                    let way = format!("commit it yourself: `git commit`, then `prodev flow {command} --continue`");
+                    return Err(Failed::Other(failure.hint(way).into()));
+                }
                 failure.hint(match verb {
                     "merge" => "write a message that it takes: `-m TEXT`, or `merge_message` in `[flow]`",
                     // The commit of the version is made on the branch itself.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::act::{Act, head};
+use super::act::{Act, Source, head};
 use super::run::Run;
 use super::view::View;
 use super::{Deed, Spot};
@@ -95,7 +95,13 @@ impl Run {
             }
             Act::Switch { to: Spot::Branch(name), .. } => found.extend(view.branch(name)?),
             Act::Merge { from, into, .. } | Act::Squash { from, into, .. } => {
-                let (source, old) = (view.source(from)?, self.expected(&head(into)));
+                // Somebody may have deleted it meanwhile.
+                let left = match from {
+                    Source::Ref(name) => self.expected(name),
+                    Source::Commit(_) => None,
+                };
+                let source = view.source(from).or_else(|error| left.ok_or(error))?;
+                let old = self.expected(&head(into));
                 found.push(source);
                 // What it would have come to: Git had written that, whole, before it touched a file.
                 if let Some(old) = old {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Spot;
-use super::act::{Act, Source, head};
+use super::act::{Act, Source, head, short};
 use super::run::{Failed, Run, moved};
 use super::view::View;
 use crate::error::{Failure, fail};
@@ -39,6 +39,14 @@ impl Run {
     pub(super) fn stands(&self, act: &Act) -> anyhow::Result<()> {
         let Some(Place { dir, branch, source }) = Place::of(act) else { return Ok(()) };
         let view = View::of(dir)?;
+        if let Source::Ref(name) = source
+            && view.id(name)?.is_none()
+            && let Some(left) = self.expected(name)
+        {
+            return Err(fail(format!("`{}` is gone", short(name)))
+                .hint(format!("bring it back: `git update-ref {} {left}`", quoted(name)))
+                .into());
+        }
         let is_rebase = matches!(act, Act::Rebase { .. });
         match view.repository.operation() {
             Some(Operation::Rebase(Some(name))) if is_rebase && name == branch => return Ok(()),

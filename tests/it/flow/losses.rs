@@ -100,3 +100,41 @@ fn a_worktree_with_ignored_files_is_not_taken_away() {
     sandbox.run("flow start --abort").succeeds();
     assert!(!sandbox.exists("../tmp/linked") && !sandbox.has("refs/heads/feature/login"));
 }
+
+#[test]
+fn a_branch_that_was_deleted_in_a_conflict_comes_back() {
+    let world = || {
+        let sandbox = conflicting(flow());
+        let before = sandbox.essence();
+        let id = sandbox.say("rev-parse feature/login");
+        sandbox.run("flow finish --resolve").exits(3);
+        (sandbox.git("update-ref -d refs/heads/feature/login").git("merge --abort"), before, id)
+    };
+    let (sandbox, _, id) = world();
+    let said = format!(
+        "error: `feature/login` is gone\nhint: bring it back: `git update-ref refs/heads/feature/login {id}`\n"
+    );
+    refused(sandbox.run("flow finish --continue"), 1, &said);
+    let sandbox = sandbox.git(&format!("update-ref refs/heads/feature/login {id}"));
+    sandbox.run("flow finish --continue").fails(3, super::world::CONFLICT);
+    let (sandbox, before, _) = world();
+    sandbox.run("flow finish --abort --dry-run").succeeds().changed_nothing();
+    sandbox.run("flow finish --abort").succeeds();
+    same("abort", &sandbox.essence(), &before);
+}
+
+#[test]
+fn a_hook_that_wants_another_message_in_a_conflict_is_told_a_way_that_is_open() {
+    let sandbox = conflicting(flow());
+    sandbox.run("flow finish --resolve").exits(3);
+    sandbox.write("base.txt", "both\n");
+    let sandbox = sandbox.git("add base.txt").hook("commit-msg", "grep -q T- \"$1\" || { echo ticket >&2; exit 1; }");
+    sandbox.run("flow finish --continue").fails(
+        1,
+        "error: the hook `commit-msg` refused the merge into `develop`\n  caused by: ticket\n\
+         hint: commit it yourself: `git commit`, then `prodev flow finish --continue`\n",
+    );
+    let sandbox = sandbox.git("commit -q -m T-1");
+    sandbox.run("flow finish --continue").succeeds();
+    assert!(!sandbox.has("refs/heads/feature/login"));
+}
