@@ -91,20 +91,24 @@ impl Found<'_> {
         near.into_iter().flat_map(|kind| self.texts(kind)).rev().collect()
     }
 
-    /// Which of prodev's own commands was meant, if any: clap sees more likeness than there is, and no swapped letters. `None` where no such
-    /// command was asked for.
-    fn nearest_command(&self) -> Option<Option<String>> {
+    /// What was typed in place of one of prodev's own commands.
+    fn instead_of_a_command(&self) -> Option<String> {
         let typed =
             self.text(ContextKind::InvalidSubcommand).filter(|_| self.0.kind() == ErrorKind::InvalidSubcommand)?;
         let usage = self.text(ContextKind::Usage)?;
-        usage.trim_start_matches("Usage:").trim_start().starts_with("prodev [").then(|| {
-            let cli = super::command();
-            nearest(&typed, cli.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
-        })
+        usage.trim_start_matches("Usage:").trim_start().starts_with("prodev [").then_some(typed)
+    }
+
+    /// What was probably meant. Of its commands prodev judges itself: clap sees more likeness than there is, and no swapped letters.
+    fn near(&self) -> Vec<String> {
+        let Some(typed) = self.instead_of_a_command() else { return self.suggested() };
+        let cli = super::command();
+        let near = nearest(&typed, cli.get_subcommands().map(clap::Command::get_name));
+        near.map(str::to_owned).into_iter().collect()
     }
 
     fn hints(&self) -> Vec<String> {
-        let near = self.nearest_command().map_or_else(|| self.suggested(), |near| near.into_iter().collect());
+        let near = self.near();
         let mut hints = Vec::new();
         if !near.is_empty() {
             hints.push(format!("did you mean {}?", one_of(&near)));

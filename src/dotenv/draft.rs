@@ -135,7 +135,7 @@ impl Draft {
             let comments = String::from_utf8_lossy(&self.bytes[block.comments.clone()]).into_owned();
             let reaches_on = |line: &&str| line.starts_with("#!") || REACHING_ON.iter().any(|word| line.contains(word));
             let lines: Vec<&str> = comments.split_inclusive('\n').collect();
-            let kept = lines.iter().rposition(|line| reaches_on(line)).map_or(0, |last| last + 1);
+            let kept = lines.iter().rposition(reaches_on).map_or(0, |last| last + 1);
             let kept = lines[..kept].iter().map(|line| line.len()).sum::<usize>();
             self.remove_lines(&(block.span.start + kept..block.span.end));
         }

@@ -31,6 +31,16 @@ pub(super) fn needs_tools(requires: &Requires) -> Vec<String> {
     }
 }
 
+/// Globs as they are seen from the root.
+fn globs(home: &str, globs: &[value::Glob]) -> Vec<String> {
+    let at_home = |path: &str| if home.is_empty() { path.to_owned() } else { format!("{home}/{path}") };
+    let of = |glob: &value::Glob| match glob.strip_prefix('!') {
+        Some(rest) => format!("!{}", at_home(rest)),
+        None => at_home(glob),
+    };
+    globs.iter().map(of).collect()
+}
+
 /// # Errors
 /// Where a variable cannot be found out, or a text holds what is known only later.
 pub(super) fn job(scope: &Scope) -> Result<Job, Failure> {
@@ -106,14 +116,6 @@ pub(super) fn job(scope: &Scope) -> Result<Job, Failure> {
     let own = Scope { axes: &placeholders, ..*scope };
     let steps: Vec<Step> = ours::main(&own)?.iter().map(|step| writer.step(step)).collect();
     let finally = ours::finally(&own)?.map(|step| writer.step(&step));
-    let at_home = |path: &str| if home.is_empty() { path.to_owned() } else { format!("{home}/{path}") };
-    let globs = |globs: &[value::Glob]| {
-        let of = |glob: &value::Glob| match glob.strip_prefix('!') {
-            Some(rest) => format!("!{}", at_home(rest)),
-            None => at_home(glob),
-        };
-        globs.iter().map(of).collect::<Vec<String>>()
-    };
     let digest = blake3::hash(format!("{steps:?}{env:?}").as_bytes()).to_hex()[..12].to_owned();
     let settings = &scope.catalog.project.policy.settings;
     Ok(Job {
@@ -122,8 +124,8 @@ pub(super) fn job(scope: &Scope) -> Result<Job, Failure> {
         secrets: secrets.into_iter().collect(),
         steps,
         finally,
-        inputs: if recipe.cache == Some(Cache::Off) { Vec::new() } else { globs(&recipe.inputs) },
-        outputs: globs(&recipe.outputs),
+        inputs: if recipe.cache == Some(Cache::Off) { Vec::new() } else { globs(&home, &recipe.inputs) },
+        outputs: globs(&home, &recipe.outputs),
         timeout: recipe.timeout.as_ref().or(settings.timeout.as_ref()).and_then(|time| value::duration(time).ok()),
         retry: recipe.retry.as_deref().map(Again::of),
         grace: value::duration(recipe.grace.as_ref().unwrap_or(&settings.grace)).unwrap_or_default(),

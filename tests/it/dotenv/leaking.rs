@@ -55,7 +55,7 @@ fn what_is_made_a_comment_is_as_hidden_as_it_was() {
     // Later, too, when they are comments beside a line that is mended.
     let env = sandbox.read(".env");
     assert!(env.contains("# ML=\"abc\n# S3CRET7\"\n"), "{env}");
-    sandbox.write(".env", &format!("{env}ML=y\n"));
+    sandbox.write(".env", format!("{env}ML=y\n"));
     for words in ["env check --fix --unsafe --dry-run", "env check"] {
         let run = sandbox.run(words);
         assert!(!run.stdout.contains("S3CRET") && !run.stderr.contains("S3CRET"), "{words}\n{run}");
