@@ -242,6 +242,15 @@ pub(crate) fn listed(names: impl IntoIterator<Item: fmt::Display>) -> String {
     quoted.join(", ")
 }
 
+/// The first of many names, and how many there are besides: `a`, `b` and 3 more.
+pub(crate) fn first_of(names: &[impl fmt::Display], most: usize) -> String {
+    let first = listed(names.iter().take(most));
+    match names.len().saturating_sub(most) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
 /// The one of `known` that a person who typed `given` probably meant: one slip away, or alike in letters and their order.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
@@ -280,5 +289,12 @@ mod tests {
         assert_eq!(nearest("recipies", ["recipes", "flow"]), Some("recipes"));
         assert_eq!(nearest("rnu", ["env", "run"]), Some("run"));
         assert_eq!(nearest("zzz", ["recipes", "flow"]), None);
+    }
+
+    #[test]
+    fn many_names_are_told_by_the_first() {
+        let names = ["a", "b", "c"];
+        let told = [2, 3, 4].map(|most| first_of(&names, most));
+        assert_eq!(told, ["`a`, `b` and 1 more", "`a`, `b`, `c`", "`a`, `b`, `c`"]);
     }
 }

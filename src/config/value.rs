@@ -280,6 +280,12 @@ fn expression(text: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a text can be the name of a variable of the environment that programs and shells ask for.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,5 +336,14 @@ mod tests {
         }
         assert!(check("prodev-requirement", "three").is_err());
         assert_eq!(check("date-time", "never"), Ok(()));
+    }
+
+    #[test]
+    fn names_are_of_variables() {
+        for (text, expected) in
+            [("CACHE_TOKEN", true), ("_x1", true), ("", false), ("1X", false), ("ghp_abc-def", false), ("A B", false)]
+        {
+            assert_eq!(is_variable_name(text), expected, "{text}");
+        }
     }
 }

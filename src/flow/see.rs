@@ -9,7 +9,7 @@ use super::kind::{Kind, Point};
 use super::rules::{Role, Rules};
 use crate::config::check::refuse_whole_branch;
 use crate::ctx::{Ctx, Recovery};
-use crate::error::{Exit, Failure, fail, listed, nearest};
+use crate::error::{Exit, Failure, fail, first_of, listed, nearest};
 use crate::git::{self, Actor, Change, Head, Id, Operation, Repository, Untracked, dirt};
 
 /// A repository, read for one command.
@@ -419,11 +419,7 @@ fn digest(top: &Path, path: &str) -> anyhow::Result<Option<Id>> {
 impl Obstacles {
     /// The failure that they are, if any.
     pub(super) fn refuse(&self, what: &str) -> Result<(), Failure> {
-        let shown = |paths: &[String]| {
-            let first: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
-            let more = paths.len().saturating_sub(4);
-            if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
-        };
+        let shown = |paths: &[String]| first_of(paths, 4);
         if !self.changed.is_empty() {
             return Err(fail(format!("{what} would overwrite changes in {}", shown(&self.changed)))
                 .hint("commit them, or put them aside with `git stash`"));

@@ -10,7 +10,7 @@ use super::step::{change, of_deed, with_script_acts};
 use super::under_way::{self, Wish};
 use super::update::is_named;
 use crate::ctx::Ctx;
-use crate::error::{Exit, Failure, fail};
+use crate::error::{Exit, Failure, fail, first_of};
 use crate::outcome::{Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Spot, Told};
 use crate::plan::process::quoted;
@@ -98,15 +98,10 @@ fn find(seen: &Seen, given: &str, kind: Option<&str>) -> anyhow::Result<String> 
         [one] => Ok((*one).to_owned()),
         // Says what is near, and where it may be.
         [] => Err(missing(seen, given, kind.map(|kind| kind.name.as_str()))?.into()),
-        several => {
-            let shown: Vec<String> = several.iter().take(6).map(|name| format!("`{name}`")).collect();
-            let more = several.len().saturating_sub(shown.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Err(fail(format!("`{given}` can be {} branches: {}{more}", several.len(), shown.join(", ")))
-                .exit(Exit::Usage)
-                .hint("give more of its name")
-                .into())
-        }
+        several => Err(fail(format!("`{given}` can be {} branches: {}", several.len(), first_of(several, 6)))
+            .exit(Exit::Usage)
+            .hint("give more of its name")
+            .into()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::step::{of_deed, with_script_acts};
 use super::under_way::{self, Wish};
 use crate::config::kind::Update;
 use crate::ctx::Ctx;
-use crate::error::{Failure, fail};
+use crate::error::{Failure, fail, first_of};
 use crate::git::{Id, Untracked, dirt};
 use crate::outcome::{Change, Outcome, object};
 use crate::plan::deed::{Act, Conflicts, Source, Spot, Told};
@@ -175,14 +175,11 @@ fn look(seen: &Seen, branch: &str, tip: Id, source: Id) -> anyhow::Result<Vec<St
 /// Whether nothing is changed that is not committed.
 pub(super) fn clean(seen: &Seen) -> anyhow::Result<()> {
     let changed = dirt(seen.top()?, Untracked::Leave)?.changed;
-    let first: Vec<String> = changed.iter().take(4).map(|path| format!("`{path}`")).collect();
-    let verb = if changed.len() == 1 { "is" } else { "are" };
-    let more = changed.len().saturating_sub(first.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     if changed.is_empty() {
         return Ok(());
     }
-    Err(fail(format!("{}{more} {verb} changed and not committed", first.join(", ")))
+    let verb = if changed.len() == 1 { "is" } else { "are" };
+    Err(fail(format!("{} {verb} changed and not committed", first_of(&changed, 4)))
         .hint("commit what is changed, or put it aside with `git stash`")
         .into())
 }

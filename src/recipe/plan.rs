@@ -140,7 +140,7 @@ fn judge(
             }
         };
         for (name, tool) in tools {
-            let problem = match on_path(&name) {
+            let problem = match script::on_path(&name) {
                 None => Some(format!("`{}` needs `{name}`, which is not on `PATH`", entry.name)),
                 Some(path) => version(&name, &path, &tool).map(|reason| format!("`{}`: {reason}", entry.name)),
             };
@@ -168,7 +168,7 @@ pub(super) fn versions(recipe: &Recipe) -> BTreeMap<String, String> {
         Some(Requires::Full(full)) => full.tools.iter().map(|(name, tool)| (name.clone(), whole(tool))).collect(),
     };
     let version = |(name, tool): (String, FullTool)| {
-        let Some(path) = on_path(&name) else { return (name, "(none)".to_owned()) };
+        let Some(path) = script::on_path(&name) else { return (name, "(none)".to_owned()) };
         let seen = || {
             let meta = std::fs::metadata(&path);
             meta.map_or(String::new(), |it| format!("{} {} {:?}", path.display(), it.len(), it.modified().ok()))
@@ -184,14 +184,6 @@ fn whole(tool: &Tool) -> FullTool {
         Tool::Version(version) => FullTool { version: Some(version.clone()), ..FullTool::default() },
         Tool::Full(full) => full.clone(),
     }
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    if name.contains('/') {
-        return Some(PathBuf::from(name)).filter(|path| script::is_executable(path));
-    }
-    let path = ctx::variable("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| script::is_executable(path))
 }
 
 /// The first version in what a tool says of itself.

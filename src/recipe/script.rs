@@ -10,6 +10,7 @@ use super::scope::Scope;
 use super::shell::{self, Shell};
 use crate::config::recipe::{Finally, Run, Step as ConfigStep};
 use crate::config::value::{Command, Map, Scalar};
+use crate::ctx;
 use crate::error::Failure;
 
 /// One program to run.
@@ -190,4 +191,13 @@ pub(super) fn first_line(text: &str) -> String {
 pub(super) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// Where a program is that goes by its name, or by its path.
+pub(super) fn on_path(name: &str) -> Option<PathBuf> {
+    if name.contains('/') {
+        return Some(PathBuf::from(name)).filter(|path| is_executable(path));
+    }
+    let path = ctx::variable("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| is_executable(path))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{read, tools};
 use crate::config::environment::{EnvironmentVariable, VariableType};
 use crate::config::secrecy;
+use crate::config::value::is_variable_name;
 
 /// What the files hold.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(super) fn look(home: &Path) -> Variables {
         let Some(text) = read(&home.join(name)) else { continue };
         found.files.push(name.to_owned());
         for line in lines(&text) {
-            if found.list.iter().any(|known| known.name == line.name) || !is_name(line.name) {
+            if found.list.iter().any(|known| known.name == line.name) || !is_variable_name(line.name) {
                 continue;
             }
             found.list.push(variable(&line, is_example));
@@ -85,11 +86,6 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         found.push(Line { name: name.trim(), value, comment: comment.take() });
     }
     found
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn variable(line: &Line, is_example: bool) -> Variable {

@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::config::settings::{RemoteCache, Settings};
+use crate::config::value::is_variable_name;
 
 /// What is wrong in `[settings]`.
 pub(in crate::config) fn check(settings: &Settings, findings: &mut Findings) {
@@ -41,7 +42,7 @@ fn check_remote(remote: &RemoteCache, findings: &mut Findings) {
         ("key_env", &remote.key_env),
     ];
     for (key, name) in names {
-        if let Some(name) = name.as_deref().filter(|name| !is_name(name)) {
+        if let Some(name) = name.as_deref().filter(|name| !is_variable_name(name)) {
             let hint = "the value does not belong here, but the name of a variable that holds it";
             let message = format!("`{}` is no name of a variable", super::shown(name, true));
             findings.hide(&[key]);
@@ -79,12 +80,6 @@ fn address(url: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-        && text.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,15 +104,6 @@ mod tests {
         ];
         for (url, expected) in cases {
             assert_eq!(address(url), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn names_are_of_variables() {
-        for (text, expected) in
-            [("CACHE_TOKEN", true), ("_x1", true), ("", false), ("1X", false), ("ghp_abc-def", false), ("A B", false)]
-        {
-            assert_eq!(is_name(text), expected, "{text}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::tokens::{Placed, Token};
+use crate::config::value::is_variable_name;
 
 /// A place where a variable is spoken of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl<'a, 'b> Code<'a, 'b> {
 
     /// Whether a text can be the name of a variable.
     pub(super) fn is_name(&self, text: &str) -> bool {
-        is_name(text) || self.known.contains(text)
+        is_variable_name(text) || self.known.contains(text)
     }
 
     /// Whether it is surely one, where other texts could stand as well.
@@ -237,15 +238,9 @@ fn number(word: &str) -> Option<String> {
     (!plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit())).then_some(plain)
 }
 
-/// Whether a text can be the name of a variable that programs ask for.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
 /// Whether it is spelled as such names are.
 pub(super) fn is_loud(text: &str) -> bool {
-    is_name(text)
+    is_variable_name(text)
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
         && !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::targets::{Target, other_worktree, pull_requests, target, targets};
 use super::{Request, preflight, release, remote};
 use crate::ctx::Ctx;
-use crate::error::{Failure, Problem};
+use crate::error::{Failure, Problem, first_of};
 use crate::flow::see::{Obstacles, Seen, obstacles_beside};
 use crate::git::{Change, Forecaster, Id, Untracked, Worktree, dirt};
 use crate::plan::deed::Edit;
@@ -202,8 +202,5 @@ fn in_the_way(seen: &Seen, request: &Request, look: &Look) -> anyhow::Result<Obs
 
 /// `a` and `b` are, `a` is.
 fn are(paths: &[String]) -> String {
-    let shown: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
-    let more = paths.len().saturating_sub(4);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more} {}", shown.join(", "), if paths.len() == 1 { "is" } else { "are" })
+    format!("{} {}", first_of(paths, 4), if paths.len() == 1 { "is" } else { "are" })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::act::{Act, Source, head};
 use super::run::{Failed, Run};
 use super::view::View;
-use crate::error::{Exit, fail};
+use crate::error::{Exit, fail, first_of};
 use crate::git::{Commit, Forecast, Forecaster, Id, Said, Untracked, dirt};
 
 /// How much of what Git and hooks said is told.
@@ -115,10 +115,7 @@ impl Run {
     }
 
     pub(super) fn conflict(&self, into: &str, from: &str, paths: &[String]) -> Failed {
-        let shown: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
-        let more = paths.len().saturating_sub(shown.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let failure = fail(format!("`{from}` and `{into}` conflict in {}{more}", shown.join(", ")));
+        let failure = fail(format!("`{from}` and `{into}` conflict in {}", first_of(paths, 4)));
         Failed::Conflict(
             failure
                 .exit(Exit::Conflict)

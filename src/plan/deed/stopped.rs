@@ -6,7 +6,7 @@ use super::Spot;
 use super::act::{Act, Source, head, short};
 use super::run::{Failed, Run, moved};
 use super::view::View;
-use crate::error::{Failure, fail};
+use crate::error::{Failure, fail, first_of};
 use crate::git::{Forecast, Forecaster, Id, Operation, Untracked, dirt};
 use crate::plan::process::quoted;
 
@@ -136,13 +136,11 @@ impl Run {
             return Ok(());
         }
         let dirt = dirt(dir, Untracked::Leave)?;
-        let paths: Vec<String> = dirt.changed.iter().take(4).map(|path| format!("`{path}`")).collect();
-        if paths.is_empty() || !dirt.unmerged.is_empty() {
+        if dirt.changed.is_empty() || !dirt.unmerged.is_empty() {
             return Ok(());
         }
-        let more = dirt.changed.len() - paths.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Err(fail(format!("the {} was given up, and left changes in {}{more}", act.line().action, paths.join(", ")))
+        let (action, paths) = (act.line().action, first_of(&dirt.changed, 4));
+        Err(fail(format!("the {action} was given up, and left changes in {paths}"))
             .hint("commit them, or put them aside with `git stash`; then it begins anew")
             .into())
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::condition::{Conditions, System, When};
-use crate::config::value::{Expression, Scalar};
+use crate::config::value::{Expression, Scalar, is_variable_name};
 use crate::plan::process::quoted;
 use crate::recipe::scope::Scope;
 use crate::recipe::when::{self, Verdict};
@@ -54,7 +54,7 @@ fn all(
         parts.push(is_system(&names));
     }
     for (name, wanted) in &conditions.env {
-        if own.contains(name) || !is_name(name) {
+        if own.contains(name) || !is_variable_name(name) {
             return Ok(Err(TOO_MUCH));
         }
         parts.push(match wanted {
@@ -127,7 +127,7 @@ fn comparison(atom: &str, own: &BTreeSet<String>) -> Option<String> {
 }
 
 fn variable<'a>(text: &'a str, own: &BTreeSet<String>) -> Option<&'a str> {
-    text.strip_prefix("env.").filter(|name| is_name(name) && !own.contains(*name))
+    text.strip_prefix("env.").filter(|name| is_variable_name(name) && !own.contains(*name))
 }
 
 /// A text in quotes, without anything that would have a meaning in them.
@@ -135,11 +135,6 @@ fn literal(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|c| *c == '"' || *c == '\'')?;
     let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
     (!inner.contains(['"', '\'', '\\'])).then_some(inner)
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether a variable is set to this; one that is not set is not empty.

@@ -14,8 +14,9 @@ use rustix::process::{Pid, Signal};
 
 use super::frames::{Frames, Part};
 use super::{Login, Remote};
-use crate::ctx;
+use crate::error::listed;
 use crate::plan::system::Handle;
+use crate::recipe::script;
 
 /// What a server is asked is written at once, without anybody waiting for room in a pipe.
 const LONGEST_LIST: usize = 48 * 1024;
@@ -72,7 +73,7 @@ fn credentials(status: u16, remote: &Remote) -> String {
             "say who asks: `token_env`, or `username_env` and `password_env`, of `[settings.cache.remote]`".to_owned()
         }
         [] => "ask whoever runs it what these credentials may do; `mode` says what it is used for".to_owned(),
-        names => format!("set `{}`", names.join("`, `")),
+        names => format!("set {}", listed(names)),
     }
 }
 
@@ -180,11 +181,7 @@ impl<'a> Curl<'a> {
         if let Login::Unusable(name) = &remote.login {
             return Err(Trouble::Unusable(name.clone()));
         }
-        let folders = ctx::variable("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&folders).map(|folder| folder.join("curl"));
-        let is_program =
-            |path: &PathBuf| rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok() && path.is_file();
-        let program = found.into_iter().find(is_program).ok_or(Trouble::NoProgram)?;
+        let program = script::on_path("curl").ok_or(Trouble::NoProgram)?;
         Ok(Self { program, remote, gate })
     }
 

@@ -21,7 +21,7 @@ use digest::{Digest, Sum};
 use crate::config::settings::{CacheSettings, RemoteCache, RemoteMode};
 use crate::config::value;
 use crate::ctx;
-use crate::error::{Exit, Failure, fail, nearest};
+use crate::error::{Exit, Failure, fail, listed, nearest};
 
 /// What it is used for instead of what the configuration says.
 const MODE: &str = "PRODEV_CACHE_MODE";
@@ -162,7 +162,7 @@ fn mode(given: &str) -> Result<RemoteMode, Failure> {
     MODES.into_iter().find(|mode| word(*mode) == given).ok_or_else(|| {
         let hint = match nearest(given, words) {
             Some(word) => format!("did you mean `{word}`?"),
-            None => format!("known are `{}`", words.join("`, `")),
+            None => format!("known are {}", listed(words)),
         };
         fail(format!("`{MODE}` is `{given}`")).hint(hint).exit(Exit::Usage)
     })
